@@ -1,0 +1,48 @@
+"""Turn input into arrays, and refuse wrong input naming the field and the row."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def vector(
+    name: str,
+    values: ArrayLike,
+    size: int | None = None,
+    minimum: float | None = None,
+) -> NDArray[np.float64]:
+    """Return ``values`` as a finite one-dimensional array of floats.
+
+    A single number stands for ``size`` equal ones where ``size`` is given.
+
+    :raise ValueError: naming ``name`` and the first bad row, when a value is not a
+        finite number, is below ``minimum`` or when the length is not ``size``
+
+    >>> vector("hours", [1, 2.5])
+    array([1. , 2.5])
+    >>> vector("rate", 2, size=3)
+    array([2., 2., 2.])
+    >>> vector("hours", [1, -2], minimum=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: hours: row 1 is -2.0, below 0
+    """
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: not a list of numbers ({error})") from error
+    if array.ndim == 0 and size is not None:
+        array = np.full(size, float(array))
+    if array.ndim != 1:
+        raise ValueError(f"{name}: expected one value a row, got shape {array.shape}")
+    if size is not None and array.size != size:
+        raise ValueError(f"{name}: expected {size} rows, got {array.size}")
+    _refuse(name, array, ~np.isfinite(array), "not a finite number")
+    if minimum is not None:
+        _refuse(name, array, array < minimum, f"below {minimum:g}")
+    return array
+
+
+def _refuse(name: str, array: NDArray, bad: NDArray[np.bool_], why: str) -> None:
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValueError(f"{name}: row {row} is {float(array[row])!r}, {why}")

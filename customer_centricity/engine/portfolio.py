@@ -1,0 +1,185 @@
+"""Figures that compare the accounts of one portfolio with each other.
+
+Every function takes one row an account and does not depend on the order of the rows;
+accounts of equal value are always treated alike.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import vector
+
+# Upper border of each value band, as a multiple of the mean value of the accounts that
+# are worth something. Powers of about three: a band is a different order of customer,
+# not a fine ranking. Band 0 is "no value", the last one has no upper border.
+BAND_BORDERS = (1 / 3, 1.0, 3.0)
+
+
+@dataclass(frozen=True)
+class WhaleCurve:
+    """Cumulative profit of the accounts, the most profitable first.
+
+    With loss-making accounts the curve rises above the total before it falls back to
+    it, like the back of a whale (Cooper & Kaplan 1991). All arrays have n + 1 points;
+    the first is the origin.
+    """
+
+    account_share: NDArray[np.float64]  # share of the accounts, 0 to 1
+    cumulative_profit: NDArray[np.float64]  # money
+    total: float  # money: the end of the curve
+    peak: float  # money: the highest point of the curve
+    peak_account_share: float  # share of the accounts that bring it to the peak
+
+    @property
+    def peak_share(self) -> float | None:
+        """The peak as a multiple of the total profit; None without any profit."""
+        return self.peak / self.total if self.total > 0 else None
+
+
+def whale_curve(profit: ArrayLike) -> WhaleCurve:
+    """Return the whale curve of the accounts' profits.
+
+    :param profit: money, shape (n,); n may be 0
+
+    >>> curve = whale_curve([-50, 120, 30])
+    >>> curve.cumulative_profit
+    array([  0., 120., 150., 100.])
+    >>> curve.peak_share
+    1.5
+    """
+    profit = vector("profit", profit)
+    cumulative = np.concatenate([[0.0], np.cumsum(-np.sort(-profit))])
+    shares = np.linspace(0, 1, cumulative.size) if profit.size else np.zeros(1)
+    peak = int(np.argmax(cumulative))
+    return WhaleCurve(
+        account_share=shares,
+        cumulative_profit=cumulative,
+        total=float(cumulative[-1]),
+        peak=float(cumulative[peak]),
+        peak_account_share=float(shares[peak]),
+    )
+
+
+def concentration(profit: ArrayLike, best: float = 0.2) -> float | None:
+    """Share of the total profit that the best accounts make; None without any profit.
+
+    :param profit: money, shape (n,)
+    :param best: share of the accounts that counts as the best, 0 to 1; at least one
+        account is taken
+
+    >>> concentration([600, 200, 100, 50, 50], best=0.2)
+    0.6
+    """
+    curve = whale_curve(profit)
+    if curve.total <= 0:
+        return None
+    if not 0 < best <= 1:
+        raise ValueError(f"best: {best!r} is not a share above 0 and up to 1")
+    accounts = curve.cumulative_profit.size - 1
+    # the tolerance keeps 0.07 x 100 = 7.000000000000001 from counting as 8 accounts
+    count = max(1, int(np.ceil(best * accounts - 1e-9)))
+    return float(curve.cumulative_profit[count] / curve.total)
+
+
+class TierRule(NamedTuple):
+    """One border between tiers.
+
+    kind and the meaning of its threshold:
+
+    - ``share``: the accounts that together make this share (0 to 1) of all positive
+      value, the most valuable first. The account that crosses the border belongs in.
+    - ``percentile``: this share (0 to 1) of the accounts, the most valuable first.
+    - ``amount``: accounts worth at least this much money.
+    - ``loss``: accounts worth less than zero; the threshold is not used.
+    """
+
+    kind: str
+    threshold: float = 0.0
+
+
+def tiers(value: ArrayLike, rules: Iterable[TierRule]) -> NDArray[np.int64]:
+    """Return for each account the index of the first rule that it meets, -1 for none.
+
+    Accounts worth less than zero meet no ``share`` or ``percentile`` rule: they make
+    no part of the value that is being shared out.
+
+    :param value: money, shape (n,)
+    :param rules: in order of precedence
+    :raise ValueError: for an unknown kind or a share outside 0 to 1
+
+    >>> tiers([50, 30, 15, 5, -9], [TierRule("loss"), TierRule("share", 0.5)])
+    array([ 1, -1, -1, -1,  0])
+    """
+    value = vector("value", value)
+    result = np.full(value.size, -1)
+    for index, rule in reversed(list(enumerate(rules))):
+        result[_meets(TierRule(*rule), value)] = index
+    return result
+
+
+def _meets(rule: TierRule, value: NDArray[np.float64]) -> NDArray[np.bool_]:
+    if rule.kind == "loss":
+        return value < 0
+    if rule.kind == "amount":
+        return value >= rule.threshold
+    if rule.kind not in ("share", "percentile"):
+        raise ValueError(f"rules: unknown kind {rule.kind!r}")
+    if not 0 <= rule.threshold <= 1:
+        raise ValueError(f"rules: {rule.kind} {rule.threshold!r} is not 0 to 1")
+    if rule.threshold == 1:
+        return value >= 0
+    # What stands before the account: of positive value, or of accounts. Equal values
+    # have the same before, hence the same tier.
+    levels, level_of, counts = np.unique(-value, return_inverse=True, return_counts=True)
+    amounts = counts if rule.kind == "percentile" else np.maximum(-levels, 0) * counts
+    total = amounts.sum()
+    before = (np.cumsum(amounts) - amounts) / total if total else np.ones(levels.size)
+    # the tolerance keeps rounding in the sums from letting one account too many in
+    return (value >= 0) & (before < rule.threshold - 1e-12)[level_of]
+
+
+def value_bands(value: ArrayLike) -> NDArray[np.int64]:
+    """Return for each account its band of value: 0 none, 1 small ... 4 major.
+
+    A band tells an account's weight without telling its amount. Borders are
+    ``BAND_BORDERS`` times the mean value of the accounts worth more than zero.
+
+    :param value: money, shape (n,)
+
+    >>> value_bands([-5, 0, 1, 5, 10, 84])
+    array([0, 0, 1, 1, 2, 4])
+    """
+    value = vector("value", value)
+    positive = value > 0
+    if not positive.any():
+        return np.zeros(value.size, dtype=int)
+    borders = np.array(BAND_BORDERS) * value[positive].mean()
+    return np.where(positive, np.searchsorted(borders, value, side="right") + 1, 0)
+
+
+def results(revenue: ArrayLike, profit: ArrayLike, even_rate: float) -> list[str]:
+    """Return ``profit``, ``even``, ``loss`` or ``no_activity`` for each account.
+
+    :param revenue: money of the window, net of credit notes, shape (n,)
+    :param profit: money of the window, shape (n,)
+    :param even_rate: an account whose profit or loss is at most this share of its
+        revenue breaks even, >= 0
+
+    >>> results([100, 100, 100, 0, 0], [50, 1, -20, -5, 0], 0.02)
+    ['profit', 'even', 'loss', 'loss', 'no_activity']
+    """
+    revenue = vector("revenue", revenue)
+    profit = vector("profit", profit, revenue.size)
+    even_rate = vector("even_rate", [even_rate], minimum=0)[0]
+    conditions = [
+        (revenue == 0) & (profit == 0),
+        np.abs(profit) <= even_rate * np.abs(revenue),
+        profit > 0,
+    ]
+    return np.select(
+        conditions, ["no_activity", "even", "profit"], default="loss"
+    ).tolist()

@@ -1,0 +1,405 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+MANAGER = "customer_centricity.group_manager"
+ADMINISTRATOR = "customer_centricity.group_administrator"
+
+
+class CustomerAccount(models.Model):
+    """The portfolio entry of one commercial partner in one company.
+
+    Figures come from posted documents and are written by the refresh alone
+    (see customer_account_refresh.py); people assign managers, service levels and,
+    with a reason, tiers.
+    """
+
+    _name = "customer.account"
+    _description = "Customer Account"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "tier_id, id"
+    _check_company_auto = True
+    _rec_names_search = ["partner_id"]
+    _mail_post_access = "read"
+
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    active = fields.Boolean(default=True)
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Account Manager",
+        compute="_compute_user_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Follows the salesperson of the contact until another is chosen here.",
+    )
+    country_id = fields.Many2one(related="partner_id.country_id")
+    service_level_id = fields.Many2one(
+        comodel_name="customer.service.level",
+        index=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        group_expand="_read_group_expand_full",
+    )
+
+    # Tier
+    tier_id = fields.Many2one(
+        comodel_name="customer.tier",
+        index=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        group_expand="_read_group_expand_full",
+        help="The tier in force. It is given once, provisionally, and changed by hand "
+        "with a reason; new figures only change the suggested tier.",
+    )
+    tier_color = fields.Integer(related="tier_id.color")
+    suggested_tier_id = fields.Many2one(
+        comodel_name="customer.tier",
+        check_company=True,
+        ondelete="set null",
+        readonly=True,
+        help="The tier that today's figures would give.",
+    )
+    tier_differs = fields.Boolean(
+        string="Another Tier Suggested",
+        compute="_compute_tier_differs",
+        search="_search_tier_differs",
+    )
+    is_protected = fields.Boolean(
+        string="Protected", tracking=True, help="Never acted on automatically."
+    )
+
+    # Figures of the profit window
+    result = fields.Selection(
+        selection=[
+            ("profit", "Profit"),
+            ("even", "Break-even"),
+            ("loss", "Loss"),
+            ("no_activity", "No activity"),
+        ],
+        readonly=True,
+        index=True,
+        tracking=True,
+        help="What the account came to over the last closed months.",
+    )
+    revenue = fields.Monetary(
+        readonly=True,
+        groups=MANAGER,
+        help="Posted sales of the window, untaxed, net of credit notes.",
+    )
+    refund_amount = fields.Monetary(
+        string="Credited",
+        readonly=True,
+        groups=MANAGER,
+        help="Credit notes of the window, already taken off the revenue.",
+    )
+    product_cost = fields.Monetary(
+        readonly=True, groups=MANAGER, help="Cost of the products sold in the window."
+    )
+    time_cost = fields.Monetary(
+        readonly=True, groups=MANAGER, help="Cost of all hours spent in the window."
+    )
+    profit = fields.Monetary(
+        readonly=True, groups=MANAGER, help="Revenue - product cost - time cost."
+    )
+    profit_rate = fields.Float(
+        readonly=True,
+        groups=MANAGER,
+        aggregator="avg",
+        help="Profit as a share of the revenue.",
+    )
+    hours = fields.Float(
+        readonly=True, groups=MANAGER, help="Hours spent in the window."
+    )
+    order_count = fields.Integer(
+        string="Orders",
+        readonly=True,
+        groups=MANAGER,
+        help="Days of the window on which the account was invoiced.",
+    )
+    cost_estimated_rate = fields.Float(
+        string="Estimated Cost",
+        readonly=True,
+        groups=MANAGER,
+        aggregator="avg",
+        help="Share of the product cost that rests on today's product cost because "
+        "no cost was posted with the sale.",
+    )
+    uncosted_revenue = fields.Monetary(
+        string="Revenue without Cost",
+        readonly=True,
+        groups=MANAGER,
+        help="Goods sold in the window whose cost nobody has entered: counted as free.",
+    )
+    uncosted_hours = fields.Float(
+        string="Hours without Cost",
+        readonly=True,
+        groups=MANAGER,
+        help="Hours in the window of employees without an hourly cost: counted as "
+        "free.",
+    )
+
+    # Value
+    lifetime_value = fields.Monetary(
+        readonly=True,
+        groups=MANAGER,
+        help="Profit expected over the years set in the settings.",
+    )
+    value_band = fields.Selection(
+        selection=[
+            ("0_none", "None"),
+            ("1_small", "Small"),
+            ("2_medium", "Medium"),
+            ("3_large", "Large"),
+            ("4_major", "Major"),
+        ],
+        readonly=True,
+        index=True,
+        help="The order of size of the lifetime value beside the other accounts'.",
+    )
+    historic_value = fields.Monetary(
+        string="Profit to Date",
+        readonly=True,
+        groups=MANAGER,
+        help="Profit over the whole history.",
+    )
+    historic_order_count = fields.Integer(
+        string="Orders to Date", readonly=True, groups=MANAGER
+    )
+    first_order_month = fields.Date(readonly=True, string="Customer Since")
+    last_order_month = fields.Date(readonly=True, string="Last Order")
+
+    month_ids = fields.One2many(
+        comodel_name="customer.profit.month",
+        inverse_name="account_id",
+        groups=MANAGER,
+    )
+
+    _partner_company_unique = models.Constraint(
+        "UNIQUE(partner_id, company_id)",
+        "A customer has one account in each company.",
+    )
+    _figures_finite = models.Constraint(
+        "CHECK(profit_rate < 'Infinity' AND profit_rate > '-Infinity'"
+        " AND hours < 'Infinity' AND hours > '-Infinity'"
+        " AND uncosted_hours < 'Infinity' AND uncosted_hours > '-Infinity')",
+        "The figures of an account must be finite numbers.",
+    )
+    _company_profit_idx = models.Index("(company_id, profit)")
+
+    @api.depends("partner_id.user_id")
+    def _compute_user_id(self):
+        for account in self:
+            account.user_id = account.partner_id.user_id or account.user_id
+
+    @api.depends("tier_id", "suggested_tier_id")
+    def _compute_tier_differs(self):
+        for account in self:
+            account.tier_differs = (
+                account.suggested_tier_id
+                and account.tier_id != account.suggested_tier_id
+            )
+
+    def _search_tier_differs(self, operator, value):
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s <> %s",
+                model._field_to_sql(alias, "suggested_tier_id", query),
+                model._field_to_sql(alias, "tier_id", query),
+            )
+        )
+
+    @api.depends("partner_id")
+    def _compute_display_name(self):
+        for account in self:
+            # sudo: whoever may read the account may read whose account it is, also
+            # where a rule hides the contact
+            partner = account.partner_id.sudo()
+            account.display_name = partner.display_name or self.env._(
+                "Customer %s without a name", partner.id
+            )
+
+    # ------------------------------------------------------------------
+    # Who may write what
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_human_values(self, vals):
+        """Refuse to let people write figures, which only documents may change."""
+        if self.env.su:
+            return
+        if "tier_id" in vals:
+            raise UserError(
+                self.env._(
+                    "The tier is computed from what an account is worth, so it cannot "
+                    "be dragged or typed in. To set one by hand, use “Change tier” on "
+                    "the account and give the reason."
+                )
+            )
+        computed = [name for name in vals if self._fields[name].readonly]
+        if computed:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s: figures of an account are computed from posted "
+                    "documents and cannot be written.",
+                    fields=", ".join(
+                        sorted(self._fields[name].string for name in computed)
+                    ),
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_human_values(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_human_values(vals)
+        return super().write(vals)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_months(self):
+        """Open the account's profit by month."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_centricity.customer_profit_month_action"
+        )
+        action["domain"] = [("account_id", "=", self.id)]
+        action["context"] = {"search_default_group_month": True}
+        return action
+
+    def action_change_tier(self):
+        """Ask for a tier and the reason, then set it by hand."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change tier"),
+            "res_model": "customer.tier.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_account_ids": [fields.Command.set(self.ids)],
+                "default_tier_id": self[:1].suggested_tier_id.id,
+            },
+        }
+
+    @api.model
+    def action_refresh(self):
+        """Start the refresh in the background, for every company."""
+        if not self.env.user.has_group(ADMINISTRATOR):
+            raise AccessError(
+                self.env._("Only customer centricity administrators may recompute.")
+            )
+        # sudo: an administrator of this addon need not administrate the database
+        cron = self.env.ref("customer_centricity.ir_cron_refresh_accounts").sudo()
+        if not cron.active:
+            raise UserError(
+                self.env._(
+                    "The scheduled action “%s” is switched off. Ask a system "
+                    "administrator to switch it on under Settings > Technical > "
+                    "Scheduled Actions.",
+                    cron.name,
+                )
+            )
+        cron._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The figures are being recomputed in the background. "
+                    "New figures appear account by account."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Business
+    # ------------------------------------------------------------------
+
+    def _set_tier(self, tier, reason):
+        """Put the accounts in a tier, telling the chatter why."""
+        self.write({"tier_id": tier.id})
+        for account in self:
+            account.message_post(body=reason)
+        self._give_default_service_level()
+
+    def _give_default_service_level(self):
+        """Give accounts without a service level the default one of their tier."""
+        for tier, accounts in self.filtered(
+            lambda account: not account.service_level_id
+        ).grouped("tier_id").items():
+            if tier.service_level_id:
+                accounts.write({"service_level_id": tier.service_level_id.id})
+
+    def _move_to_partner(self, partner):
+        """Make these accounts of one company the account of the given contact."""
+        target = self.with_context(active_test=False).search(
+            [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", self.company_id.id),
+            ]
+        )
+        if not target:
+            target = self[0]
+            target.partner_id = partner
+        if rest := self - target:
+            rest._fold_into(target)
+
+    def _fold_into(self, target):
+        """Merge these accounts into ``target``, keeping every month and message.
+
+        Used when contacts are merged or put under a company. Months that both sides
+        have are added up, so that the figures hold at once; the next refresh comes to
+        the same sums, because the documents have moved as well.
+        """
+        target.ensure_one()
+        self.env["customer.profit.month"]._fold_into(self, target)
+        for account in self:
+            # sudo: the messages move with the account whoever wrote them
+            account.sudo().message_change_thread(target)
+            account.activity_ids.sudo().write({"res_id": target.id})
+            target._message_log(
+                body=self.env._(
+                    "The account of %(name)s (tier %(tier)s, service level "
+                    "%(level)s) was merged into this one.",
+                    name=account.display_name,
+                    tier=account.tier_id.name or "-",
+                    level=account.service_level_id.name or "-",
+                )
+            )
+        if not target.tier_id:
+            target.tier_id = self.tier_id[:1]
+        if not target.service_level_id:
+            target.service_level_id = self.service_level_id[:1]
+        self.unlink()
+        target._update_figures()

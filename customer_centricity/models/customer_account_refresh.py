@@ -1,0 +1,422 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
+
+_logger = logging.getLogger(__name__)
+
+# Accounts a transaction: a batch takes one to three seconds and holds locks no longer.
+BATCH_SIZE = 2000
+
+
+class CustomerAccount(models.Model):
+    """The refresh: from posted documents to figures, values and tiers.
+
+    A cycle of one company goes through these steps, each its own transaction when the
+    scheduled action runs it:
+
+    1. begin: accounts of contacts that now belong to a company fold into its account
+    2. accounts are created for commercial partners with documents and none yet
+    3. batch by batch in order of id: months rebuilt, then figures, value and result
+    4. value bands and tiers, which compare all accounts of the company
+    5. end: what could not be attributed is noted, the cycle is marked complete
+
+    The cycle's start and the last account done are kept on the company, so a killed
+    refresh goes on at the next run, and its result is that of an undisturbed one.
+    """
+
+    _inherit = "customer.account"
+
+    @api.model
+    def _refresh(self, companies):
+        """Bring facts, figures, values and tiers of the companies up to date."""
+        # sudo: figures rest on documents that no role of ours may read by itself
+        # (hourly costs, other people's invoices); they are stored in our own models
+        # with rights of their own
+        accounts = self.sudo()
+        for company in companies.sudo():
+            accounts._begin_cycle(company)
+            while company.customer_refresh_start:
+                accounts._refresh_step(company)
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh every company in steps, committing each; resume when interrupted."""
+        companies = self.env["res.company"].search([], order="id")
+        pending = companies.filtered("customer_refresh_start")
+        if not pending:
+            for company in companies:
+                self._begin_cycle(company)
+            pending = companies
+        time_left = True
+        while pending and time_left:
+            done = self._guarded_step(pending[0])
+            pending = pending.filtered("customer_refresh_start")
+            time_left = self.env["ir.cron"]._commit_progress(
+                done, remaining=sum(map(self._get_refresh_remaining, pending))
+            )
+
+    @api.model
+    def _cron_recompute_value(self):
+        """Recompute the lifetime value of every account, once a year."""
+        self._cron_refresh()
+
+    @api.model
+    def _guarded_step(self, company):
+        """Do a step; an error is noted on its company and lets the others go on."""
+        try:
+            with self.env.cr.savepoint():
+                return self._refresh_step(company)
+        except (LockError, psycopg2.errors.SerializationFailure):
+            # Somebody is saving one of these accounts: their work comes first. Nothing
+            # was done, the scheduled action takes the step up again.
+            self.env.cr.rollback()
+            return 0
+        except psycopg2.OperationalError:
+            raise  # the database is in trouble, not the data of one company
+        except Exception as error:
+            _logger.exception("Refresh of the accounts of %s failed", company.name)
+            company.write(
+                {
+                    "customer_refresh_start": False,
+                    "customer_refresh_error": str(error)[:500],
+                }
+            )
+            return 1
+
+    # ------------------------------------------------------------------
+    # The cycle
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _begin_cycle(self, company):
+        company.write(
+            {
+                "customer_refresh_start": fields.Datetime.now(),
+                "customer_refresh_cursor": -1,  # accounts are still being created
+                "customer_refresh_error": False,
+            }
+        )
+        self._fold_strays(company)
+
+    @api.model
+    def _refresh_step(self, company):
+        """Do the next step of the company's cycle; return how many accounts it did."""
+        if company.customer_refresh_cursor < 0:
+            created = self._create_missing(company)
+            if not created:
+                company.customer_refresh_cursor = 0
+            return created or 1
+        batch = self.with_context(active_test=False).search(
+            [("company_id", "=", company.id), ("id", ">", company.customer_refresh_cursor)],
+            order="id",
+            limit=BATCH_SIZE,
+        )
+        if batch:
+            # People's saves wait for us from here, and no longer than this batch
+            batch.lock_for_update(allow_referencing=True)
+            self.env["customer.profit.month"]._rebuild_accounts(batch)
+            batch._update_figures()
+            company.customer_refresh_cursor = batch[-1].id
+            return len(batch)
+        changed = self._update_portfolio(company)
+        if not changed:
+            self._end_cycle(company)
+        return changed or 1
+
+    @api.model
+    def _end_cycle(self, company):
+        start, end = self._get_window(company)
+        missing = self.env["customer.profit.month"]._get_unattributed(
+            company, start, end
+        )
+        company.write(
+            {
+                "customer_refresh_date": company.customer_refresh_start,
+                "customer_refresh_start": False,
+                "customer_unattributed_revenue": missing["revenue"],
+                "customer_unattributed_hours": missing["hours"],
+                "customer_unattributed_time_cost": missing["time_cost"],
+            }
+        )
+        _logger.info("Customer accounts of %s are up to date", company.name)
+
+    @api.model
+    def _get_refresh_remaining(self, company):
+        """Return how many steps' worth of accounts a company's cycle has yet to do."""
+        # sudo: counts only; the state of the refresh is not a figure of an account
+        company = company.sudo()
+        if not company.customer_refresh_start:
+            return 0
+        return 1 + self.sudo().with_context(active_test=False).search_count(
+            [
+                ("company_id", "=", company.id),
+                ("id", ">", company.customer_refresh_cursor),
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Which accounts there are
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _create_missing(self, company):
+        """Create accounts for commercial partners with documents and none yet."""
+        partner_ids = self.env["customer.profit.month"]._get_partners_without_account(
+            company, limit=BATCH_SIZE
+        )
+        self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
+        ).create(
+            [
+                {"partner_id": partner_id, "company_id": company.id}
+                for partner_id in partner_ids
+            ]
+        )
+        return len(partner_ids)
+
+    @api.model
+    def _fold_strays(self, company):
+        """Fold accounts of contacts that have come to belong to a company since."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.id, partner.commercial_partner_id
+                  FROM customer_account account
+                  JOIN res_partner partner ON partner.id = account.partner_id
+                 WHERE account.company_id = %s
+                   AND partner.commercial_partner_id <> account.partner_id
+                """,
+                company.id,
+            )
+        )
+        for account_id, partner_id in rows:
+            partner = self.env["res.partner"].browse(partner_id)
+            self.browse(account_id)._move_to_partner(partner)
+
+    # ------------------------------------------------------------------
+    # Figures of each account
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_window(self, company):
+        """Return the first day of the profit window and the day after its last."""
+        end = fields.Date.context_today(self).replace(day=1)
+        return end - relativedelta(months=company.customer_window_months), end
+
+    def _update_figures(self):
+        """Add up the window's months, then value and classify each account."""
+        from ..engine import lifetime_value, portfolio  # numpy only when needed
+
+        for company, accounts in self.grouped("company_id").items():
+            start, end = self._get_window(company)
+            accounts._sum_months(start, end)
+            figures = accounts._get_columns(
+                "revenue", "profit", "order_count", "historic_order_count"
+            )
+            value, frequency = lifetime_value.occasions(
+                figures["profit"],
+                figures["order_count"],
+                figures["historic_order_count"],
+                years=company.customer_window_months / 12,
+            )
+            accounts._write_numbers(
+                "lifetime_value",
+                lifetime_value.plain_value(
+                    value, frequency, company.customer_value_years
+                ).round(company.currency_id.decimal_places),
+            )
+            accounts._write_changed(
+                "result",
+                portfolio.results(
+                    figures["revenue"], figures["profit"], company.customer_even_rate
+                ),
+            )
+
+    def _sum_months(self, start, end):
+        """Write the sums of the months from start to before end, and of all months."""
+        self.flush_model()
+        sums = {
+            name: SQL("SUM(month.%s) FILTER (WHERE in_window)", SQL.identifier(name))
+            for name in (
+                "revenue",
+                "refund_amount",
+                "product_cost",
+                "time_cost",
+                "profit",
+                "hours",
+                "order_count",
+                "uncosted_revenue",
+                "uncosted_hours",
+            )
+        }
+        sums["historic_value"] = SQL("SUM(month.profit)")
+        sums["historic_order_count"] = SQL("SUM(month.order_count)")
+        columns = {name: SQL("COALESCE(%s, 0)", total) for name, total in sums.items()}
+        columns["profit_rate"] = SQL(
+            "COALESCE(%s / NULLIF(%s, 0), 0)", sums["profit"], sums["revenue"]
+        )
+        columns["cost_estimated_rate"] = SQL(
+            "COALESCE(SUM(month.estimated_cost) FILTER (WHERE in_window)"
+            " / NULLIF(%s, 0), 0)",
+            sums["product_cost"],
+        )
+        columns["first_order_month"] = SQL(
+            "MIN(month.month) FILTER (WHERE month.order_count > 0)"
+        )
+        columns["last_order_month"] = SQL(
+            "MAX(month.month) FILTER (WHERE month.order_count > 0)"
+        )
+        names = [SQL.identifier(name) for name in columns]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account account
+                   SET (%(names)s) = (%(new)s)
+                  FROM (
+                      SELECT account.id, %(columns)s
+                        FROM customer_account account
+                        LEFT JOIN LATERAL (
+                            SELECT month.*,
+                                   month.month >= %(start)s AND month.month < %(end)s
+                                   AS in_window
+                              FROM customer_profit_month month
+                             WHERE month.account_id = account.id
+                        ) month ON TRUE
+                       WHERE account.id IN %(ids)s
+                       GROUP BY account.id
+                  ) figure
+                 WHERE account.id = figure.id
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                names=SQL(", ").join(names),
+                new=SQL(", ").join(SQL("figure.%s", name) for name in names),
+                old=SQL(", ").join(SQL("account.%s", name) for name in names),
+                columns=SQL(", ").join(
+                    SQL("%s AS %s", column, SQL.identifier(name))
+                    for name, column in columns.items()
+                ),
+                start=start,
+                end=end,
+                ids=tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset()
+
+    # ------------------------------------------------------------------
+    # What compares the accounts of a company
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _update_portfolio(self, company):
+        """Compare all accounts of the company: value bands, tiers, service levels.
+
+        Does at most a batch of changes and returns how many, so that no transaction
+        grows with the portfolio; it is called again until nothing is left to change.
+        """
+        from ..engine import portfolio  # numpy only when needed
+
+        tiers = self.env["customer.tier"]._get_tiers(company)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id, COALESCE(lifetime_value, 0)
+                  FROM customer_account WHERE company_id = %s ORDER BY id
+                """,
+                company.id,
+            )
+        )
+        accounts = self.browse([row[0] for row in rows])
+        value = [row[1] for row in rows]
+        tier_ids = [*tiers.ids, False]  # -1, no rule met, picks the last
+        suggested = [
+            tier_ids[index]
+            for index in portfolio.tiers(value, [tier._get_rule() for tier in tiers])
+        ]
+        bands = [
+            self._fields["value_band"].get_values(self.env)[band]
+            for band in portfolio.value_bands(value)
+        ]
+        changed = accounts._write_changed("value_band", bands, BATCH_SIZE)
+        changed += accounts._write_changed("suggested_tier_id", suggested, BATCH_SIZE)
+        return changed or accounts._give_first_tier()
+
+    def _give_first_tier(self):
+        """Give accounts that never had a tier the suggested one, provisionally."""
+        fresh = self.with_context(active_test=False).search(
+            [
+                ("id", "in", self.ids),
+                ("tier_id", "=", False),
+                ("suggested_tier_id", "!=", False),
+            ],
+            limit=BATCH_SIZE,
+        )
+        # nothing changed for these accounts, so the chatter has nothing to tell
+        fresh = fresh.with_context(tracking_disable=True)
+        for tier, accounts in fresh.grouped("suggested_tier_id").items():
+            accounts.write({"tier_id": tier.id})
+        fresh._give_default_service_level()
+        return len(fresh)
+
+    # ------------------------------------------------------------------
+    # Columns of many accounts, in the order of self
+    # ------------------------------------------------------------------
+
+    def _get_columns(self, *names):
+        """Return columns of the accounts as lists, in the order of self."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %s FROM customer_account account
+                  JOIN unnest(%s) WITH ORDINALITY AS wanted(id, position)
+                    ON wanted.id = account.id
+                 ORDER BY wanted.position
+                """,
+                SQL(", ").join(self._field_to_sql("account", name) for name in names),
+                self.ids,
+            )
+        )
+        return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+    def _write_numbers(self, name, values):
+        """Write a number of each account in bulk; only rows that differ are written."""
+        column = SQL.identifier(name)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account account
+                   SET %(column)s = new.value
+                  FROM unnest(%(ids)s::int[], %(values)s::numeric[]) new(id, value)
+                 WHERE account.id = new.id
+                   AND account.%(column)s IS DISTINCT FROM new.value
+                """,
+                column=column,
+                ids=self.ids,
+                values=list(map(float, values)),
+            )
+        )
+        self.invalidate_recordset([name])
+
+    def _write_changed(self, name, values, limit=None):
+        """Write the values that differ through the ORM; return how many there were.
+
+        This is how automation rules and the chatter come to know of a change, so it is
+        for the few discrete fields only. An account's first value is not a change that
+        anybody need be told of.
+        """
+        self.flush_model([name])
+        old = self._get_columns(name)[name] if self else []
+        changes = {}
+        rows = zip(self.ids, old, values, strict=True)
+        differing = [row for row in rows if (row[1] or False) != row[2]]
+        for account_id, old_value, value in differing[:limit]:
+            changes.setdefault((value, not old_value), []).append(account_id)
+        for (value, is_first), account_ids in changes.items():
+            self.browse(account_ids).with_context(tracking_disable=is_first).write(
+                {name: value}
+            )
+        return len(differing[:limit])

@@ -1,0 +1,495 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# What each source of facts brings, in the order of its columns. A source leaves at 0
+# what it knows nothing of.
+MEASURES = (
+    "revenue",
+    "refund_amount",
+    "product_cost",
+    "estimated_cost",
+    "uncosted_revenue",
+    "time_cost",
+    "hours",
+    "uncosted_hours",
+    "order_count",
+)
+
+
+class CustomerProfitMonth(models.Model):
+    """What one account earned and cost in one month: the facts under every figure.
+
+    Rows are computed from posted documents alone, set-based and idempotently: the same
+    documents give the same rows, and a rebuild writes only what differs. Money is in
+    company currency, untaxed and signed.
+
+        revenue      = - balance of the product lines of posted sale documents
+        product cost = the cost of goods posted with the line, or, where none was,
+                       quantity x today's product cost (an estimate)
+        time cost    = - amount of the account's timesheets
+        profit       = revenue - product cost - time cost
+
+    A document belongs to the commercial entity of its contact, as contacts are linked
+    today.
+    """
+
+    _name = "customer.profit.month"
+    _description = "Customer Profit by Month"
+    _order = "month desc, account_id"
+    _rec_name = "account_id"
+
+    account_id = fields.Many2one(
+        comodel_name="customer.account",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    month = fields.Date(required=True, readonly=True, help="First day of the month.")
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(
+        comodel_name="res.currency", required=True, readonly=True
+    )
+
+    # Of the account, to filter and group by
+    partner_id = fields.Many2one(related="account_id.partner_id")
+    user_id = fields.Many2one(related="account_id.user_id")
+    tier_id = fields.Many2one(related="account_id.tier_id")
+    service_level_id = fields.Many2one(related="account_id.service_level_id")
+
+    # Facts
+    revenue = fields.Monetary(readonly=True, help="Untaxed, net of credit notes.")
+    refund_amount = fields.Monetary(
+        string="Credited",
+        readonly=True,
+        help="Credit notes, already taken off the revenue.",
+    )
+    product_cost = fields.Monetary(readonly=True)
+    estimated_cost = fields.Monetary(
+        string="Estimated Product Cost",
+        readonly=True,
+        help="The part of the product cost that rests on today's product cost.",
+    )
+    uncosted_revenue = fields.Monetary(
+        string="Revenue without Cost",
+        readonly=True,
+        help="Goods sold whose cost nobody has entered.",
+    )
+    time_cost = fields.Monetary(readonly=True)
+    profit = fields.Monetary(readonly=True)
+    hours = fields.Float(readonly=True, digits=(16, 2))
+    uncosted_hours = fields.Float(
+        string="Hours without Cost",
+        readonly=True,
+        digits=(16, 2),
+        help="Hours of employees without an hourly cost.",
+    )
+    order_count = fields.Integer(
+        string="Orders",
+        readonly=True,
+        help="Days of the month on which the account was invoiced.",
+    )
+
+    _account_month_unique = models.Constraint(
+        "UNIQUE(account_id, month)", "An account has one row a month."
+    )
+    _company_month_idx = models.Index("(company_id, month)")
+
+    # ------------------------------------------------------------------
+    # Rebuild
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _rebuild(self, companies):
+        """Rebuild the facts of all accounts of the companies from their documents."""
+        # sudo: the documents belong to people of other departments; what is computed
+        # from them is stored here, under rights of its own
+        accounts = self.env["customer.account"].sudo()
+        for company in companies:
+            while accounts._create_missing(company):
+                pass
+        self.sudo()._rebuild_accounts(
+            accounts.with_context(active_test=False).search(
+                [("company_id", "in", companies.ids)]
+            )
+        )
+
+    @api.model
+    def _rebuild_accounts(self, accounts):
+        """Rebuild the facts of these accounts; only rows that differ are written."""
+        if not accounts:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(self._get_rebuild_query(accounts))
+        self.invalidate_model()
+
+    @api.model
+    def _get_rebuild_query(self, accounts):
+        """Return the statement that makes the months of the accounts right."""
+        account_ids = tuple(accounts.ids)
+        sources = [
+            self._get_source_query(
+                source,
+                SQL(
+                    "%s IN (SELECT partner_id FROM customer_account WHERE id IN %s)",
+                    source["partner"],
+                    account_ids,
+                ),
+            )
+            for source in self._get_sources(accounts.company_id)
+        ]
+        columns = [SQL.identifier(name) for name in (*MEASURES, "profit")]
+        return SQL(
+            """
+            WITH account AS (
+                SELECT account.id, account.partner_id, account.company_id,
+                       account.currency_id, currency.decimal_places
+                  FROM customer_account account
+                  JOIN res_currency currency ON currency.id = account.currency_id
+                 WHERE account.id IN %(account_ids)s
+            ), measured AS (
+                SELECT account.id AS account_id, source.month, account.company_id,
+                       account.currency_id, %(rounded)s
+                  FROM (%(sources)s) source
+                  JOIN account ON account.partner_id = source.partner_id
+                              AND account.company_id = source.company_id
+                 GROUP BY account.id, source.month, account.company_id,
+                          account.currency_id, account.decimal_places
+            ), fact AS (
+                SELECT account_id, month, company_id, currency_id, %(measures)s,
+                       revenue - product_cost - time_cost AS profit
+                  FROM measured
+            ), removed AS (
+                DELETE FROM customer_profit_month old
+                 WHERE old.account_id IN %(account_ids)s
+                   AND NOT EXISTS (
+                       SELECT FROM fact
+                        WHERE fact.account_id = old.account_id
+                          AND fact.month = old.month
+                   )
+            )
+            INSERT INTO customer_profit_month AS old
+                   (account_id, month, company_id, currency_id, %(columns)s,
+                    create_uid, create_date, write_uid, write_date)
+            SELECT account_id, month, company_id, currency_id, %(columns)s,
+                   %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM fact
+                ON CONFLICT (account_id, month) DO UPDATE
+               SET (currency_id, %(columns)s, write_uid, write_date)
+                   = (excluded.currency_id, %(new)s, %(uid)s, %(now)s)
+             WHERE (old.currency_id, %(old)s)
+                   IS DISTINCT FROM (excluded.currency_id, %(new)s)
+            """,
+            account_ids=account_ids,
+            rounded=self._get_rounded_measures(),
+            sources=SQL(" UNION ALL ").join(sources),
+            measures=SQL(", ").join(map(SQL.identifier, MEASURES)),
+            columns=SQL(", ").join(columns),
+            new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
+            old=SQL(", ").join(SQL("old.%s", column) for column in columns),
+            uid=self.env.uid,
+            now=self.env.cr.now(),
+        )
+
+    @api.model
+    def _get_rounded_measures(self):
+        """Return the sums of the measures, money to the company currency's decimals."""
+
+        def rounded(name):
+            column = SQL.identifier(name)
+            total = SQL("COALESCE(SUM(source.%s), 0)::numeric", column)
+            if name == "order_count":
+                return SQL("%s::integer AS %s", total, column)
+            decimals = SQL("2") if "hours" in name else SQL("account.decimal_places")
+            return SQL("ROUND(%s, %s) AS %s", total, decimals, column)
+
+        return SQL(", ").join(map(rounded, MEASURES))
+
+    # ------------------------------------------------------------------
+    # Sources of facts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_sources(self, companies):
+        """Return where facts come from; meant to be extended by other addons.
+
+        :return: list of dict of SQL:
+            - partner: the commercial partner that a row belongs to, NULL for nobody
+            - company, date: of the row
+            - tables, condition: the rows of the source, one a document line
+            - details: joins that only the measures need
+            - measures: dict of aggregates by name, of those in MEASURES it knows
+        """
+        return [self._get_sale_source(companies), self._get_timesheet_source(companies)]
+
+    @api.model
+    def _get_source_query(self, source, condition=None):
+        """Return the source's facts: partner_id, company_id, month and all MEASURES."""
+        columns = [
+            SQL("%s AS %s", source["measures"].get(name, SQL("0")), SQL.identifier(name))
+            for name in MEASURES
+        ]
+        return SQL(
+            """
+            SELECT %(partner)s AS partner_id, %(company)s AS company_id,
+                   date_trunc('month', %(date)s)::date AS month, %(columns)s
+              FROM %(tables)s %(details)s
+             WHERE %(rows)s AND %(condition)s
+             GROUP BY 1, 2, 3
+            """,
+            partner=source["partner"],
+            company=source["company"],
+            date=source["date"],
+            columns=SQL(", ").join(columns),
+            tables=source["tables"],
+            details=source["details"],
+            rows=source["condition"],
+            condition=condition or SQL("TRUE"),
+        )
+
+    @api.model
+    def _get_sale_source(self, companies):
+        """Revenue, product cost and orders, from posted sale documents."""
+        return {
+            # The contact's commercial entity of today, not the one noted on the
+            # document: a contact put under a company brings its past along.
+            "partner": SQL("partner.commercial_partner_id"),
+            "company": SQL("line.company_id"),
+            "date": SQL("line.date"),
+            "tables": SQL(
+                """
+                account_move_line line
+                JOIN account_move move ON move.id = line.move_id
+                LEFT JOIN res_partner partner ON partner.id = line.partner_id
+                """
+            ),
+            "condition": SQL(
+                """
+                line.parent_state = 'posted'
+                AND line.display_type = 'product'
+                AND move.move_type IN %s
+                AND line.company_id IN %s
+                """,
+                tuple(self.env["account.move"].get_sale_types(include_receipts=True)),
+                tuple(companies.ids),
+            ),
+            "details": SQL(
+                """
+                LEFT JOIN product_product product ON product.id = line.product_id
+                LEFT JOIN product_template template
+                       ON template.id = product.product_tmpl_id
+                LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+                LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
+                CROSS JOIN LATERAL (
+                    SELECT COALESCE(%(unit_cost)s, 0) AS cost,
+                           CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+                           * line.quantity * COALESCE(line_uom.factor, 1)
+                           / COALESCE(product_uom.factor, 1) AS quantity
+                ) unit
+                LEFT JOIN LATERAL (%(goods)s) goods ON TRUE
+                """,
+                unit_cost=self._get_unit_cost(),
+                goods=self._get_cost_of_goods(),
+            ),
+            "measures": {
+                "revenue": SQL("SUM(-line.balance)"),
+                "refund_amount": SQL(
+                    "SUM(line.balance) FILTER (WHERE move.move_type = 'out_refund')"
+                ),
+                "product_cost": SQL(
+                    "SUM(COALESCE(goods.cost, unit.cost * unit.quantity))"
+                ),
+                "estimated_cost": SQL(
+                    "SUM(unit.cost * unit.quantity) FILTER (WHERE goods.cost IS NULL)"
+                ),
+                "uncosted_revenue": SQL(
+                    "SUM(-line.balance) FILTER (WHERE goods.cost IS NULL"
+                    " AND unit.cost = 0 AND template.type <> 'service')"
+                ),
+                # Several invoices of a day are one order. One that was credited whole
+                # was none.
+                "order_count": SQL(
+                    "COUNT(DISTINCT move.invoice_date) FILTER ("
+                    " WHERE move.move_type <> 'out_refund'"
+                    " AND move.payment_state <> 'reversed'"
+                    " AND move.amount_untaxed_signed > 0)"
+                ),
+            },
+        }
+
+    @api.model
+    def _get_unit_cost(self):
+        """Return today's cost of the line's product, in its company, or NULL."""
+        cost = SQL("(product.standard_price ->> line.company_id::text)::numeric")
+        if "service_type" not in self.env["product.template"]._fields:
+            return cost
+        # What is sold by the hour has its cost in the hours
+        return SQL(
+            "CASE WHEN template.service_type = 'timesheet' THEN 0 ELSE %s END", cost
+        )
+
+    @api.model
+    def _get_cost_of_goods(self):
+        """Return a query of the cost posted with the line; NULL where none was."""
+        if "cogs_origin_id" not in self.env["account.move.line"]._fields:
+            # Without inventory valuation nothing posts a cost of goods
+            return SQL("SELECT NULL::numeric AS cost")
+        return SQL(
+            """
+            SELECT SUM(cogs.balance) AS cost
+              FROM account_move_line cogs
+              JOIN account_account ledger ON ledger.id = cogs.account_id
+             WHERE cogs.cogs_origin_id = line.id
+               AND cogs.display_type = 'cogs'
+               AND cogs.parent_state = 'posted'
+               AND starts_with(ledger.account_type, 'expense')
+            """
+        )
+
+    @api.model
+    def _get_timesheet_source(self, companies):
+        """Hours and their cost, billable or not."""
+        # All quantities of time are told in hours, whatever unit they were entered in
+        hours = SQL(
+            "sheet.unit_amount::numeric * COALESCE(sheet_uom.factor / %(hour)s, 1)",
+            hour=self.env.ref("uom.product_uom_hour").factor,
+        )
+        return {
+            "partner": SQL("partner.commercial_partner_id"),
+            "company": SQL("sheet.company_id"),
+            "date": SQL("sheet.date"),
+            "tables": SQL(
+                """
+                account_analytic_line sheet
+                JOIN res_company company ON company.id = sheet.company_id
+                JOIN res_partner own ON own.id = company.partner_id
+                JOIN project_project project ON project.id = sheet.project_id
+                LEFT JOIN project_task task ON task.id = sheet.task_id
+                LEFT JOIN res_partner partner
+                       ON partner.id = COALESCE(
+                              sheet.partner_id, task.partner_id, project.partner_id)
+                          -- hours for the company itself are no customer's
+                          AND partner.commercial_partner_id
+                              <> own.commercial_partner_id
+                """
+            ),
+            "condition": SQL("sheet.company_id IN %s", tuple(companies.ids)),
+            "details": SQL(
+                "LEFT JOIN uom_uom sheet_uom ON sheet_uom.id = sheet.product_uom_id"
+            ),
+            "measures": {
+                "time_cost": SQL("SUM(-sheet.amount)"),
+                "hours": SQL("SUM(%s)", hours),
+                "uncosted_hours": SQL("SUM(%s) FILTER (WHERE sheet.amount = 0)", hours),
+            },
+        }
+
+    # ------------------------------------------------------------------
+    # Who has documents
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_partners_without_account(self, company, limit=None):
+        """Return ids of commercial partners with documents but without account."""
+        partners = [
+            SQL(
+                "SELECT %s AS partner_id FROM %s WHERE %s",
+                source["partner"],
+                source["tables"],
+                source["condition"],
+            )
+            for source in self._get_sources(company)
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT source.partner_id
+                  FROM (%(partners)s) source
+                 WHERE source.partner_id IS NOT NULL
+                   AND NOT EXISTS (
+                       SELECT FROM customer_account account
+                        WHERE account.partner_id = source.partner_id
+                          AND account.company_id = %(company)s
+                   )
+                 ORDER BY source.partner_id
+                 LIMIT %(limit)s
+                """,
+                partners=SQL(" UNION ALL ").join(partners),
+                company=company.id,
+                limit=limit,
+            )
+        )
+        return [partner_id for [partner_id] in rows]
+
+    @api.model
+    def _get_unattributed(self, company, start, end):
+        """Return what no account could be found for, from start to before end."""
+        queries = [
+            self._get_source_query(
+                source,
+                SQL(
+                    "%(partner)s IS NULL AND %(date)s >= %(start)s"
+                    " AND %(date)s < %(end)s",
+                    partner=source["partner"],
+                    date=source["date"],
+                    start=start,
+                    end=end,
+                ),
+            )
+            for source in self._get_sources(company)
+        ]
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT COALESCE(SUM(source.revenue), 0) AS revenue,
+                       COALESCE(SUM(source.hours), 0) AS hours,
+                       COALESCE(SUM(source.time_cost), 0) AS time_cost
+                  FROM (%s) source
+                """,
+                SQL(" UNION ALL ").join(queries),
+            )
+        )[0]
+
+    # ------------------------------------------------------------------
+    # Merging
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fold_into(self, sources, target):
+        """Add the months of the source accounts to those of the target."""
+        self.env.flush_all()
+        columns = [SQL.identifier(name) for name in (*MEASURES, "profit")]
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_profit_month AS kept
+                       (account_id, month, company_id, currency_id, %(columns)s,
+                        create_uid, create_date, write_uid, write_date)
+                SELECT %(target)s, month, company_id, currency_id, %(sums)s,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM customer_profit_month
+                 WHERE account_id IN %(sources)s
+                 GROUP BY month, company_id, currency_id
+                    ON CONFLICT (account_id, month) DO UPDATE
+                   SET (%(columns)s, write_uid, write_date)
+                       = (%(added)s, %(uid)s, %(now)s)
+                """,
+                columns=SQL(", ").join(columns),
+                target=target.id,
+                sums=SQL(", ").join(SQL("SUM(%s)", column) for column in columns),
+                sources=tuple(sources.ids),
+                added=SQL(", ").join(
+                    SQL("kept.%s + excluded.%s", column, column) for column in columns
+                ),
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_profit_month WHERE account_id IN %s",
+                tuple(sources.ids),
+            )
+        )
+        self.invalidate_model()

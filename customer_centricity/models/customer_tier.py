@@ -1,0 +1,88 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CustomerTier(models.Model):
+    """A class of accounts by what they are worth, with the rule that fills it.
+
+    Rules are tried in order; an account belongs to the first whose rule it meets.
+    The arithmetic of the rules is ``engine.portfolio.tiers``.
+    """
+
+    _name = "customer.tier"
+    _description = "Customer Tier"
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        comodel_name="res.company", help="Empty: for every company."
+    )
+    color = fields.Integer()
+    description = fields.Text(translate=True)
+
+    # Rule
+    rule_type = fields.Selection(
+        selection=[
+            ("share", "Share of the portfolio's value"),
+            ("percentile", "Share of the accounts"),
+            ("amount", "Lifetime value of at least"),
+            ("loss", "Lifetime value below zero"),
+        ],
+        string="Rule",
+        required=True,
+        default="share",
+        help="Share of the portfolio's value: the most valuable accounts that "
+        "together make up to this share of all positive lifetime value, counted from "
+        "the top.\nShare of the accounts: the most valuable accounts up to this share "
+        "of their number, counted from the top.\nThe first tier in order whose rule "
+        "an account meets is its tier.",
+    )
+    threshold_rate = fields.Float(
+        string="Up to", default=1.0, help="Counted from the most valuable account."
+    )
+    threshold_amount = fields.Float(
+        string="At Least",
+        digits=(16, 2),
+        help="Lifetime value in the currency of the account's company.",
+    )
+
+    # What follows from being in the tier
+    service_level_id = fields.Many2one(
+        comodel_name="customer.service.level",
+        string="Default Service Level",
+        check_company=True,
+        help="Given to accounts that get this tier and have no service level yet.",
+    )
+
+    _threshold_rate_share = models.Constraint(
+        "CHECK(threshold_rate > 0 AND threshold_rate <= 1)",
+        "The share of a tier must be above 0% and at most 100%.",
+    )
+
+    @api.constrains("threshold_amount")
+    def _check_threshold_amount(self):
+        for tier in self:
+            if not abs(tier.threshold_amount) < 1e15:
+                raise ValidationError(
+                    tier.env._(
+                        "Tier %(tier)s: %(amount)s is not a usable amount.",
+                        tier=tier.name,
+                        amount=tier.threshold_amount,
+                    )
+                )
+
+    @api.model
+    def _get_tiers(self, company):
+        """Return the tiers in force in a company, in order of precedence."""
+        return self.search([("company_id", "in", [company.id, False])])
+
+    def _get_rule(self):
+        """Return the tier's rule as ``engine.portfolio.TierRule`` wants it."""
+        self.ensure_one()
+        threshold = (
+            self.threshold_amount if self.rule_type == "amount" else self.threshold_rate
+        )
+        return self.rule_type, threshold

@@ -1,0 +1,78 @@
+from odoo import fields, models
+
+# Settings and state of the addon are for its administrators; scheduled actions read
+# them as superuser.
+ADMINISTRATOR = "customer_centricity.group_administrator"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    # Settings
+    customer_window_months = fields.Integer(
+        string="Profit Window (months)",
+        default=12,
+        groups=ADMINISTRATOR,
+        help="Profit, tiers and lifetime value look back over this many closed months.",
+    )
+    customer_value_years = fields.Float(
+        string="Lifetime Value Horizon (years)",
+        default=5.0,
+        groups=ADMINISTRATOR,
+        help="How many years of business the lifetime value counts.",
+    )
+    customer_even_rate = fields.Float(
+        string="Break-Even Band",
+        default=0.02,
+        groups=ADMINISTRATOR,
+        help="An account whose profit or loss is at most this share of its revenue "
+        "breaks even.",
+    )
+
+    # State of the refresh: a cycle that was interrupted goes on where it stopped
+    customer_refresh_start = fields.Datetime(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Start of the refresh in progress; empty when none is.",
+    )
+    customer_refresh_cursor = fields.Integer(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="The refresh in progress has done the accounts up to this id.",
+    )
+    customer_refresh_date = fields.Datetime(
+        string="Figures As Of",
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Start of the last refresh that was completed.",
+    )
+    customer_refresh_error = fields.Char(
+        string="Last Error",
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Why the last refresh of this company failed; empty when it did not.",
+    )
+
+    # What no account could be found for, over the profit window
+    customer_unattributed_revenue = fields.Monetary(
+        string="Revenue without Customer", readonly=True, groups=ADMINISTRATOR
+    )
+    customer_unattributed_hours = fields.Float(
+        string="Hours without Customer", readonly=True, groups=ADMINISTRATOR
+    )
+    customer_unattributed_time_cost = fields.Monetary(
+        string="Cost of Hours without Customer", readonly=True, groups=ADMINISTRATOR
+    )
+
+    _customer_window_months_range = models.Constraint(
+        "CHECK(customer_window_months BETWEEN 1 AND 120)",
+        "The profit window must be between 1 and 120 months.",
+    )
+    _customer_value_years_range = models.Constraint(
+        "CHECK(customer_value_years > 0 AND customer_value_years <= 50)",
+        "The horizon of the lifetime value must be above 0 and at most 50 years.",
+    )
+    _customer_even_rate_range = models.Constraint(
+        "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",
+        "The break-even band must be between 0% and 100% of the revenue.",
+    )

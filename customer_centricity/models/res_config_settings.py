@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    customer_window_months = fields.Integer(
+        related="company_id.customer_window_months", readonly=False
+    )
+    customer_value_years = fields.Float(
+        related="company_id.customer_value_years", readonly=False
+    )
+    customer_even_rate = fields.Float(
+        related="company_id.customer_even_rate", readonly=False
+    )
+    customer_refresh_start = fields.Datetime(
+        related="company_id.customer_refresh_start"
+    )
+    customer_refresh_date = fields.Datetime(related="company_id.customer_refresh_date")
+    customer_refresh_error = fields.Char(related="company_id.customer_refresh_error")
+    customer_unattributed_revenue = fields.Monetary(
+        related="company_id.customer_unattributed_revenue"
+    )
+    customer_unattributed_hours = fields.Float(
+        related="company_id.customer_unattributed_hours"
+    )
+    customer_unattributed_time_cost = fields.Monetary(
+        related="company_id.customer_unattributed_time_cost"
+    )
+    customer_refresh_remaining = fields.Integer(
+        compute="_compute_customer_refresh",
+        groups="customer_centricity.group_administrator",
+    )
+    customer_refresh_active = fields.Boolean(
+        compute="_compute_customer_refresh",
+        groups="customer_centricity.group_administrator",
+    )
+
+    @api.depends("company_id")
+    def _compute_customer_refresh(self):
+        cron = self.env.ref(
+            "customer_centricity.ir_cron_refresh_accounts", raise_if_not_found=False
+        )
+        for settings in self:
+            settings.customer_refresh_remaining = self.env[
+                "customer.account"
+            ]._get_refresh_remaining(settings.company_id)
+            # sudo: scheduled actions are readable by settings administrators only, and
+            # whether this one runs at all concerns whoever relies on the figures
+            settings.customer_refresh_active = bool(cron and cron.sudo().active)
+
+    def action_customer_refresh(self):
+        return self.env["customer.account"].action_refresh()

@@ -1,0 +1,167 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+USER = "customer_centricity.group_user"
+MANAGER = "customer_centricity.group_manager"
+# Fields of the contact that show a field of its account in the current company
+ACCOUNT_FIELDS = {
+    "customer_account_id": "id",
+    "customer_tier_id": "tier_id",
+    "customer_service_level_id": "service_level_id",
+}
+
+
+class ResPartner(models.Model):
+    """The account of a contact is that of its commercial entity."""
+
+    _inherit = "res.partner"
+
+    customer_account_ids = fields.One2many(
+        comodel_name="customer.account",
+        inverse_name="partner_id",
+        string="Customer Accounts by Company",
+        groups=USER,
+        help="One in each company; empty for contacts of a company.",
+    )
+    customer_account_id = fields.Many2one(
+        comodel_name="customer.account",
+        compute="_compute_customer_account",
+        search="_search_customer_account_id",
+        groups=USER,
+        help="The account of the contact's company in the current company.",
+    )
+    customer_tier_id = fields.Many2one(
+        comodel_name="customer.tier",
+        compute="_compute_customer_account",
+        search="_search_customer_tier_id",
+        groups=USER,
+    )
+    customer_tier_color = fields.Integer(
+        related="customer_tier_id.color", groups=USER
+    )
+    customer_result = fields.Selection(
+        related="customer_account_id.result", string="Result", groups=USER
+    )
+    customer_value_band = fields.Selection(
+        related="customer_account_id.value_band", string="Value Band", groups=USER
+    )
+    customer_currency_id = fields.Many2one(
+        related="customer_account_id.currency_id",
+        string="Currency of the Customer Account",
+        groups=USER,
+    )
+    customer_revenue = fields.Monetary(
+        related="customer_account_id.revenue",
+        string="Revenue",
+        currency_field="customer_currency_id",
+        groups=MANAGER,
+    )
+    customer_profit = fields.Monetary(
+        related="customer_account_id.profit",
+        string="Profit",
+        currency_field="customer_currency_id",
+        groups=MANAGER,
+    )
+    customer_lifetime_value = fields.Monetary(
+        related="customer_account_id.lifetime_value",
+        string="Lifetime Value",
+        currency_field="customer_currency_id",
+        groups=MANAGER,
+    )
+    customer_service_level_id = fields.Many2one(
+        comodel_name="customer.service.level",
+        string="Service Level",
+        compute="_compute_customer_account",
+        inverse="_inverse_customer_service_level_id",
+        search="_search_customer_service_level_id",
+        groups=USER,
+    )
+
+    @api.depends(
+        "commercial_partner_id",
+        "commercial_partner_id.customer_account_ids.tier_id",
+        "commercial_partner_id.customer_account_ids.service_level_id",
+    )
+    @api.depends_context("company")
+    def _compute_customer_account(self):
+        accounts = (
+            self.env["customer.account"]
+            .with_context(active_test=False)
+            .search_fetch(
+                [
+                    ("partner_id", "in", self.commercial_partner_id.ids),
+                    ("company_id", "=", self.env.company.id),
+                ],
+                ["partner_id", "tier_id", "service_level_id"],
+            )
+        )
+        account_of = {account.partner_id: account for account in accounts}
+        for partner in self:
+            account = account_of.get(partner.commercial_partner_id, accounts.browse())
+            partner.customer_account_id = account
+            partner.customer_tier_id = account.tier_id
+            partner.customer_service_level_id = account.service_level_id
+
+    def _inverse_customer_service_level_id(self):
+        for partner in self:
+            account = partner.customer_account_id
+            if account:
+                # written with the rights of whoever edits the contact
+                account.service_level_id = partner.customer_service_level_id
+
+    def _search_customer_account_id(self, operator, value):
+        return self._search_customer_account("id", operator, value)
+
+    def _search_customer_tier_id(self, operator, value):
+        return self._search_customer_account("tier_id", operator, value)
+
+    def _search_customer_service_level_id(self, operator, value):
+        return self._search_customer_account("service_level_id", operator, value)
+
+    @api.model
+    def _search_customer_account(self, name, operator, value):
+        """Return the contacts whose account in the current company fits."""
+        if operator != "in":
+            return NotImplemented
+
+        def having(condition):
+            accounts = (
+                self.env["customer.account"]
+                .with_context(active_test=False)
+                ._search(Domain("company_id", "=", self.env.company.id) & condition)
+            )
+            return Domain(
+                "commercial_partner_id", "in", accounts.subselect("partner_id")
+            )
+
+        wanted = [item for item in value if item]
+        domain = having(Domain(name, "in", wanted)) if wanted else Domain.FALSE
+        if len(wanted) < len(value):
+            domain |= ~having(Domain(name, "!=", False))
+        return domain
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let contact lists group and sort by the fields of the account."""
+        if query is None or field_expr not in ACCOUNT_FIELDS:
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        account = query.make_alias(alias, "customer_account")
+        query.add_join(
+            "LEFT JOIN",
+            account,
+            "customer_account",
+            SQL(
+                "%s = %s AND %s = %s",
+                SQL.identifier(account, "partner_id"),
+                super()._field_to_sql(alias, "commercial_partner_id", query),
+                SQL.identifier(account, "company_id"),
+                self.env.company.id,
+            ),
+        )
+        return SQL.identifier(account, ACCOUNT_FIELDS[field_expr])
+
+    def action_open_customer_account(self):
+        """Open the account of the contact's company."""
+        self.ensure_one()
+        return self.customer_account_id._get_records_action()

@@ -1,0 +1,25 @@
+from odoo import models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Merge the accounts of the contacts before core repoints its foreign keys.
+
+        Core would delete the source's account, and all its months, where both contacts
+        have one in the same company.
+        """
+        self._merge_customer_accounts(src_partners, dst_partner)
+        super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _merge_customer_accounts(self, src_partners, dst_partner):
+        # sudo: merging contacts moves their documents in every company, whoever does it
+        accounts = (
+            self.env["customer.account"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("partner_id", "in", src_partners.ids)])
+        )
+        for company_accounts in accounts.grouped("company_id").values():
+            company_accounts._move_to_partner(dst_partner.commercial_partner_id)
