@@ -182,6 +182,7 @@ class CustomerAccount(models.Model):
     @api.model
     def _fold_strays(self, company):
         """Fold accounts of contacts that have come to belong to a company since."""
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """

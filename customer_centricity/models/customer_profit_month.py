@@ -392,6 +392,7 @@ class CustomerProfitMonth(models.Model):
     @api.model
     def _get_partners_without_account(self, company, limit=None):
         """Return ids of commercial partners with documents but without account."""
+        self.env.flush_all()
         partners = [
             SQL(
                 "SELECT %s AS partner_id FROM %s WHERE %s",
@@ -425,6 +426,7 @@ class CustomerProfitMonth(models.Model):
     @api.model
     def _get_unattributed(self, company, start, end):
         """Return what no account could be found for, from start to before end."""
+        self.env.flush_all()
         queries = [
             self._get_source_query(
                 source,

@@ -1,0 +1,126 @@
+from datetime import date
+
+from odoo.fields import Command
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+# The tests live on this day: the profit window is July 2025 to June 2026.
+TODAY = "2026-07-15"
+
+
+class CustomerCentricityCommon(AccountTestInvoicingCommon):
+    """Companies, people, products and documents with figures easy to add up by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Documents are made by whoever they are made by; what matters here is what is
+        # computed from them, as the scheduled action does it.
+        cls.env = cls.env(su=True)
+        cls.company = cls.company_data["company"].with_env(cls.env)
+        cls.Account = cls.env["customer.account"]
+        cls.Month = cls.env["customer.profit.month"]
+        Partner = cls.env["res.partner"]
+        cls.north = Partner.create({"name": "North Hotel", "is_company": True})
+        cls.south = Partner.create({"name": "South Clinic", "is_company": True})
+        cls.north_contact = Partner.create(
+            {"name": "Nora of North", "parent_id": cls.north.id}
+        )
+        Product = cls.env["product.product"].with_company(cls.company)
+        cls.goods = Product.create(
+            {"name": "Chair", "type": "consu", "standard_price": 60}
+        )
+        cls.costless_goods = Product.create({"name": "Lamp", "type": "consu"})
+        cls.service = Product.create({"name": "Advice", "type": "service"})
+        cls.project = cls._create_project(cls.north)
+        cls.employee = cls.env["hr.employee"].create(
+            {"name": "Elena", "hourly_cost": 40, "company_id": cls.company.id}
+        )
+
+    @classmethod
+    def _create_other_company(cls):
+        """Return a second company with its own books, which the tests may enter.
+
+        To be called from setUpClass: it changes the environment of the whole class.
+        """
+        other = cls.setup_other_company()["company"]
+        cls.env.user.company_ids |= other
+        companies = cls.company | other.with_env(cls.env)
+        context = dict(cls.env.context, allowed_company_ids=companies.ids)
+        cls.env = cls.env(context=context)
+        cls.Account, cls.Month = cls.env[cls.Account._name], cls.env[cls.Month._name]
+        return other.with_env(cls.env)
+
+    @classmethod
+    def _create_project(cls, partner, company=None):
+        return cls.env["project.project"].create(
+            {
+                "name": f"Project of {partner.name}",
+                "partner_id": partner.id,
+                "allow_timesheets": True,
+                "company_id": (company or cls.company).id,
+            }
+        )
+
+    @classmethod
+    def _invoice(cls, partner, day, *lines, move_type="out_invoice", post=True, **vals):
+        """Create a document of (product, quantity, price) lines, untaxed."""
+        move = cls.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": partner.id,
+                "invoice_date": day,
+                "date": day,
+                "company_id": cls.company.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "quantity": quantity,
+                            "price_unit": price,
+                            "tax_ids": [Command.clear()],
+                        }
+                    )
+                    for product, quantity, price in lines
+                ],
+                **vals,
+            }
+        )
+        if post:
+            move.action_post()
+        return move
+
+    @classmethod
+    def _timesheet(cls, day, hours, project=None, employee=None, **vals):
+        return cls.env["account.analytic.line"].create(
+            {
+                "name": "Work",
+                "date": day,
+                "unit_amount": hours,
+                "project_id": (project or cls.project).id,
+                "employee_id": (employee or cls.employee).id,
+                **vals,
+            }
+        )
+
+    def _refresh(self, company=None):
+        self.Account._refresh(company or self.company)
+
+    def _account(self, partner, company=None):
+        return self.Account.with_context(active_test=False).search(
+            [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", (company or self.company).id),
+            ]
+        )
+
+    def _months(self, partner, *names):
+        """Return {month: values of the named measures} of the partner's account."""
+        return {
+            month.month: tuple(month[name] for name in names)
+            for month in self._account(partner).month_ids
+        }
+
+
+def month(year, number):
+    return date(year, number, 1)
