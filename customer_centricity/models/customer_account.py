@@ -289,6 +289,7 @@ class CustomerAccount(models.Model):
     def action_open_months(self):
         """Open the account's profit by month."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_centricity.customer_profit_month_action"
         )
@@ -298,6 +299,7 @@ class CustomerAccount(models.Model):
 
     def action_change_tier(self):
         """Ask for a tier and the reason, then set it by hand."""
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Change tier"),

@@ -417,7 +417,8 @@ class CustomerAccount(models.Model):
         for account_id, old_value, value in differing[:limit]:
             changes.setdefault((value, not old_value), []).append(account_id)
         for (value, is_first), account_ids in changes.items():
-            self.browse(account_ids).with_context(tracking_disable=is_first).write(
-                {name: value}
-            )
+            accounts = self.browse(account_ids)
+            if is_first:
+                accounts = accounts.with_context(tracking_disable=True)
+            accounts.write({name: value})
         return len(differing[:limit])

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class CustomerTier(models.Model):
@@ -45,7 +44,6 @@ class CustomerTier(models.Model):
     )
     threshold_amount = fields.Float(
         string="At Least",
-        digits=(16, 2),
         help="Lifetime value in the currency of the account's company.",
     )
 
@@ -62,17 +60,10 @@ class CustomerTier(models.Model):
         "The share of a tier must be above 0% and at most 100%.",
     )
 
-    @api.constrains("threshold_amount")
-    def _check_threshold_amount(self):
-        for tier in self:
-            if not abs(tier.threshold_amount) < 1e15:
-                raise ValidationError(
-                    tier.env._(
-                        "Tier %(tier)s: %(amount)s is not a usable amount.",
-                        tier=tier.name,
-                        amount=tier.threshold_amount,
-                    )
-                )
+    _threshold_amount_finite = models.Constraint(
+        "CHECK(threshold_amount > -1e15 AND threshold_amount < 1e15)",
+        "The amount of a tier's rule is too large.",
+    )
 
     @api.model
     def _get_tiers(self, company):

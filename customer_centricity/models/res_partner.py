@@ -38,36 +38,7 @@ class ResPartner(models.Model):
         groups=USER,
     )
     customer_tier_color = fields.Integer(
-        related="customer_tier_id.color", groups=USER
-    )
-    customer_result = fields.Selection(
-        related="customer_account_id.result", string="Result", groups=USER
-    )
-    customer_value_band = fields.Selection(
-        related="customer_account_id.value_band", string="Value Band", groups=USER
-    )
-    customer_currency_id = fields.Many2one(
-        related="customer_account_id.currency_id",
-        string="Currency of the Customer Account",
-        groups=USER,
-    )
-    customer_revenue = fields.Monetary(
-        related="customer_account_id.revenue",
-        string="Revenue",
-        currency_field="customer_currency_id",
-        groups=MANAGER,
-    )
-    customer_profit = fields.Monetary(
-        related="customer_account_id.profit",
-        string="Profit",
-        currency_field="customer_currency_id",
-        groups=MANAGER,
-    )
-    customer_lifetime_value = fields.Monetary(
-        related="customer_account_id.lifetime_value",
-        string="Lifetime Value",
-        currency_field="customer_currency_id",
-        groups=MANAGER,
+        compute="_compute_customer_account", groups=USER
     )
     customer_service_level_id = fields.Many2one(
         comodel_name="customer.service.level",
@@ -77,6 +48,56 @@ class ResPartner(models.Model):
         search="_search_customer_service_level_id",
         groups=USER,
     )
+    # Not related fields: those could be searched, and so guessed, by users who may not
+    # read them
+    customer_result = fields.Selection(
+        selection="_get_customer_result_selection",
+        string="Result",
+        compute="_compute_customer_account",
+        groups=USER,
+    )
+    customer_value_band = fields.Selection(
+        selection="_get_customer_value_band_selection",
+        string="Value Band",
+        compute="_compute_customer_account",
+        groups=USER,
+    )
+    customer_currency_id = fields.Many2one(
+        comodel_name="res.currency",
+        string="Currency of the Customer Account",
+        compute="_compute_customer_account",
+        groups=USER,
+    )
+    customer_revenue = fields.Monetary(
+        string="Revenue",
+        compute="_compute_customer_figures",
+        currency_field="customer_currency_id",
+        groups=MANAGER,
+    )
+    customer_profit = fields.Monetary(
+        string="Profit",
+        compute="_compute_customer_figures",
+        currency_field="customer_currency_id",
+        groups=MANAGER,
+    )
+    customer_lifetime_value = fields.Monetary(
+        string="Lifetime Value",
+        compute="_compute_customer_figures",
+        currency_field="customer_currency_id",
+        groups=MANAGER,
+    )
+
+    @api.model
+    def _get_customer_result_selection(self):
+        return self.env["customer.account"]._fields["result"]._description_selection(
+            self.env
+        )
+
+    @api.model
+    def _get_customer_value_band_selection(self):
+        return self.env["customer.account"]._fields[
+            "value_band"
+        ]._description_selection(self.env)
 
     @api.depends(
         "commercial_partner_id",
@@ -93,7 +114,14 @@ class ResPartner(models.Model):
                     ("partner_id", "in", self.commercial_partner_id.ids),
                     ("company_id", "=", self.env.company.id),
                 ],
-                ["partner_id", "tier_id", "service_level_id"],
+                [
+                    "partner_id",
+                    "currency_id",
+                    "tier_id",
+                    "service_level_id",
+                    "result",
+                    "value_band",
+                ],
             )
         )
         account_of = {account.partner_id: account for account in accounts}
@@ -101,7 +129,20 @@ class ResPartner(models.Model):
             account = account_of.get(partner.commercial_partner_id, accounts.browse())
             partner.customer_account_id = account
             partner.customer_tier_id = account.tier_id
+            partner.customer_tier_color = account.tier_id.color
             partner.customer_service_level_id = account.service_level_id
+            partner.customer_result = account.result
+            partner.customer_value_band = account.value_band
+            partner.customer_currency_id = account.currency_id
+
+    @api.depends("customer_account_id")
+    @api.depends_context("company")
+    def _compute_customer_figures(self):
+        for partner in self:
+            account = partner.customer_account_id
+            partner.customer_revenue = account.revenue
+            partner.customer_profit = account.profit
+            partner.customer_lifetime_value = account.lifetime_value
 
     def _inverse_customer_service_level_id(self):
         for partner in self:
@@ -122,8 +163,6 @@ class ResPartner(models.Model):
     @api.model
     def _search_customer_account(self, name, operator, value):
         """Return the contacts whose account in the current company fits."""
-        if operator != "in":
-            return NotImplemented
 
         def having(condition):
             accounts = (
@@ -135,6 +174,11 @@ class ResPartner(models.Model):
                 "commercial_partner_id", "in", accounts.subselect("partner_id")
             )
 
+        if operator == "any":
+            inside = Domain(value)
+            return having(inside if name == "id" else Domain(name, "any", inside))
+        if operator != "in":
+            return NotImplemented
         wanted = [item for item in value if item]
         domain = having(Domain(name, "in", wanted)) if wanted else Domain.FALSE
         if len(wanted) < len(value):

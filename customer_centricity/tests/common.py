@@ -3,6 +3,7 @@ from datetime import date
 from odoo.fields import Command
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
 
 # The tests live on this day: the profit window is July 2025 to June 2026.
 TODAY = "2026-07-15"
@@ -16,7 +17,13 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         super().setUpClass()
         # Documents are made by whoever they are made by; what matters here is what is
         # computed from them, as the scheduled action does it.
-        cls.env = cls.env(su=True)
+        # Unlike in most tests, the chatter is on: what it tells is part of the product.
+        context = {
+            key: value
+            for key, value in cls.env.context.items()
+            if key not in DISABLED_MAIL_CONTEXT
+        }
+        cls.env = cls.env(su=True, context=context)
         cls.company = cls.company_data["company"].with_env(cls.env)
         cls.Account = cls.env["customer.account"]
         cls.Month = cls.env["customer.profit.month"]
@@ -105,6 +112,11 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
 
     def _refresh(self, company=None):
         self.Account._refresh(company or self.company)
+
+    def _flush_tracking(self):
+        """Write the tracked changes to the chatter, as the end of a request does."""
+        self.env.flush_all()
+        self.cr.precommit.run()
 
     def _account(self, partner, company=None):
         return self.Account.with_context(active_test=False).search(

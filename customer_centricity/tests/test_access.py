@@ -1,0 +1,252 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from .common import TODAY, CustomerCentricityCommon
+
+# group x model: what may be done, of create, read, write, unlink
+RIGHTS = {
+    "portal": {},
+    "user": {
+        "customer.account": "r",
+        "customer.tier": "r",
+        "customer.service.level": "r",
+    },
+    "manager": {
+        "customer.account": "rw",
+        "customer.profit.month": "r",
+        "customer.tier": "r",
+        "customer.service.level": "r",
+        "customer.tier.change": "crwu",
+    },
+    "administrator": {
+        "customer.account": "rw",
+        "customer.profit.month": "r",
+        "customer.tier": "crwu",
+        "customer.service.level": "crwu",
+        "customer.tier.change": "crwu",
+    },
+}
+# What a salesperson must not come to know
+SECRETS = {
+    "revenue",
+    "refund_amount",
+    "product_cost",
+    "time_cost",
+    "profit",
+    "profit_rate",
+    "hours",
+    "order_count",
+    "cost_estimated_rate",
+    "uncosted_revenue",
+    "uncosted_hours",
+    "lifetime_value",
+    "historic_value",
+    "historic_order_count",
+    "month_ids",
+}
+# Everything that can be called over RPC and is ours
+PUBLIC_METHODS = {
+    ("customer.account", "action_change_tier"),
+    ("customer.account", "action_open_months"),
+    ("customer.account", "action_refresh"),
+    ("customer.tier.change", "action_apply"),
+    ("res.config.settings", "action_customer_refresh"),
+    ("res.partner", "action_open_customer_account"),
+}
+MODULE = "customer_centricity"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestAccess(CustomerCentricityCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(cls.north, "2026-03-10", (cls.goods, 3, 100))
+        cls._timesheet("2026-03-10", 1)
+        cls.Account._refresh(cls.company)
+        cls.account = cls._account_of(cls.north)
+        company = {
+            "company_id": cls.company.id,
+            "company_ids": [Command.set(cls.company.ids)],
+        }
+        cls.people = {
+            role: new_test_user(
+                cls.env,
+                f"access_{role}",
+                groups=f"{MODULE}.group_{role},base.group_allow_export",
+                **company,
+            )
+            for role in ("user", "manager", "administrator")
+        }
+        cls.people["portal"] = new_test_user(
+            cls.env, "access_portal", groups="base.group_portal", **company
+        )
+        # the portal user is a contact of the customer
+        cls.people["portal"].partner_id.parent_id = cls.north
+
+    @classmethod
+    def _account_of(cls, partner):
+        return cls.Account.search([("partner_id", "=", partner.id)])
+
+    def _own_models(self):
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == MODULE and not model._abstract
+        ]
+
+    def test_rights_are_those_of_the_table(self):
+        operations = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
+        models = self._own_models()
+        self.assertIn("customer.account", models)
+        for role, user in self.people.items():
+            for name in models:
+                allowed = RIGHTS[role].get(name, "")
+                for letter, operation in operations.items():
+                    with self.subTest(role=role, model=name, operation=operation):
+                        self.assertEqual(
+                            self.env[name].with_user(user).has_access(operation),
+                            letter in allowed,
+                        )
+
+    def test_fields_on_core_models_are_for_our_groups(self):
+        """Portal users can read their own contact: no field of ours without groups."""
+        for name, model in self.env.registry.items():
+            if model._original_module == MODULE:
+                continue
+            for field in model._fields.values():
+                if field._module != MODULE:
+                    continue
+                with self.subTest(field=str(field)):
+                    self.assertTrue(field.groups)
+                    self.assertIn(MODULE, field.groups)
+        partner = self.north.with_user(self.people["portal"])
+        self.assertEqual(partner.read(["name"])[0]["name"], "North Hotel")
+        user = partner.env.user.with_user(partner.env.user)
+        for name, field in partner._fields.items():
+            if field._module != MODULE:
+                continue
+            with self.subTest(name=name):
+                self.assertNotIn(name, partner.fields_get())
+                with self.assertRaises(AccessError):
+                    partner.read([name])
+                with self.assertRaises(UserError):
+                    partner.search([(name, "!=", False)])
+                with self.assertRaises(AccessError):
+                    user.read([name])
+
+    def test_a_salesperson_gets_no_figure_by_any_way(self):
+        user = self.people["user"]
+        account = self.account.with_user(user)
+        self.assertEqual(account.read(["result"])[0]["result"], "profit")
+        figures = {
+            name
+            for name, field in account._fields.items()
+            if field._module == MODULE
+            and (field.type in ("monetary", "float") or name.endswith("_count"))
+        }
+        self.assertEqual(figures | {"month_ids"}, SECRETS)
+        for name in SECRETS:
+            with self.subTest(name=name):
+                self.assertNotIn(name, account.fields_get())
+                with self.assertRaises(AccessError):
+                    account.read([name])
+                with self.assertRaises(AccessError):
+                    account.search([(name, ">", 0)])
+                with self.assertRaises(AccessError):
+                    account.search([], order=f"{name} desc").ids  # noqa: B018
+                with self.assertRaises(AccessError):
+                    account._read_group([], [], [f"{name}:sum"])
+                with self.assertRaises(AccessError):
+                    account._read_group([], [name], [])
+                with self.assertRaises(AccessError):
+                    account.export_data([name])
+        partner = self.north.with_user(user)
+        for name in ("customer_profit", "customer_revenue", "customer_lifetime_value"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                partner.read([name])
+            with self.subTest(name=name), self.assertRaises(UserError):
+                partner.search([(name, ">", 0)])
+        for path in (
+            "customer_account_ids.profit",
+            "customer_account_id.profit",
+            "commercial_partner_id.customer_account_ids.month_ids.profit",
+        ):
+            with self.subTest(path=path), self.assertRaises(AccessError):
+                partner.search([(path, ">", 0)])
+        with self.assertRaises(AccessError):
+            self.env["customer.profit.month"].with_user(user).search([])
+        for view_type in ("kanban", "list", "form", "pivot", "graph", "search"):
+            arch = account.get_view(view_type=view_type)["arch"]
+            for name in SECRETS:
+                self.assertNotIn(f'"{name}"', arch, view_type)
+
+    def test_a_manager_sees_the_figures(self):
+        account = self.account.with_user(self.people["manager"])
+        self.assertEqual((account.revenue, account.profit), (300, 80))
+        self.assertEqual(account.month_ids.profit, 80)
+        for view_type in ("kanban", "list", "form", "pivot", "graph", "search"):
+            account.get_view(view_type=view_type)
+
+    def test_salespeople_may_take_part_in_the_chatter(self):
+        account = self.account.with_user(self.people["user"])
+        account.message_post(body="They asked for a quote")
+        with self.assertRaises(AccessError):
+            account.write({"is_protected": True})
+        with self.assertRaises(AccessError):
+            account.action_change_tier()
+
+    def test_another_company_shows_nothing(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            "access_stranger",
+            groups=f"{MODULE}.group_administrator",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        account = self.Account.with_user(stranger)
+        self.assertFalse(account.search([]))
+        self.assertFalse(self.Month.with_user(stranger).search([]))
+        with self.assertRaises(AccessError):
+            self.account.with_user(stranger).read(["revenue"])
+        self.assertFalse(self.north.with_user(stranger).customer_account_id)
+        self.assertFalse(self.north.with_user(stranger).customer_profit)
+        own = self.env["customer.tier"].create(
+            {"name": "Ours", "company_id": self.company.id}
+        )
+        self.assertNotIn(own, self.env["customer.tier"].with_user(stranger).search([]))
+
+    def test_every_public_method_is_known(self):
+        found = set()
+        for name, model in self.env.registry.items():
+            for base in type(self.env[name]).__mro__:
+                if not base.__module__.startswith(f"odoo.addons.{MODULE}."):
+                    continue
+                for attribute, value in vars(base).items():
+                    if attribute.startswith("_") or not callable(value):
+                        continue
+                    if getattr(value, "_api_private", False):
+                        continue
+                    if attribute not in ("create", "write"):
+                        found.add((model._name, attribute))
+        self.assertEqual(found - {(None, None)}, PUBLIC_METHODS)
+
+    def test_public_methods_do_nothing_for_a_portal_user(self):
+        portal = self.people["portal"]
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_open_months()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_change_tier()
+        with self.assertRaises(AccessError):
+            self.Account.with_user(portal).action_refresh()
+        with self.assertRaises(AccessError):
+            self.north.with_user(portal).action_open_customer_account()
+        with self.assertRaises(AccessError):
+            self.env["customer.tier.change"].with_user(portal).new(
+                {"account_ids": self.account.ids}
+            ).action_apply()
+        with self.assertRaises(AccessError):
+            self.env["res.config.settings"].with_user(portal).action_customer_refresh()

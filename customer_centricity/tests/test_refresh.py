@@ -1,0 +1,189 @@
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import SQL, mute_logger
+
+from odoo.addons.customer_centricity.models import customer_account_refresh
+
+from .common import TODAY, CustomerCentricityCommon
+
+CRON = "customer_centricity.ir_cron_refresh_accounts"
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestRefresh(CustomerCentricityCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.cron = cls.env.ref(CRON)
+        cls.partners = cls.env["res.partner"].create(
+            [{"name": f"Customer {number}"} for number in range(7)]
+        )
+        for number, partner in enumerate(cls.partners, start=1):
+            cls._invoice(partner, "2026-03-10", (cls.goods, number, 100))
+
+    def _figures(self):
+        """Return everything the refresh decides, by partner."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, tier_id, suggested_tier_id, service_level_id,
+                       result, value_band, revenue, product_cost, profit,
+                       lifetime_value, historic_value, order_count
+                  FROM customer_account WHERE company_id = %s ORDER BY partner_id
+                """,
+                self.company.id,
+            )
+        )
+
+    def _run_cron(self):
+        with self.enter_registry_test_mode():
+            self.cron.method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_the_scheduled_action_does_what_the_refresh_does(self):
+        with self.env.cr.savepoint() as savepoint:
+            self._refresh()
+            expected = self._figures()
+            savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertFalse(self._figures())
+        with patch.object(customer_account_refresh, "BATCH_SIZE", 2):
+            self._run_cron()
+        self.assertEqual(len(expected), 7)
+        self.assertEqual(self._figures(), expected)
+        self.assertEqual(
+            self.company.customer_refresh_date, fields.Datetime.to_datetime(TODAY)
+        )
+
+    def test_an_interrupted_refresh_goes_on_where_it_stopped(self):
+        with self.env.cr.savepoint() as savepoint:
+            self._refresh()
+            expected = self._figures()
+            savepoint.rollback()
+            self.env.invalidate_all()
+        with patch.object(customer_account_refresh, "BATCH_SIZE", 3):
+            self.Account._begin_cycle(self.company)
+            for _step in range(5):  # accounts: 3, 3, 1, none; first figures
+                self.Account._refresh_step(self.company)
+            done = self.Account.search([("revenue", ">", 0)])
+            self.assertEqual(len(done), 3, "a batch is done, the others are not begun")
+            self.assertEqual(self.company.customer_refresh_cursor, max(done.ids))
+            self.assertEqual(self.Account._get_refresh_remaining(self.company), 5)
+            rebuilt = []
+            original = type(self.Month)._rebuild_accounts
+
+            def spy(model, accounts):
+                rebuilt.extend(accounts.ids)
+                return original(model, accounts)
+
+            with patch.object(type(self.Month), "_rebuild_accounts", spy):
+                self._run_cron()
+        self.assertFalse(set(rebuilt) & set(done.ids), "no batch is done twice")
+        self.assertEqual(self._figures(), expected)
+        self.assertFalse(self.company.customer_refresh_start)
+
+    def test_an_error_in_one_company_stops_no_other(self):
+        other = self.env["res.company"].create({"name": "Company without books"})
+        original = type(self.Account)._refresh_step
+
+        def fail(model, company):
+            if company == self.company:
+                raise UserError("A rule of another addon says no")
+            return original(model, company)
+
+        with (
+            patch.object(type(self.Account), "_refresh_step", fail),
+            mute_logger("odoo.addons.customer_centricity.models"),
+        ):
+            self._run_cron()
+        self.assertEqual(
+            self.company.customer_refresh_error, "A rule of another addon says no"
+        )
+        self.assertFalse(self.company.customer_refresh_date)
+        self.assertTrue(other.customer_refresh_date)
+        self._run_cron()
+        self.assertFalse(self.company.customer_refresh_error)
+        self.assertTrue(self.company.customer_refresh_date)
+
+    def test_progress_is_reported(self):
+        progress = []
+
+        def note(_model, processed=0, *, remaining=None, deactivate=False):
+            progress.append((processed, remaining))
+            return 10.0
+
+        with (
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", note),
+            patch.object(customer_account_refresh, "BATCH_SIZE", 3),
+        ):
+            self.Account._cron_refresh()
+        self.assertTrue(all(processed > 0 for processed, _remaining in progress))
+        remaining = [remaining for _processed, remaining in progress]
+        self.assertEqual(remaining[-1], 0)
+        self.assertGreater(remaining[0], 0)
+
+    def test_out_of_time_the_rest_is_left_for_the_next_run(self):
+        with patch.object(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 0.0
+        ):
+            self.Account._cron_refresh()
+        self.assertTrue(self.company.customer_refresh_start)
+        self._run_cron()
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertEqual(len(self._figures()), 7)
+
+    def test_the_yearly_action_recomputes(self):
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "customer_centricity.ir_cron_recompute_value"
+            ).method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(len(self._figures()), 7)
+
+    def test_second_refresh_writes_no_account(self):
+        self._refresh()
+        query = SQL("SELECT id, xmin FROM customer_account ORDER BY id")
+        self.env.flush_all()
+        before = self.env.execute_query(query)
+        self._refresh()
+        self.env.flush_all()
+        self.assertEqual(self.env.execute_query(query), before)
+
+    def test_queries_do_not_grow_with_the_accounts(self):
+        def count():
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self._refresh()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        self._refresh()
+        few = count()
+        partners = self.env["res.partner"].create(
+            [{"name": f"More {number}"} for number in range(14)]
+        )
+        for partner in partners:
+            self._invoice(partner, "2026-03-10", (self.goods, 1, 100))
+        self._refresh()
+        self.assertLessEqual(count(), few)
+
+    def test_recompute_now_is_for_administrators(self):
+        manager = new_test_user(
+            self.env, "refresh_manager", groups="customer_centricity.group_manager"
+        )
+        administrator = new_test_user(
+            self.env, "refresh_admin", groups="customer_centricity.group_administrator"
+        )
+        triggers = self.env["ir.cron.trigger"].search_count([])
+        with self.assertRaises(AccessError):
+            self.Account.with_user(manager).action_refresh()
+        self.Account.with_user(administrator).action_refresh()
+        self.assertEqual(self.env["ir.cron.trigger"].search_count([]), triggers + 1)
+        self.cron.active = False
+        with self.assertRaisesRegex(UserError, "is switched off"):
+            self.Account.with_user(administrator).action_refresh()
