@@ -1,9 +1,10 @@
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Command
+from odoo.tools import split_every
 
 from .schedule import (
     MONTHS,
@@ -41,6 +42,13 @@ RATE_SWING = (0.06, 0.04, 0.0, -0.03, -0.05, -0.02, 0.01, 0.03)
 
 # A return comes back so many days after the invoice.
 RETURN_DAYS = 9
+
+# Customers pay by one remittance a month, on this day.
+PAYMENT_DAY = 25
+
+# Invoices created and posted at a time: many at once are slower, not faster, as each
+# write looks at all of them.
+BATCH = 100
 
 WORK = ("Site visit", "Incident", "Planning", "Adjustment", "Follow-up call", "Report")
 
@@ -82,6 +90,7 @@ class CustomerDemo(models.AbstractModel):
         invoices = self._load_invoices(company, today, partners)
         self._load_returns(today, invoices)
         self._load_correction(today, invoices)
+        self._load_payments(company, today, invoices)
         self._load_unposted(company, today, partners)
         self._load_timesheets(company, today, partners)
         for story in STORIES:
@@ -183,11 +192,12 @@ class CustomerDemo(models.AbstractModel):
             )
         ]
         vals_by_key.sort(key=lambda pair: pair[1]["invoice_date"])
-        moves = self.env["account.move"].create([vals for _key, vals in vals_by_key])
-        moves.action_post()
-        invoices = {story.key: moves.browse() for story in STORIES}
-        for (key, _vals), move in zip(vals_by_key, moves, strict=True):
-            invoices[key] += move
+        invoices = {story.key: self.env["account.move"] for story in STORIES}
+        for batch in split_every(BATCH, vals_by_key):
+            moves = self.env["account.move"].create([vals for _key, vals in batch])
+            moves.action_post()
+            for (key, _vals), move in zip(batch, moves, strict=True):
+                invoices[key] += move
         return invoices
 
     @api.model
@@ -300,6 +310,72 @@ class CustomerDemo(models.AbstractModel):
                 "invoice_corrected": corrected,
             }
         )
+
+    @api.model
+    def _load_payments(self, company, today, invoices):
+        """Remittances of the bank for what has fallen due, one a month: without them
+        three years of sales would all be overdue.
+        """
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+        )
+        if not journal.default_account_id:
+            return
+        due = defaultdict(list)
+        for story in STORIES:
+            if story.pays_after is None:
+                continue
+            for move in invoices[story.key].filtered("amount_residual"):
+                months_ago = months_between(move.invoice_date, today)
+                start = month_start(today, months_ago - story.pays_after)
+                day = working_day(start.replace(day=PAYMENT_DAY))
+                if day <= today:
+                    due[day] += move.line_ids.filtered(
+                        lambda line: line.display_type == "payment_term"
+                    )
+        days = sorted(due)
+        remittances = self.env["account.move"].create(
+            [self._prepare_payment_vals(journal, day, due[day]) for day in days]
+        )
+        remittances.action_post()
+        pairs = []
+        for day, remittance in zip(days, remittances, strict=True):
+            paid = remittance.line_ids.filtered("partner_id").sorted("id")
+            pairs += [a + b for a, b in zip(due[day], paid, strict=True)]
+        self.env["account.move.line"]._reconcile_plan(pairs)
+
+    @api.model
+    def _prepare_payment_vals(self, journal, day, due_lines):
+        """A bank entry that pays the receivable lines at the rate of the day."""
+        company = journal.company_id
+        vals_list = []
+        for line in due_lines:
+            residual = line.amount_residual_currency
+            balance = line.currency_id._convert(
+                residual, company.currency_id, company, day
+            )
+            vals_list.append(
+                {
+                    "name": line.move_id.name,
+                    "account_id": line.account_id.id,
+                    "partner_id": line.partner_id.id,
+                    "currency_id": line.currency_id.id,
+                    "amount_currency": -residual,
+                    "balance": -balance,
+                }
+            )
+        received = {
+            "name": "Remittance",
+            "account_id": journal.default_account_id.id,
+            "balance": -sum(vals["balance"] for vals in vals_list),
+        }
+        return {
+            "move_type": "entry",
+            "journal_id": journal.id,
+            "date": day,
+            "ref": "Remittance",
+            "line_ids": [Command.create(vals) for vals in [*vals_list, received]],
+        }
 
     @api.model
     def _load_unposted(self, company, today, partners):

@@ -31,6 +31,7 @@ class Story:
     contacts: tuple = ()  # invoiced on their own names, in turns
     foreign: bool = False  # invoiced in another currency than the company's
     returns_half: bool = False
+    pays_after: int = 1  # months; None never pays
     archived: bool = False
 
 
@@ -117,12 +118,13 @@ NAMED = (
         "Bilbao",
         "es_bi",
         "retail",
-        "Orders for the window display and sends half of it back: what looks like a "
-        "good customer by invoices is half a customer by credit notes.",
+        "Orders for the window display, sends half of it back and disputes the rest: "
+        "a good customer by its invoices, half a customer by its credit notes.",
         Rhythm(orders=(1, 1)),
         {"led": (12, 12), "cleaning": (6, 6)},
         Hours(6, ("irene",)),
         returns_half=True,
+        pays_after=None,
     ),
     Story(
         "foreign",
@@ -185,6 +187,7 @@ NAMED = (
         Rhythm(orders=(1, 1), every=2, last=19),
         {"led": (4, 10), "callout": (0, 1)},
         Hours(2, ("pablo",), 2, last=19),
+        archived=True,
     ),
     Story(
         "prospect",
@@ -313,6 +316,7 @@ ORDINARY = (
         Rhythm(orders=(1, 1), every=3),
         {"led": (30, 50), "installation": (1, 3)},
         Hours(6, ("pablo", "lucia"), 6),
+        pays_after=3,
     ),
     Story(
         "gym",
@@ -534,6 +538,7 @@ LOSERS = (
         Rhythm(orders=(1, 1), every=3),
         {"heat_pump": (1, 1)},
         Hours(24, ("andres", "nuria"), 8),
+        pays_after=4,
         discount=8,
         user="admin",
     ),
