@@ -81,6 +81,8 @@ class CustomerDemo(models.AbstractModel):
             return False
         demo = self.with_company(company).with_context(**QUIET)
         demo._load_documents(company, today or fields.Date.today())
+        # The first thing seen is the portfolio, not an empty list until the night.
+        self.env["customer.account"]._refresh(company)
         return True
 
     @api.model
