@@ -24,4 +24,5 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "demo": ["demo/customer_demo.xml"],
 }

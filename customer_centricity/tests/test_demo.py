@@ -1,0 +1,405 @@
+import logging
+from datetime import date, timedelta
+from unittest import SkipTest
+
+from dateutil.relativedelta import relativedelta
+
+from odoo.fields import Domain
+from odoo.tests import TransactionCase, tagged
+from odoo.tests.common import BaseCase
+
+from ..demo.schedule import (
+    LAST_COMMON_DAY,
+    Rhythm,
+    month_start,
+    months_between,
+    order_dates,
+    order_lines,
+    work_days,
+    working_day,
+)
+from ..demo.stories import STORIES
+
+# Days on which counting back has gone wrong before: ends and starts of months and
+# years, leap days, and a Sunday.
+TRICKY_DAYS = (
+    date(2024, 2, 29),
+    date(2025, 3, 1),
+    date(2025, 8, 31),
+    date(2026, 1, 1),
+    date(2026, 5, 3),
+    date(2026, 12, 31),
+)
+
+
+class TestDemoSchedule(BaseCase):
+    """The dates of the stories, without any database."""
+
+    def test_working_day_stays_in_month(self):
+        for number in range(1500):
+            day = date(2023, 1, 1) + timedelta(days=number)
+            found = working_day(day)
+            self.assertLess(found.weekday(), 5)
+            self.assertEqual((found.year, found.month), (day.year, day.month))
+
+    def test_month_start(self):
+        self.assertEqual(month_start(date(2024, 3, 31), 1), date(2024, 2, 1))
+        self.assertEqual(month_start(date(2026, 1, 1), 1), date(2025, 12, 1))
+        self.assertEqual(month_start(date(2026, 1, 1), 36), date(2023, 1, 1))
+
+    def test_nothing_after_today(self):
+        for today in TRICKY_DAYS:
+            for story in STORIES:
+                days = order_dates(story.key, story.rhythm, today)
+                if story.hours:
+                    days += [day for day, _ in work_days(story.key, story.hours, today)]
+                self.assertTrue(days, story.key)
+                self.assertLessEqual(max(days), today, story.key)
+
+    def test_closed_months_do_not_depend_on_today(self):
+        """What is bought in the window is the same on every day."""
+        bought = []
+        for today in TRICKY_DAYS:
+            units = {}
+            for story in STORIES:
+                # These two follow the calendar or the day itself.
+                if story.rhythm.season or story.rhythm.days_ago:
+                    continue
+                counts = {}
+                for day in order_dates(story.key, story.rhythm, today):
+                    months_ago = months_between(day, today)
+                    counts[months_ago] = counts.get(months_ago, 0) + 1
+                    if not 1 <= months_ago <= 12:
+                        continue
+                    lines = order_lines(
+                        story.key,
+                        story.basket,
+                        story.growth,
+                        counts[months_ago],
+                        day,
+                        today,
+                    )
+                    units[story.key] = units.get(story.key, 0) + sum(lines.values())
+            bought.append(units)
+        for units in bought[1:]:
+            self.assertEqual(units, bought[0])
+
+    def test_visits_of_a_year(self):
+        for today in TRICKY_DAYS:
+            days = order_dates("any", Rhythm(days=(8, 22)), today)
+            window = [day for day in days if 1 <= months_between(day, today) <= 12]
+            self.assertEqual(len(window), 24)
+
+    def test_stories_are_well_written(self):
+        self.assertEqual(len({story.key for story in STORIES}), len(STORIES))
+        self.assertEqual(len({story.name for story in STORIES}), len(STORIES))
+        for story in STORIES:
+            self.assertTrue(story.basket or story.hours, story.key)
+            days = story.rhythm.days
+            self.assertTrue(all(day <= LAST_COMMON_DAY for day in days), story.key)
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(TransactionCase):
+    """The promises of the demonstration, added up here from accounting and timesheets
+    and not by the code of the addon.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        hotel = cls.env.ref(
+            "customer_centricity.partner_hotel_guest", raise_if_not_found=False
+        )
+        if not hotel:
+            raise SkipTest("The demonstration data is not loaded.")
+        cls.company = cls.env.ref("base.main_company")
+        cls.env = cls.env(
+            context=dict(
+                cls.env.context,
+                allowed_company_ids=cls.company.ids,
+                active_test=False,
+            )
+        )
+        # Counted back from the day it was loaded, which may not be today.
+        cls.loaded = cls.env.ref("customer_centricity.invoice_draft_today").invoice_date
+        cls.window_end = cls.loaded.replace(day=1) - timedelta(days=1)
+        cls.window_start = cls.loaded.replace(day=1) - relativedelta(months=12)
+        cls.partners = {story.key: cls._partner(story.key) for story in STORIES}
+        cls.revenue, cls.product_cost = cls._add_up_invoices()
+        cls.time_cost = cls._add_up_timesheets()
+        cls.profit = {
+            key: cls.revenue[key] - cls.product_cost[key] - cls.time_cost[key]
+            for key in cls.partners
+        }
+
+    @classmethod
+    def _partner(cls, key):
+        return cls.env.ref(f"customer_centricity.partner_{key}")
+
+    @classmethod
+    def _in_window(cls, field="date"):
+        return Domain(field, ">=", cls.window_start) & Domain(
+            field, "<=", cls.window_end
+        )
+
+    @classmethod
+    def _get_moves(cls, key, move_types=("out_invoice",), window=True):
+        domain = (
+            Domain("commercial_partner_id", "=", cls.partners[key].id)
+            & Domain("company_id", "=", cls.company.id)
+            & Domain("move_type", "in", move_types)
+            & Domain("state", "=", "posted")
+        )
+        if window:
+            domain &= cls._in_window("invoice_date")
+        return cls.env["account.move"].search(domain, order="invoice_date, id")
+
+    @classmethod
+    def _add_up_invoices(cls):
+        revenue, cost = {}, {}
+        for key in cls.partners:
+            moves = cls._get_moves(key, ("out_invoice", "out_refund"))
+            revenue[key] = sum(moves.mapped("amount_untaxed_signed"))
+            cost[key] = sum(
+                line.quantity
+                * line.product_id.standard_price
+                * (-1 if line.move_id.move_type == "out_refund" else 1)
+                for line in moves.invoice_line_ids
+            )
+        return revenue, cost
+
+    @classmethod
+    def _add_up_timesheets(cls):
+        cost = dict.fromkeys(cls.partners, 0.0)
+        key_of = {partner: key for key, partner in cls.partners.items()}
+        lines = cls.env["account.analytic.line"].search(
+            Domain("project_id", "!=", False)
+            & Domain("partner_id", "!=", False)
+            & Domain("company_id", "=", cls.company.id)
+            & cls._in_window()
+        )
+        for line in lines:
+            key = key_of.get(line.partner_id.commercial_partner_id)
+            if key:
+                cost[key] -= line.amount
+        return cost
+
+    def _order_days(self, key, window=True):
+        moves = self._get_moves(key, window=window)
+        kept = moves.filtered(lambda move: move.payment_state != "reversed")
+        return sorted(set(kept.mapped("invoice_date")))
+
+    # -- the whole ---------------------------------------------------------------------
+
+    def test_whale_curve(self):
+        ranked = sorted(self.profit.values(), reverse=True)
+        total = sum(ranked)
+        self.assertGreater(total, 0)
+        earners = next(
+            count for count in range(1, len(ranked)) if sum(ranked[:count]) > total
+        )
+        peak = sum(profit for profit in ranked if profit > 0)
+        self.assertGreater(peak / total, 1.5)
+        self.assertLessEqual(earners / len(ranked), 0.2)
+
+    def test_volume(self):
+        moves = self.env["account.move"].search(
+            [("commercial_partner_id", "in", [p.id for p in self.partners.values()])]
+        )
+        self.assertTrue(700 <= len(moves) <= 1300, len(moves))
+        self.assertFalse(moves.company_id - self.company)
+
+    def test_loading_again_changes_nothing(self):
+        count = self.env["account.move"].search_count([])
+        self.assertFalse(self.env["customer.demo"]._load())
+        self.assertEqual(self.env["account.move"].search_count([]), count)
+
+    def test_needs_a_chart_of_accounts(self):
+        self.company.chart_template = False
+        logger = "odoo.addons.customer_centricity.demo.customer_demo"
+        # Not "INFO": Odoo gives that name to another level.
+        with self.assertLogs(logger, logging.INFO) as logs:
+            self.assertFalse(self.env["customer.demo"]._load())
+        self.assertIn("chart of accounts", logs.output[0])
+
+    def test_every_story_is_told_on_the_partner(self):
+        for story in STORIES:
+            partner = self.partners[story.key]
+            self.assertTrue(partner.is_company)
+            self.assertTrue(partner.comment, story.key)
+            self.assertTrue(partner.country_id and partner.city, story.key)
+            self.assertTrue(partner.user_id, story.key)
+
+    # -- the stories -------------------------------------------------------------------
+
+    def test_hotel_guest(self):
+        self.assertEqual(len(self._order_days("hotel_guest")), 24)
+        self.assertAlmostEqual(self.revenue["hotel_guest"], 7200)
+        self.assertAlmostEqual(self.profit["hotel_guest"], 7200)
+
+    def test_giant_sells_most_and_loses_most(self):
+        self.assertEqual(max(self.revenue, key=self.revenue.get), "giant")
+        self.assertEqual(min(self.profit, key=self.profit.get), "giant")
+        self.assertLess(self.profit["giant"], 0)
+        # Its goods earn money; its hours lose it.
+        self.assertGreater(self.revenue["giant"], self.product_cost["giant"])
+
+    def test_gem(self):
+        self.assertLess(self.revenue["gem"], 5000)
+        self.assertGreater(self.profit["gem"] / self.revenue["gem"], 0.85)
+        self.assertEqual(self.time_cost["gem"], 0)
+
+    def test_churned(self):
+        days = self._order_days("churned", window=False)
+        self.assertGreaterEqual(len(days), 20)
+        age = relativedelta(self.window_end + timedelta(days=1), days[-1])
+        self.assertTrue(14 <= age.years * 12 + age.months <= 18, age)
+
+    def test_new(self):
+        days = self._order_days("new", window=False)
+        self.assertEqual(len(days), 3)
+        self.assertGreater(days[0], self.window_end - timedelta(days=92))
+
+    def test_contract(self):
+        days = self._order_days("contract")
+        self.assertEqual(len(days), 12)
+        self.assertEqual({day.day for day in days}, {5})
+
+    def test_returns_half(self):
+        invoices = self._get_moves("returns", window=False)
+        credit_notes = self._get_moves("returns", ("out_refund",), window=False)
+        self.assertTrue(credit_notes)
+        self.assertLessEqual(credit_notes.reversed_entry_id, invoices)
+        for credit_note in credit_notes:
+            self.assertAlmostEqual(
+                -credit_note.amount_untaxed_signed,
+                credit_note.reversed_entry_id.amount_untaxed_signed / 2,
+            )
+
+    def test_foreign_is_booked_at_the_rate_of_each_day(self):
+        invoices = self._get_moves("foreign", window=False)
+        self.assertNotEqual(invoices.currency_id, self.company.currency_id)
+        self.assertEqual(len(invoices.currency_id), 1)
+        rates = set()
+        for move in invoices:
+            booked = move.currency_id._convert(
+                move.amount_untaxed,
+                self.company.currency_id,
+                self.company,
+                move.invoice_date,
+            )
+            self.assertAlmostEqual(move.amount_untaxed_signed, booked, delta=0.02)
+            rates.add(round(booked / move.amount_untaxed, 3))
+        self.assertGreater(len(rates), 4)
+
+    def test_contacts_fold_into_their_company(self):
+        company = self.partners["contacts"]
+        invoices = self._get_moves("contacts")
+        self.assertEqual(invoices.partner_id, company.child_ids)
+        self.assertEqual(len(company.child_ids), 3)
+        self.assertEqual(invoices.invoice_line_ids.partner_id, company)
+        lines = self.env["account.analytic.line"].search(
+            [("partner_id", "in", company.child_ids.ids)]
+        )
+        self.assertEqual(lines.partner_id, company.child_ids)
+        self.assertEqual(lines.task_id.partner_id, company.child_ids)
+
+    def test_seasonal(self):
+        days = self._order_days("seasonal", window=False)
+        self.assertLessEqual({day.month for day in days}, {5, 6, 7, 8, 9})
+
+    def test_walk_in(self):
+        self.assertEqual(len(self._order_days("walk_in", window=False)), 1)
+        self.assertAlmostEqual(self.revenue["walk_in"], 300)
+
+    def test_archived(self):
+        self.assertFalse(self.partners["archived"].active)
+        self.assertTrue(self._get_moves("archived", window=False))
+
+    def test_prospect_is_pure_cost(self):
+        self.assertFalse(self._get_moves("prospect", window=False))
+        self.assertGreater(self.time_cost["prospect"], 0)
+
+    def test_correction_counts_once(self):
+        wrong = self.env.ref("customer_centricity.invoice_reversed")
+        corrected = self.env.ref("customer_centricity.invoice_corrected")
+        self.assertEqual(wrong.payment_state, "reversed")
+        self.assertEqual(corrected.state, "posted")
+        self.assertEqual(corrected.invoice_date, wrong.invoice_date)
+        self.assertEqual(len(self._order_days("resorts")), 12)
+
+    def test_unposted_do_not_count(self):
+        cancelled = self.env.ref("customer_centricity.invoice_cancelled")
+        draft = self.env.ref("customer_centricity.invoice_draft_last_month")
+        self.assertEqual((cancelled.state, draft.state), ("cancel", "draft"))
+        for move, key in ((cancelled, "hospital"), (draft, "gem")):
+            self.assertTrue(self.window_start <= move.invoice_date <= self.window_end)
+            self.assertEqual(move.partner_id, self.partners[key])
+            self.assertNotIn(move, self._get_moves(key))
+
+    def test_what_is_missing(self):
+        """A product and an employee without cost, and hours without a customer."""
+        self.assertFalse(
+            self.env.ref("customer_centricity.product_cable").standard_price
+        )
+        trainee = self.env.ref("customer_centricity.employee_hugo")
+        self.assertFalse(trainee.hourly_cost)
+        Line = self.env["account.analytic.line"]
+        self.assertTrue(Line.search_count([("employee_id", "=", trainee.id)]))
+        internal = self.env.ref("customer_centricity.project_internal")
+        lines = Line.search([("project_id", "=", internal.id)])
+        self.assertTrue(lines)
+        self.assertFalse(lines.partner_id)
+
+    def test_accounts_have_their_people(self):
+        users = {
+            self.env.ref("base.user_admin"),
+            self.env.ref("customer_centricity.user_manager"),
+            self.env.ref("customer_centricity.user_manager_north"),
+            self.env.ref("customer_centricity.user_sales"),
+        }
+        self.assertEqual({partner.user_id for partner in self.partners.values()}, users)
+        sales = self.env.ref("customer_centricity.user_sales")
+        self.assertFalse(sales.has_group("customer_centricity.group_manager"))
+        self.assertFalse(sales.has_group("hr.group_hr_user"))
+
+    # -- the addon's own figures -------------------------------------------------------
+
+    def _refresh_accounts(self):
+        if "customer.account" not in self.env:
+            self.skipTest("The accounts are not there.")
+        if months_between(self.loaded, date.today()):
+            self.skipTest("The demonstration was loaded in another month.")
+        self.env["customer.account"]._refresh(self.company)
+        return self.env["customer.account"]
+
+    def test_accounts_agree(self):
+        Account = self._refresh_accounts()
+        accounts = Account.search(
+            [
+                ("company_id", "=", self.company.id),
+                ("partner_id", "in", [p.id for p in self.partners.values()]),
+            ]
+        ).grouped("partner_id")
+        for key, partner in self.partners.items():
+            account = accounts[partner]
+            self.assertAlmostEqual(account.revenue, self.revenue[key], 2, key)
+            self.assertAlmostEqual(account.product_cost, self.product_cost[key], 2, key)
+            self.assertAlmostEqual(account.time_cost, self.time_cost[key], 2, key)
+            self.assertEqual(account.order_count, len(self._order_days(key)), key)
+        self.assertAlmostEqual(accounts[self.partners["hotel_guest"]].profit, 7200)
+        self.assertEqual(accounts[self.partners["giant"]].result, "loss")
+        self.assertEqual(accounts[self.partners["prospect"]].result, "loss")
+        self.assertEqual(accounts[self.partners["hotel_guest"]].result, "profit")
+        self.assertEqual(accounts[self.partners["churned"]].result, "no_activity")
+
+    def test_hotel_guest_lifetime_value(self):
+        Account = self._refresh_accounts()
+        account = Account.search(
+            [
+                ("partner_id", "=", self.partners["hotel_guest"].id),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+        self.assertAlmostEqual(account.lifetime_value, 36000)
