@@ -288,6 +288,15 @@ class CustomerProfitMonth(models.Model):
                            / COALESCE(product_uom.factor, 1) AS quantity
                 ) unit
                 LEFT JOIN LATERAL (%(goods)s) goods ON TRUE
+                LEFT JOIN (
+                    SELECT refund.reversed_entry_id AS move_id,
+                           SUM(-refund.amount_untaxed_signed) AS amount
+                      FROM account_move refund
+                     WHERE refund.state = 'posted'
+                       AND refund.move_type = 'out_refund'
+                       AND refund.reversed_entry_id IS NOT NULL
+                     GROUP BY refund.reversed_entry_id
+                ) credited ON credited.move_id = move.id
                 """,
                 unit_cost=self._get_unit_cost(),
                 goods=self._get_cost_of_goods(),
@@ -312,8 +321,7 @@ class CustomerProfitMonth(models.Model):
                 "order_count": SQL(
                     "COUNT(DISTINCT move.invoice_date) FILTER ("
                     " WHERE move.move_type <> 'out_refund'"
-                    " AND move.payment_state <> 'reversed'"
-                    " AND move.amount_untaxed_signed > 0)"
+                    " AND move.amount_untaxed_signed > COALESCE(credited.amount, 0))"
                 ),
             },
         }

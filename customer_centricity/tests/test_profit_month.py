@@ -33,10 +33,14 @@ class TestProfitMonth(CustomerCentricityCommon):
         returned = self._invoice(self.north, "2026-03-25", (self.service, 1, 70))
         self._reverse_invoice(returned, date="2026-03-26", post=True)
         self.assertEqual(returned.payment_state, "reversed")
+        partly = self._invoice(self.north, "2026-04-02", (self.service, 2, 50))
+        credit_note = self._reverse_invoice(partly, date="2026-04-20")
+        credit_note.invoice_line_ids.quantity = 1
+        credit_note.action_post()
         self._refresh()
         self.assertEqual(
             self._months(self.north, "revenue", "order_count"),
-            {month(2026, 3): (160, 2)},
+            {month(2026, 3): (160, 2), month(2026, 4): (50, 1)},
         )
 
     def test_drafts_and_cancelled_documents_do_not_count(self):
