@@ -37,9 +37,7 @@ class ResPartner(models.Model):
         search="_search_customer_tier_id",
         groups=USER,
     )
-    customer_tier_color = fields.Integer(
-        related="customer_tier_id.color", groups=USER
-    )
+    customer_tier_color = fields.Integer(related="customer_tier_id.color", groups=USER)
     customer_result = fields.Selection(
         related="customer_account_id.result", string="Result", groups=USER
     )

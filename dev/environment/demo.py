@@ -103,8 +103,8 @@ def _check_port(port):
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise Problem(
-                f"Port {port} cannot be used ({error.strerror}), perhaps by a demo that "
-                f"runs already.\nStop that, or choose another: make demo PORT={port + 1}"
+                f"Port {port} cannot be used ({error.strerror}), perhaps a demo is "
+                f"running already.\nStop it, or take another: make demo PORT={port + 1}"
             ) from None
 
 

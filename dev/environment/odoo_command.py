@@ -61,7 +61,7 @@ def environment():
     }
 
 
-def run(arguments, log):
+def run(arguments, log, variables=None):
     """Run Odoo with its output in a log file of its own; the exit code.
 
     A Python that is sure to exist runs the script: a first line of a script cannot
@@ -77,7 +77,7 @@ def run(arguments, log):
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            env=environment(),
+            env={**environment(), **(variables or {})},
             cwd=ROOT,
         )
         try:

@@ -256,7 +256,15 @@ def _from_repository():
     remove(fresh)
     try:
         run(
-            ["git", "clone", "-q", "--depth=1", f"--branch={BRANCH}", REPOSITORY, fresh],
+            [
+                "git",
+                "clone",
+                "-q",
+                "--depth=1",
+                f"--branch={BRANCH}",
+                REPOSITORY,
+                fresh,
+            ],
             "odoo",
             f"{REPOSITORY} could not be cloned.",
         )

