@@ -107,12 +107,23 @@ def _disagreement(log, exit_code, started, reported):
     return ""
 
 
+def console_errors(log):
+    """What the browser's console said."""
+    return [
+        entry.message
+        for entry in log
+        if entry.level == "ERROR" and entry.logger.endswith(".browser")
+    ]
+
+
 def noise(log):
-    """Warnings and errors of a run, other than the reports of failed tests."""
+    """Warnings and errors of a run, other than the reports of failed tests. An error in
+    the browser's console fails the test that has the browser open."""
     return [
         f"{entry.level} {entry.logger}: {entry.message}"
         for entry in log
         if entry.level in _LOUD
         and not _FAILED.match(entry.message)
+        and not (entry.level == "ERROR" and entry.logger.endswith(".browser"))
         and not _CONSEQUENCES.search(entry.message)
     ]

@@ -67,6 +67,8 @@ def _odoo_tests(kind, modules, only):
     demo = ["--with-demo"] * (kind == "wide")
     arguments = ["-i", ",".join(modules), "--test-tags", tags, *demo]
     result, log = _run_tests(kind, database, arguments)
+    if not result.executed and not result.skipped:
+        result.add(f"{kind}: the run itself", f"No test matches {tags}.")
     problem = "\n".join(odoo_log.noise(log))
     result.add(f"{kind}: no warnings in Odoo's log", problem)
     return [result]
@@ -103,9 +105,11 @@ def javascript():
         say(f"JavaScript unit tests of {name}")
         tags = f"/web:WebSuite.test_unit_desktop[@{name}]"
         database = f"{MAIN_ADDON}_test_{kind}"
-        results.append(
-            _run_tests(f"javascript-{name}", database, ["--test-tags", tags])[0]
-        )
+        run = f"javascript-{name}"
+        result, log = _run_tests(run, database, ["--test-tags", tags])
+        console = "\n".join(odoo_log.console_errors(log))
+        result.failed = [(title, f"{console}\n{text}") for title, text in result.failed]
+        results.append(result)
     return results
 
 
@@ -116,8 +120,7 @@ def core_lint():
     tags = ",".join(["/test_lint", *(f"-/test_lint:{name}" for name in _NOT_OURS)])
     arguments = ["-i", "test_lint", "--test-tags", tags]
     result, _log = _run_tests("core-lint", database, arguments, _with_narrow_pylint())
-    names = re.compile("|".join(addons()))
-    ours = [item for item in result.failed if names.search(item[0] + item[1])]
+    ours = [item for item in result.failed if _own_names().search(" ".join(item))]
     others = [item[0] for item in result.failed if item not in ours]
     if others:
         say(f"core's checks complain about core, not counted: {', '.join(others)}")
@@ -125,8 +128,25 @@ def core_lint():
     return [result]
 
 
-# Tests of the checkers themselves, and one for an eslint of years ago.
-_NOT_OURS = ("TestESLint", "TestGetTextLint", "TestI18nChecks", "TestSqlLint")
+# Tests of the checkers themselves, one for an eslint of years ago, and one that reads
+# every file below the addons path, here .dev too; a conflict marker does not get past
+# ruff and prettier.
+_NOT_OURS = (
+    "TestConflictMarkers",
+    "TestESLint",
+    "TestGetTextLint",
+    "TestI18nChecks",
+    "TestSqlLint",
+)
+
+
+def _own_names():
+    """What a complaint about our code mentions: an addon or one of its models."""
+    names = set(addons())
+    for addon in addons():
+        for path in (ROOT / addon).rglob("*.py"):
+            names.update(re.findall(r'^    _name = "([^"]+)"', path.read_text(), re.M))
+    return re.compile("|".join(map(re.escape, sorted(names))))
 
 
 def _with_narrow_pylint():
