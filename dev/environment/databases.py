@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 from . import odoo_command, odoo_source, postgres
 from .core import MAIN_ADDON, ROOT, Problem, addons, digest, locked, remove, say
@@ -94,7 +95,8 @@ def template(kind):
     else:
         modules = set(WIDE).union(*(manifest(name)["depends"] for name in own))
     modules = sorted(modules.difference(own))
-    key = digest(odoo_source.description(), *modules, LOCK)
+    # This file, too: it says how a template is made.
+    key = digest(odoo_source.description(), *modules, LOCK, Path(__file__))
     prefix = f"{MAIN_ADDON}_template_{kind}_"
     name = prefix + key
     with locked(f"template-{kind}"):
