@@ -134,7 +134,9 @@ def _meets(rule: TierRule, value: NDArray[np.float64]) -> NDArray[np.bool_]:
         return value >= 0
     # What stands before the account: of positive value, or of accounts. Equal values
     # have the same before, hence the same tier.
-    levels, level_of, counts = np.unique(-value, return_inverse=True, return_counts=True)
+    levels, level_of, counts = np.unique(
+        -value, return_inverse=True, return_counts=True
+    )
     amounts = counts if rule.kind == "percentile" else np.maximum(-levels, 0) * counts
     total = amounts.sum()
     before = (np.cumsum(amounts) - amounts) / total if total else np.ones(levels.size)

@@ -357,9 +357,11 @@ class CustomerAccount(models.Model):
 
     def _give_default_service_level(self):
         """Give accounts without a service level the default one of their tier."""
-        for tier, accounts in self.filtered(
-            lambda account: not account.service_level_id
-        ).grouped("tier_id").items():
+        for tier, accounts in (
+            self.filtered(lambda account: not account.service_level_id)
+            .grouped("tier_id")
+            .items()
+        ):
             if tier.service_level_id:
                 accounts.write({"service_level_id": tier.service_level_id.id})
 

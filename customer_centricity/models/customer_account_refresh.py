@@ -112,7 +112,10 @@ class CustomerAccount(models.Model):
                 company.customer_refresh_cursor = 0
             return created or 1
         batch = self.with_context(active_test=False).search(
-            [("company_id", "=", company.id), ("id", ">", company.customer_refresh_cursor)],
+            [
+                ("company_id", "=", company.id),
+                ("id", ">", company.customer_refresh_cursor),
+            ],
             order="id",
             limit=BATCH_SIZE,
         )

@@ -227,7 +227,9 @@ class CustomerProfitMonth(models.Model):
     def _get_source_query(self, source, condition=None):
         """Return the source's facts: partner_id, company_id, month and all MEASURES."""
         columns = [
-            SQL("%s AS %s", source["measures"].get(name, SQL("0")), SQL.identifier(name))
+            SQL(
+                "%s AS %s", source["measures"].get(name, SQL("0")), SQL.identifier(name)
+            )
             for name in MEASURES
         ]
         return SQL(

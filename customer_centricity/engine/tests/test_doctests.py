@@ -23,4 +23,6 @@ def test_no_odoo_inside():
             if name == "tests":
                 continue
             with open(f"{path}/{name}.py") as source:
-                assert "import odoo" not in source.read().replace("from odoo", "import odoo")
+                assert "import odoo" not in source.read().replace(
+                    "from odoo", "import odoo"
+                )

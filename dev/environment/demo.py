@@ -1,0 +1,116 @@
+"""`make demo`: the addon with demo data, a first computation, a served page."""
+
+import os
+import socket
+import subprocess
+
+from . import databases, odoo_command, setup
+from .core import MAIN_ADDON, ROOT, Problem, addons, digest, locked, say
+from .python_packages import PYTHON
+
+DATABASE = MAIN_ADDON
+# The demo is built under another name: an interrupted one is never taken for complete.
+BUILDING = f"{DATABASE}_building"
+SUMMARY = ROOT / "dev/demo_summary.py"
+_MARK = "demo of"
+
+
+def main(reset=False):
+    """Build or update the demo, print its summary, serve it."""
+    port = int(os.environ.get("PORT") or 8069)
+    serve = os.environ.get("SERVE", "1") != "0"
+    if serve:
+        _check_port(port)
+    setup.odoo()
+    with locked("demo"):
+        fresh = _prepare(reset)
+        _summarise(fresh)
+    if serve:
+        _serve(port)
+    return 0
+
+
+def _prepare(reset):
+    """Whether the database is new or was updated."""
+    code = _code()
+    mark = databases.mark(DATABASE)
+    if databases.exists(DATABASE) and not mark.startswith(_MARK) and not reset:
+        raise Problem(
+            f"There is a database {DATABASE} that `make demo` did not make, or did not "
+            "finish.\n`make demo-reset` replaces it."
+        )
+    if reset or not mark:
+        _build()
+    elif mark == f"{_MARK} {code} computed":
+        return False
+    elif not mark.startswith(f"{_MARK} {code}"):
+        say("updating the demo: the addon has changed")
+        _odoo(["-d", DATABASE, "-u", ",".join(addons())], "updated")
+    databases.set_mark(DATABASE, f"{_MARK} {code} installed")
+    return True
+
+
+def _build():
+    databases.drop(DATABASE)
+    databases.duplicate(databases.template("wide"), BUILDING)
+    say("installing the addon with demo data")
+    _odoo(["-d", BUILDING, "-i", ",".join(addons()), "--with-demo"], "installed")
+    databases.set_mark(BUILDING, f"{_MARK} nothing yet")
+    odoo_command.check(
+        ["db", "rename", BUILDING, DATABASE],
+        "demo-rename",
+        "The demo could not be renamed.",
+    )
+
+
+def _odoo(arguments, done):
+    odoo_command.check(
+        [*arguments, "--stop-after-init", "--no-http", "--max-cron-threads", "0"],
+        "demo",
+        f"The demo could not be {done}.",
+    )
+
+
+def _code():
+    """Fingerprint of all that Odoo loads from the project."""
+    files = [
+        path
+        for addon in addons()
+        for path in sorted((ROOT / addon).rglob("*"))
+        if path.is_file() and not {"__pycache__", "tests"}.intersection(path.parts)
+    ]
+    return digest(*(part for path in files for part in (path.relative_to(ROOT), path)))
+
+
+def _summarise(fresh):
+    """Run the first computation, print its summary. DEMO_FRESH=1 tells the script
+    that the database is new or was updated."""
+    command = [PYTHON, odoo_command.SCRIPT, "shell", "-d", DATABASE]
+    env = {**odoo_command.environment(), "DEMO_FRESH": str(int(fresh))}
+    with SUMMARY.open() as script:
+        done = subprocess.run(
+            [*command, "--no-http", "--log-level=warn"], stdin=script, env=env, cwd=ROOT
+        )
+    if done.returncode:
+        raise Problem(f"{SUMMARY.relative_to(ROOT)} failed; its message is above.")
+    databases.set_mark(DATABASE, f"{_MARK} {_code()} computed")
+
+
+def _check_port(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Problem(
+                f"Port {port} cannot be used ({error.strerror}), perhaps a demo is "
+                f"running already.\nStop it, or take another: make demo PORT={port + 1}"
+            ) from None
+
+
+def _serve(port):
+    print(f"\n    http://localhost:{port}    login admin, password admin")
+    print("    Stop it with Ctrl-C; `make demo` starts it again.\n", flush=True)
+    command = [PYTHON, odoo_command.SCRIPT, "-d", DATABASE, "--http-port", port]
+    os.chdir(ROOT)
+    os.execve(PYTHON, [str(word) for word in command], odoo_command.environment())

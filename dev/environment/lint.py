@@ -1,0 +1,90 @@
+"""`make lint` and `make format`."""
+
+import subprocess
+
+from . import node_tools, setup
+from .core import ROOT, addons, environment, say
+from .python_packages import HOME as VENV
+from .python_packages import PYTHON
+
+
+def main():
+    """Run every check, also after one has failed; the exit code."""
+    setup.lint()
+    failed = [name for name, command in _checks() if not _passes(name, command)]
+    if failed:
+        print(f"\nfailed: {', '.join(failed)} (`make format` mends the layout)")
+        return 1
+    say("all checks passed")
+    return 0
+
+
+def format_code():
+    setup.lint()
+    ruff = str(VENV / "bin/ruff")
+    commands = [[ruff, "check", "--fix", "--quiet", "."], [ruff, "format", "."]]
+    if _files("xml", "js", "scss"):
+        commands.append([*_prettier(), "--write", *_files("xml", "js", "scss")])
+    codes = [_run(command).returncode for command in commands]
+    return 1 if any(codes) else 0
+
+
+def _checks():
+    """(name, command) of each check."""
+    own = addons()
+
+    def tool(name):
+        return str(VENV / "bin" / name)
+
+    yield "ruff check", [tool("ruff"), "check", "."]
+    yield "ruff format", [tool("ruff"), "format", "--check", "."]
+    yield "pylint-odoo", [PYTHON, "-m", "pylint", "--rcfile=.pylintrc", *own]
+    excluded = ",".join(f"./{name}/**/tests,{name}/tests" for name in own)
+    excluded += "," + ",".join(f"{name}/engine/tests" for name in own)
+    yield "bandit", [tool("bandit"), "-q", "-r", *own, "-x", excluded]
+    yield "oca-checks-odoo-module", [tool("oca-checks-odoo-module"), *own]
+    pos = [*_files("po"), *_files("pot")]
+    if pos:
+        command = [tool("oca-checks-po"), "--disable=po-pretty-format"]
+        yield "oca-checks-po", [*command, *pos]
+    templates = _files("pot")
+    if templates:
+        yield "translated", [PYTHON, "dev/environment/po.py", "check", *templates]
+    laid_out = _files("xml", "js", "scss")
+    if laid_out:
+        yield "prettier", [*_prettier(), "--check", *laid_out]
+    scripts = _files("js")
+    if scripts:
+        eslint = [node_tools.command("eslint"), "--config=dev/eslint.config.mjs"]
+        yield "eslint", [*eslint, "--max-warnings=0", *scripts]
+
+
+def _prettier():
+    return [
+        *[node_tools.command("prettier"), "--config=dev/prettier.json"],
+        *[f"--plugin={node_tools.PLUGIN}", "--log-level=warn"],
+    ]
+
+
+def _files(*endings):
+    """The addons' files with these endings, other people's libraries apart."""
+    return [
+        str(path.relative_to(ROOT))
+        for addon in addons()
+        for ending in endings
+        for path in sorted((ROOT / addon).rglob(f"*.{ending}"))
+        if "lib" not in path.parts
+    ]
+
+
+def _passes(name, command):
+    done = _run(command, capture_output=True)
+    say(f"{name}: {'failed' if done.returncode else 'passed'}")
+    if done.returncode:
+        print((done.stdout + done.stderr).rstrip(), flush=True)
+    return done.returncode == 0
+
+
+def _run(command, **options):
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=ROOT, env=environment(), text=True, **options)

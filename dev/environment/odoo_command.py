@@ -1,0 +1,107 @@
+"""Running Odoo in this environment."""
+
+import os
+import shlex
+import subprocess
+import time
+
+from . import odoo_source, postgres
+from .core import LOGS, MAIN_ADDON, ROOT, STORE, Problem, read, tail, write
+from .python_packages import HOME as VENV
+from .python_packages import PYTHON
+
+CONFIG = STORE / "odoo.conf"
+SCRIPT = VENV / "bin/odoo"
+# Odoo starts its second process from sys.argv[0], so this must be a file.
+SCRIPT_TEXT = f"""#!{PYTHON}
+import sys
+
+from odoo.cli.command import main
+
+sys.exit(main())
+"""
+LONGEST_RUN = 30 * 60  # seconds
+
+
+def ensure():
+    """Write the configuration and the start script."""
+    places = [odoo_source.addons_folder(), ROOT]
+    settings = {
+        "addons_path": ",".join(str(place) for place in places if place),
+        "data_dir": postgres.data_dir(),
+        # Without a database Odoo's scheduled actions work through every database of
+        # the server.
+        "db_name": MAIN_ADDON,
+        "http_interface": "127.0.0.1",
+    }
+    lines = ["[options]", *(f"{key} = {value}" for key, value in settings.items())]
+    text = "\n".join(lines)
+    if read(CONFIG) != text:
+        write(CONFIG, text + "\n")
+    if read(SCRIPT) != SCRIPT_TEXT.strip():
+        write(SCRIPT, SCRIPT_TEXT)
+        SCRIPT.chmod(0o755)
+
+
+def environment():
+    """The environment of Odoo: its own variables set anew, the user's left out."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("ODOO_") and key not in ("PGDATABASE", "PYTHONPATH")
+    }
+    return {
+        **kept,
+        **postgres.variables(),
+        "ODOO_RC": str(CONFIG),
+        # Every thread of OpenBLAS takes address space, which Odoo limits.
+        "OPENBLAS_NUM_THREADS": "1",
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{kept.get('PATH', os.defpath)}",
+        "VIRTUAL_ENV": str(VENV),
+    }
+
+
+def run(arguments, log, variables=None):
+    """Run Odoo with its output in a log file of its own; the exit code.
+
+    A Python that is sure to exist runs the script: a first line of a script cannot
+    hold long paths or spaces.
+    """
+    LOGS.mkdir(parents=True, exist_ok=True)
+    command = [str(PYTHON), str(SCRIPT), *map(str, arguments)]
+    with (LOGS / f"{log}.log").open("w") as output:
+        output.write(f"$ {shlex.join(command)}\n")
+        output.flush()
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**environment(), **(variables or {})},
+            cwd=ROOT,
+        )
+        try:
+            return process.wait(LONGEST_RUN)
+        except subprocess.TimeoutExpired:
+            output.write(f"stopped after {LONGEST_RUN} s\n")
+            return -1
+        finally:
+            _end(process)
+
+
+def check(arguments, log, problem):
+    """Run Odoo, raise Problem when it fails."""
+    if run(arguments, log):
+        path = LOGS / f"{log}.log"
+        end = "\n".join("    " + line for line in tail(path, 15))
+        raise Problem(f"{problem}\n{end}\nThe whole output is in {path}.")
+
+
+def _end(process):
+    """Leave no Odoo behind, whatever ended the wait."""
+    if process.poll() is None:
+        process.terminate()
+        deadline = time.monotonic() + 10
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.kill()
