@@ -188,8 +188,8 @@ class CustomerAccount(models.Model):
     historic_order_count = fields.Integer(
         string="Orders to Date", readonly=True, groups=MANAGER
     )
-    first_order_month = fields.Date(readonly=True, string="Customer Since")
-    last_order_month = fields.Date(readonly=True, string="Last Order")
+    first_order_date = fields.Date(readonly=True, string="Customer Since")
+    last_order_date = fields.Date(readonly=True, string="Last Order")
 
     month_ids = fields.One2many(
         comodel_name="customer.profit.month",
@@ -281,6 +281,13 @@ class CustomerAccount(models.Model):
     def write(self, vals):
         self._check_human_values(vals)
         return super().write(vals)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        # Within a tier the most valuable come first, for those who may know who is
+        if not order and (self.env.su or self.env.user.has_group(MANAGER)):
+            order = "tier_id, lifetime_value desc, id"
+        return super()._search(domain, offset, limit, order, **kwargs)
 
     # ------------------------------------------------------------------
     # Actions

@@ -269,12 +269,8 @@ class CustomerAccount(models.Model):
             " / NULLIF(%s, 0), 0)",
             sums["product_cost"],
         )
-        columns["first_order_month"] = SQL(
-            "MIN(month.month) FILTER (WHERE month.order_count > 0)"
-        )
-        columns["last_order_month"] = SQL(
-            "MAX(month.month) FILTER (WHERE month.order_count > 0)"
-        )
+        columns["first_order_date"] = SQL("MIN(month.first_order_date)")
+        columns["last_order_date"] = SQL("MAX(month.last_order_date)")
         names = [SQL.identifier(name) for name in columns]
         self.env.cr.execute(
             SQL(

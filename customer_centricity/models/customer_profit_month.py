@@ -14,6 +14,8 @@ MEASURES = (
     "uncosted_hours",
     "order_count",
 )
+# Dates that a source may bring besides, and which of several counts
+DATES = {"first_order_date": SQL("MIN"), "last_order_date": SQL("MAX")}
 
 
 class CustomerProfitMonth(models.Model):
@@ -91,6 +93,9 @@ class CustomerProfitMonth(models.Model):
         help="Days of the month on which the account was invoiced.",
     )
 
+    first_order_date = fields.Date(readonly=True)
+    last_order_date = fields.Date(readonly=True)
+
     _account_month_unique = models.Constraint(
         "UNIQUE(account_id, month)", "An account has one row a month."
     )
@@ -139,7 +144,7 @@ class CustomerProfitMonth(models.Model):
             )
             for source in self._get_sources(accounts.company_id)
         ]
-        columns = [SQL.identifier(name) for name in (*MEASURES, "profit")]
+        columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
         return SQL(
             """
             WITH account AS (
@@ -150,16 +155,14 @@ class CustomerProfitMonth(models.Model):
                  WHERE account.id IN %(account_ids)s
             ), measured AS (
                 SELECT account.id AS account_id, source.month, account.company_id,
-                       account.currency_id, %(rounded)s
+                       account.currency_id, %(measures)s
                   FROM (%(sources)s) source
                   JOIN account ON account.partner_id = source.partner_id
                               AND account.company_id = source.company_id
                  GROUP BY account.id, source.month, account.company_id,
                           account.currency_id, account.decimal_places
             ), fact AS (
-                SELECT account_id, month, company_id, currency_id, %(measures)s,
-                       revenue - product_cost - time_cost AS profit
-                  FROM measured
+                SELECT *, revenue - product_cost - time_cost AS profit FROM measured
             ), removed AS (
                 DELETE FROM customer_profit_month old
                  WHERE old.account_id IN %(account_ids)s
@@ -182,9 +185,8 @@ class CustomerProfitMonth(models.Model):
                    IS DISTINCT FROM (excluded.currency_id, %(new)s)
             """,
             account_ids=account_ids,
-            rounded=self._get_rounded_measures(),
+            measures=self._get_measure_totals(),
             sources=SQL(" UNION ALL ").join(sources),
-            measures=SQL(", ").join(map(SQL.identifier, MEASURES)),
             columns=SQL(", ").join(columns),
             new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
             old=SQL(", ").join(SQL("old.%s", column) for column in columns),
@@ -193,10 +195,10 @@ class CustomerProfitMonth(models.Model):
         )
 
     @api.model
-    def _get_rounded_measures(self):
+    def _get_measure_totals(self):
         """Return the sums of the measures, money to the company currency's decimals."""
 
-        def rounded(name):
+        def total_of(name):
             column = SQL.identifier(name)
             total = SQL("COALESCE(SUM(source.%s), 0)::numeric", column)
             if name == "order_count":
@@ -204,7 +206,11 @@ class CustomerProfitMonth(models.Model):
             decimals = SQL("2") if "hours" in name else SQL("account.decimal_places")
             return SQL("ROUND(%s, %s) AS %s", total, decimals, column)
 
-        return SQL(", ").join(map(rounded, MEASURES))
+        dates = [
+            SQL("%s(source.%s) AS %s", which, SQL.identifier(name), SQL.identifier(name))
+            for name, which in DATES.items()
+        ]
+        return SQL(", ").join([*map(total_of, MEASURES), *dates])
 
     # ------------------------------------------------------------------
     # Sources of facts
@@ -219,18 +225,20 @@ class CustomerProfitMonth(models.Model):
             - company, date: of the row
             - tables, condition: the rows of the source, one a document line
             - details: joins that only the measures need
-            - measures: dict of aggregates by name, of those in MEASURES it knows
+            - measures: dict of aggregates by name, of those in MEASURES and DATES that
+              it knows
         """
         return [self._get_sale_source(companies), self._get_timesheet_source(companies)]
 
     @api.model
     def _get_source_query(self, source, condition=None):
-        """Return the source's facts: partner_id, company_id, month and all MEASURES."""
+        """Return the source's facts: partner_id, company_id, month and all measures."""
+        measures = dict.fromkeys(MEASURES, SQL("0"))
+        measures |= dict.fromkeys(DATES, SQL("NULL::date"))
+        measures |= source["measures"]
         columns = [
-            SQL(
-                "%s AS %s", source["measures"].get(name, SQL("0")), SQL.identifier(name)
-            )
-            for name in MEASURES
+            SQL("%s AS %s", measure, SQL.identifier(name))
+            for name, measure in measures.items()
         ]
         return SQL(
             """
@@ -253,6 +261,11 @@ class CustomerProfitMonth(models.Model):
     @api.model
     def _get_sale_source(self, companies):
         """Revenue, product cost and orders, from posted sale documents."""
+        # An invoice that was credited whole was no order
+        is_order = SQL(
+            "move.move_type <> 'out_refund'"
+            " AND move.amount_untaxed_signed > COALESCE(credited.amount, 0)"
+        )
         return {
             # The contact's commercial entity of today, not the one noted on the
             # document: a contact put under a company brings its past along.
@@ -318,13 +331,16 @@ class CustomerProfitMonth(models.Model):
                     "SUM(-line.balance) FILTER (WHERE goods.cost IS NULL"
                     " AND unit.cost = 0 AND template.type <> 'service')"
                 ),
-                # Several invoices of a day are one order. One that was credited whole
-                # was none.
+                # Several invoices of a day are one order
                 "order_count": SQL(
-                    "COUNT(DISTINCT move.invoice_date) FILTER ("
-                    " WHERE move.move_type <> 'out_refund'"
-                    " AND move.amount_untaxed_signed > COALESCE(credited.amount, 0))"
+                    "COUNT(DISTINCT move.invoice_date) FILTER (WHERE %s)", is_order
                 ),
+                **{
+                    name: SQL(
+                        "%s(move.invoice_date) FILTER (WHERE %s)", which, is_order
+                    )
+                    for name, which in DATES.items()
+                },
             },
         }
 
@@ -471,29 +487,31 @@ class CustomerProfitMonth(models.Model):
     def _fold_into(self, sources, target):
         """Add the months of the source accounts to those of the target."""
         self.env.flush_all()
-        columns = [SQL.identifier(name) for name in (*MEASURES, "profit")]
+        totals = dict.fromkeys((*MEASURES, "profit"), SQL("SUM")) | DATES
+        columns = [SQL.identifier(name) for name in totals]
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO customer_profit_month AS kept
+                INSERT INTO customer_profit_month
                        (account_id, month, company_id, currency_id, %(columns)s,
                         create_uid, create_date, write_uid, write_date)
-                SELECT %(target)s, month, company_id, currency_id, %(sums)s,
+                SELECT %(target)s, month, company_id, currency_id, %(totals)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM customer_profit_month
-                 WHERE account_id IN %(sources)s
+                 WHERE account_id IN %(account_ids)s
                  GROUP BY month, company_id, currency_id
                     ON CONFLICT (account_id, month) DO UPDATE
                    SET (%(columns)s, write_uid, write_date)
-                       = (%(added)s, %(uid)s, %(now)s)
+                       = (%(new)s, %(uid)s, %(now)s)
                 """,
                 columns=SQL(", ").join(columns),
                 target=target.id,
-                sums=SQL(", ").join(SQL("SUM(%s)", column) for column in columns),
-                sources=tuple(sources.ids),
-                added=SQL(", ").join(
-                    SQL("kept.%s + excluded.%s", column, column) for column in columns
+                totals=SQL(", ").join(
+                    SQL("%s(%s)", total, SQL.identifier(name))
+                    for name, total in totals.items()
                 ),
+                account_ids=tuple((sources | target).ids),
+                new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
                 uid=self.env.uid,
                 now=self.env.cr.now(),
             )

@@ -21,8 +21,8 @@ class TestAccount(CustomerCentricityCommon):
         self.assertEqual(account.order_count, 2)
         self.assertEqual(account.historic_value, 1111)
         self.assertEqual(account.historic_order_count, 4)
-        self.assertEqual(str(account.first_order_month), "2025-06-01")
-        self.assertEqual(str(account.last_order_month), "2026-07-01")
+        self.assertEqual(str(account.first_order_date), "2025-06-30")
+        self.assertEqual(str(account.last_order_date), "2026-07-01")
 
     def test_window_is_a_setting(self):
         self._invoice(self.north, "2026-03-31", (self.service, 1, 1))
