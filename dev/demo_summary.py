@@ -1,4 +1,74 @@
-"""Run by `make demo` in Odoo's shell: a first computation and its summary."""
+"""Run by `make demo` in Odoo's shell: the first recompute and what came of it."""
 
-count = env["ir.module.module"].search_count([("state", "=", "installed")])  # noqa: F821
-print(f"{count} modules are installed.")
+from odoo.tools import formatLang
+from odoo.tools.date_utils import subtract
+
+from odoo.addons.customer_centricity.engine import portfolio
+
+WIDTHS = (34, 6, 16, 16, 18)
+
+
+def money(amount):
+    return formatLang(env, amount, currency_obj=company.currency_id)  # noqa: F821
+
+
+def print_table(title, accounts):
+    """Print accounts with their tier, revenue, profit and lifetime value."""
+    rows = [(title, "Tier", "Revenue", "Profit", "Lifetime value")]
+    rows += [
+        (
+            account.display_name[:32],
+            account.tier_id.name or "-",
+            money(account.revenue),
+            money(account.profit),
+            money(account.lifetime_value),
+        )
+        for account in accounts
+    ]
+    print()
+    for name, tier, *amounts in rows:
+        columns = zip(amounts, WIDTHS[2:], strict=True)
+        print(
+            f"    {name:<{WIDTHS[0]}}{tier:<{WIDTHS[1]}}"
+            + "".join(f"{amount:>{width}}" for amount, width in columns)
+        )
+
+
+def print_totals(accounts):
+    """Print what the portfolio comes to, and how few accounts make its profit."""
+    profits = accounts.mapped("profit")
+    curve = portfolio.whale_curve(profits)
+    losses = accounts.filtered(lambda account: account.result == "loss")
+    start, end = accounts._get_window(company)
+    print(f"\n{company.name}: {start:%B %Y} to {subtract(end, months=1):%B %Y}\n")
+    print(f"    {len(accounts)} accounts")
+    print(f"    revenue         {money(sum(accounts.mapped('revenue'))):>18}")
+    print(f"    profit          {money(curve.total):>18}")
+    print(f"    lifetime value  {money(sum(accounts.mapped('lifetime_value'))):>18}")
+    best = 0.2
+    if (share := portfolio.concentration(profits, best)) is not None:
+        print(
+            f"\n    The best {best:.0%} of accounts make {share:.0%} of the profit; at "
+            f"its peak, the best {curve.peak_account_share:.0%}\n    make "
+            f"{curve.peak_share:.0%} of it. {len(losses)} accounts lose "
+            f"{money(-sum(losses.mapped('profit')))}."
+        )
+    missing = [
+        f"{company.customer_unattributed_hours:,.0f} hours belong to no customer"
+        f" ({money(company.customer_unattributed_time_cost)})",
+        f"{money(sum(accounts.mapped('uncosted_revenue')))} of goods have no cost",
+        f"{sum(accounts.mapped('uncosted_hours')):,.0f} hours have no hourly cost",
+    ]
+    print("    Not complete: " + "; ".join(missing) + ".")
+
+
+companies = env["res.company"].search([])  # noqa: F821
+env["customer.account"]._refresh(companies)  # noqa: F821
+env.cr.commit()  # noqa: F821
+company = env.ref("base.main_company")  # noqa: F821
+everyone = env["customer.account"].search(  # noqa: F821
+    [("company_id", "=", company.id)], order="profit desc, id"
+)
+print_totals(everyone)
+print_table("Top five", everyone[:5])
+print_table("Loss-making", everyone.filtered(lambda a: a.result == "loss").sorted("profit"))

@@ -283,11 +283,12 @@ class CustomerAccount(models.Model):
         return super().write(vals)
 
     @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+    @api.private
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         # Within a tier the most valuable come first, for those who may know who is
         if not order and (self.env.su or self.env.user.has_group(MANAGER)):
             order = "tier_id, lifetime_value desc, id"
-        return super()._search(domain, offset, limit, order, **kwargs)
+        return super().search_fetch(domain, field_names, offset, limit, order)
 
     # ------------------------------------------------------------------
     # Actions

@@ -20,13 +20,14 @@ class CustomerAccount(models.Model):
     scheduled action runs it:
 
     1. begin: accounts of contacts that now belong to a company fold into its account
-    2. accounts are created for commercial partners with documents and none yet
-    3. batch by batch in order of id: months rebuilt, then figures, value and result
+    2. month by month: accounts are created for commercial partners with documents and
+       none yet, then the facts are rebuilt
+    3. batch by batch of accounts: figures, value and result
     4. value bands and tiers, which compare all accounts of the company
     5. end: what could not be attributed is noted, the cycle is marked complete
 
-    The cycle's start and the last account done are kept on the company, so a killed
-    refresh goes on at the next run, and its result is that of an undisturbed one.
+    How far a cycle has come is kept on the company, so a killed refresh goes on at the
+    next run, and its result is that of an undisturbed one.
     """
 
     _inherit = "customer.account"
@@ -97,7 +98,8 @@ class CustomerAccount(models.Model):
         company.write(
             {
                 "customer_refresh_start": fields.Datetime.now(),
-                "customer_refresh_cursor": -1,  # accounts are still being created
+                "customer_refresh_month": False,
+                "customer_refresh_cursor": 0,
                 "customer_refresh_error": False,
             }
         )
@@ -105,11 +107,13 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _refresh_step(self, company):
-        """Do the next step of the company's cycle; return how many accounts it did."""
-        if company.customer_refresh_cursor < 0:
-            created = self._create_missing(company)
-            if not created:
-                company.customer_refresh_cursor = 0
+        """Do the next step of the company's cycle; return how much it did, above 0."""
+        months = self.env["customer.profit.month"]
+        if month := months._get_next_month(company, company.customer_refresh_month):
+            created = self._create_missing(company, month)
+            if created < BATCH_SIZE:
+                months._rebuild_month(company, month)
+                company.customer_refresh_month = month
             return created or 1
         batch = self.with_context(active_test=False).search(
             [
@@ -122,7 +126,6 @@ class CustomerAccount(models.Model):
         if batch:
             # People's saves wait for us from here, and no longer than this batch
             batch.lock_for_update(allow_referencing=True)
-            self.env["customer.profit.month"]._rebuild_accounts(batch)
             batch._update_figures()
             company.customer_refresh_cursor = batch[-1].id
             return len(batch)
@@ -167,10 +170,13 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _create_missing(self, company):
-        """Create accounts for commercial partners with documents and none yet."""
+    def _create_missing(self, company, month):
+        """Create accounts for partners with documents in a month and no account yet.
+
+        Does at most a batch and returns how many.
+        """
         partner_ids = self.env["customer.profit.month"]._get_partners_without_account(
-            company, limit=BATCH_SIZE
+            company, month, limit=BATCH_SIZE
         )
         self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True

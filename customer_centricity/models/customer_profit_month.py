@@ -1,5 +1,8 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
 
 # What each source of facts brings, in the order of its columns. A source leaves at 0
 # what it knows nothing of.
@@ -107,69 +110,89 @@ class CustomerProfitMonth(models.Model):
 
     @api.model
     def _rebuild(self, companies):
-        """Rebuild the facts of all accounts of the companies from their documents."""
+        """Rebuild the facts of the companies from their documents."""
         # sudo: the documents belong to people of other departments; what is computed
         # from them is stored here, under rights of its own
+        months = self.sudo()
         accounts = self.env["customer.account"].sudo()
         for company in companies:
-            while accounts._create_missing(company):
-                pass
-        self.sudo()._rebuild_accounts(
-            accounts.with_context(active_test=False).search(
-                [("company_id", "in", companies.ids)]
-            )
-        )
+            month = months._get_next_month(company)
+            while month:
+                while accounts._create_missing(company, month):
+                    pass
+                months._rebuild_month(company, month)
+                month = months._get_next_month(company, month)
 
     @api.model
-    def _rebuild_accounts(self, accounts):
-        """Rebuild the facts of these accounts; only rows that differ are written."""
-        if not accounts:
-            return
+    def _get_next_month(self, company, after=None):
+        """Return the first month after ``after`` that has documents or facts, if any.
+
+        Months are looked up one by one: the documents' dates are indexed, and a
+        mistyped year far away costs no walk through all the months between.
+        """
         self.env.flush_all()
-        self.env.cr.execute(self._get_rebuild_query(accounts))
+        start = after + relativedelta(months=1) if after else date.min
+        earliest = [
+            SQL(
+                """
+                (SELECT %(date)s FROM %(tables)s
+                  WHERE %(condition)s AND %(date)s >= %(start)s
+                  ORDER BY %(date)s LIMIT 1)
+                """,
+                date=source["date"],
+                tables=source["tables"],
+                condition=source["condition"],
+                start=start,
+            )
+            for source in self._get_sources(company)
+        ]
+        facts = SQL(
+            "(SELECT MIN(month) FROM customer_profit_month"
+            " WHERE company_id = %s AND month >= %s)",
+            company.id,
+            start,
+        )
+        [[month]] = self.env.execute_query(
+            SQL(
+                "SELECT date_trunc('month', LEAST(%s))::date",
+                SQL(", ").join([*earliest, facts]),
+            )
+        )
+        return month
+
+    @api.model
+    def _rebuild_month(self, company, month):
+        """Rebuild one month of the company; only rows that differ are written."""
+        self.env.flush_all()
+        self.env.cr.execute(self._get_rebuild_query(company, month))
         self.invalidate_model()
 
     @api.model
-    def _get_rebuild_query(self, accounts):
-        """Return the statement that makes the months of the accounts right."""
-        account_ids = tuple(accounts.ids)
+    def _get_rebuild_query(self, company, month):
+        """Return the statement that makes the company's facts of a month right."""
         sources = [
-            self._get_source_query(
-                source,
-                SQL(
-                    "%s IN (SELECT partner_id FROM customer_account WHERE id IN %s)",
-                    source["partner"],
-                    account_ids,
-                ),
-            )
-            for source in self._get_sources(accounts.company_id)
+            self._get_source_query(source, month, month + relativedelta(months=1))
+            for source in self._get_sources(company)
         ]
         columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
         return SQL(
             """
-            WITH account AS (
-                SELECT account.id, account.partner_id, account.company_id,
-                       account.currency_id, currency.decimal_places
-                  FROM customer_account account
-                  JOIN res_currency currency ON currency.id = account.currency_id
-                 WHERE account.id IN %(account_ids)s
-            ), measured AS (
+            WITH measured AS (
                 SELECT account.id AS account_id, source.month, account.company_id,
                        account.currency_id, %(measures)s
                   FROM (%(sources)s) source
-                  JOIN account ON account.partner_id = source.partner_id
-                              AND account.company_id = source.company_id
-                 GROUP BY account.id, source.month, account.company_id,
-                          account.currency_id, account.decimal_places
+                  JOIN customer_account account
+                    ON account.partner_id = source.partner_id
+                   AND account.company_id = source.company_id
+                 GROUP BY account.id, source.month
             ), fact AS (
                 SELECT *, revenue - product_cost - time_cost AS profit FROM measured
             ), removed AS (
                 DELETE FROM customer_profit_month old
-                 WHERE old.account_id IN %(account_ids)s
+                 WHERE old.company_id = %(company)s
+                   AND old.month = %(month)s
                    AND NOT EXISTS (
-                       SELECT FROM fact
-                        WHERE fact.account_id = old.account_id
-                          AND fact.month = old.month
+                       SELECT FROM fact WHERE fact.account_id = old.account_id
                    )
             )
             INSERT INTO customer_profit_month AS old
@@ -184,9 +207,10 @@ class CustomerProfitMonth(models.Model):
              WHERE (old.currency_id, %(old)s)
                    IS DISTINCT FROM (excluded.currency_id, %(new)s)
             """,
-            account_ids=account_ids,
-            measures=self._get_measure_totals(),
+            measures=self._get_measure_totals(company.currency_id.decimal_places),
             sources=SQL(" UNION ALL ").join(sources),
+            company=company.id,
+            month=month,
             columns=SQL(", ").join(columns),
             new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
             old=SQL(", ").join(SQL("old.%s", column) for column in columns),
@@ -195,16 +219,16 @@ class CustomerProfitMonth(models.Model):
         )
 
     @api.model
-    def _get_measure_totals(self):
-        """Return the sums of the measures, money to the company currency's decimals."""
+    def _get_measure_totals(self, decimals):
+        """Return the sums of the measures, money to the given number of decimals."""
 
         def total_of(name):
             column = SQL.identifier(name)
             total = SQL("COALESCE(SUM(source.%s), 0)::numeric", column)
             if name == "order_count":
                 return SQL("%s::integer AS %s", total, column)
-            decimals = SQL("2") if "hours" in name else SQL("account.decimal_places")
-            return SQL("ROUND(%s, %s) AS %s", total, decimals, column)
+            digits = 2 if "hours" in name else decimals
+            return SQL("ROUND(%s, %s) AS %s", total, digits, column)
 
         dates = [
             SQL("%s(source.%s) AS %s", which, SQL.identifier(name), SQL.identifier(name))
@@ -231,8 +255,11 @@ class CustomerProfitMonth(models.Model):
         return [self._get_sale_source(companies), self._get_timesheet_source(companies)]
 
     @api.model
-    def _get_source_query(self, source, condition=None):
-        """Return the source's facts: partner_id, company_id, month and all measures."""
+    def _get_source_query(self, source, start, end):
+        """Return the source's facts from start to before end.
+
+        :return: SQL selecting partner_id, company_id, month and all measures
+        """
         measures = dict.fromkeys(MEASURES, SQL("0"))
         measures |= dict.fromkeys(DATES, SQL("NULL::date"))
         measures |= source["measures"]
@@ -245,7 +272,7 @@ class CustomerProfitMonth(models.Model):
             SELECT %(partner)s AS partner_id, %(company)s AS company_id,
                    date_trunc('month', %(date)s)::date AS month, %(columns)s
               FROM %(tables)s %(details)s
-             WHERE %(rows)s AND %(condition)s
+             WHERE %(condition)s AND %(date)s >= %(start)s AND %(date)s < %(end)s
              GROUP BY 1, 2, 3
             """,
             partner=source["partner"],
@@ -254,8 +281,9 @@ class CustomerProfitMonth(models.Model):
             columns=SQL(", ").join(columns),
             tables=source["tables"],
             details=source["details"],
-            rows=source["condition"],
-            condition=condition or SQL("TRUE"),
+            condition=source["condition"],
+            start=start,
+            end=end,
         )
 
     @api.model
@@ -416,15 +444,18 @@ class CustomerProfitMonth(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_partners_without_account(self, company, limit=None):
-        """Return ids of commercial partners with documents but without account."""
+    def _get_partners_without_account(self, company, month, limit=None):
+        """Return commercial partners with documents in a month but without account."""
         self.env.flush_all()
         partners = [
             SQL(
-                "SELECT %s AS partner_id FROM %s WHERE %s",
-                source["partner"],
-                source["tables"],
-                source["condition"],
+                """
+                SELECT %(partner)s AS partner_id FROM %(tables)s
+                 WHERE %(condition)s AND %(date)s >= %(start)s AND %(date)s < %(end)s
+                """,
+                start=month,
+                end=month + relativedelta(months=1),
+                **{key: source[key] for key in ("partner", "tables", "condition", "date")},
             )
             for source in self._get_sources(company)
         ]
@@ -454,17 +485,7 @@ class CustomerProfitMonth(models.Model):
         """Return what no account could be found for, from start to before end."""
         self.env.flush_all()
         queries = [
-            self._get_source_query(
-                source,
-                SQL(
-                    "%(partner)s IS NULL AND %(date)s >= %(start)s"
-                    " AND %(date)s < %(end)s",
-                    partner=source["partner"],
-                    date=source["date"],
-                    start=start,
-                    end=end,
-                ),
-            )
+            self._get_source_query(source, start, end)
             for source in self._get_sources(company)
         ]
         return self.env.execute_query_dict(
@@ -474,6 +495,7 @@ class CustomerProfitMonth(models.Model):
                        COALESCE(SUM(source.hours), 0) AS hours,
                        COALESCE(SUM(source.time_cost), 0) AS time_cost
                   FROM (%s) source
+                 WHERE source.partner_id IS NULL
                 """,
                 SQL(" UNION ALL ").join(queries),
             )

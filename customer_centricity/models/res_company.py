@@ -35,6 +35,11 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="Start of the refresh in progress; empty when none is.",
     )
+    customer_refresh_month = fields.Date(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="The refresh in progress has rebuilt the facts up to this month.",
+    )
     customer_refresh_cursor = fields.Integer(
         readonly=True,
         groups=ADMINISTRATOR,

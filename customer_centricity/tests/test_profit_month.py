@@ -268,6 +268,18 @@ class TestProfitMonth(CustomerCentricityCommon):
             self.assertEqual(day, fact_day)
             self.assertEqual(self.company.currency_id.compare_amounts(revenue, -balance), 0)
 
+    def test_a_mistyped_year(self):
+        """A document far in the past or future costs one more month, not thousands."""
+        self._timesheet("0001-01-15", 1)
+        self._timesheet("2026-03-10", 2)
+        self._timesheet("9998-12-15", 3)
+        self._refresh()
+        self.assertEqual(
+            self._months(self.north, "hours"),
+            {month(1, 1): (1,), month(2026, 3): (2,), month(9998, 12): (3,)},
+        )
+        self.assertEqual(self._account(self.north).hours, 2)
+
     def test_nothing_at_all(self):
         """No documents, no products, no employees: nothing fails, nothing appears."""
         self._refresh()

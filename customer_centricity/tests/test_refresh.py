@@ -68,22 +68,23 @@ class TestRefresh(CustomerCentricityCommon):
             self.env.invalidate_all()
         with patch.object(customer_account_refresh, "BATCH_SIZE", 3):
             self.Account._begin_cycle(self.company)
-            for _step in range(5):  # accounts: 3, 3, 1, none; first figures
+            done = self.Account
+            while not done:
                 self.Account._refresh_step(self.company)
-            done = self.Account.search([("revenue", ">", 0)])
+                done = self.Account.search([("revenue", ">", 0)])
             self.assertEqual(len(done), 3, "a batch is done, the others are not begun")
             self.assertEqual(self.company.customer_refresh_cursor, max(done.ids))
             self.assertEqual(self.Account._get_refresh_remaining(self.company), 5)
-            rebuilt = []
-            original = type(self.Month)._rebuild_accounts
+            again = []
+            original = type(self.Account)._sum_months
 
-            def spy(model, accounts):
-                rebuilt.extend(accounts.ids)
-                return original(model, accounts)
+            def spy(accounts, start, end):
+                again.extend(accounts.ids)
+                return original(accounts, start, end)
 
-            with patch.object(type(self.Month), "_rebuild_accounts", spy):
+            with patch.object(type(self.Account), "_sum_months", spy):
                 self._run_cron()
-        self.assertFalse(set(rebuilt) & set(done.ids), "no batch is done twice")
+        self.assertFalse(set(again) & set(done.ids), "no batch is done twice")
         self.assertEqual(self._figures(), expected)
         self.assertFalse(self.company.customer_refresh_start)
 
