@@ -22,7 +22,11 @@ def main():
 def format_code():
     setup.lint()
     ruff = str(VENV / "bin/ruff")
-    commands = [[ruff, "check", "--fix", "--quiet", "."], [ruff, "format", "."]]
+    commands = [
+        [ruff, "check", "--fix", "--quiet", "."],
+        [ruff, "format", "."],
+        [VENV / "bin/oca-checks-odoo-module", "--fix", "--no-exit", *addons()],
+    ]
     if _files("xml", "js", "scss"):
         commands.append([*_prettier(), "--write", *_files("xml", "js", "scss")])
     codes = [_run(command).returncode for command in commands]
