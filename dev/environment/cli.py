@@ -43,9 +43,9 @@ def python():
 def psql():
     """dev/psql ARGUMENTS: psql on the project's server."""
     _guarded(setup.odoo)
-    arguments = sys.argv[1:] or ["-d", MAIN_ADDON]
     try:
-        _become([postgres.psql(), *arguments])
+        # The demo's database, unless another is named.
+        _become([postgres.psql(), *sys.argv[1:]], {"PGDATABASE": MAIN_ADDON})
     except Problem as problem:
         fail(problem)
 
@@ -89,7 +89,7 @@ def _guarded(action):
         sys.exit(code)
 
 
-def _become(command):
+def _become(command, variables=None):
     """Replace this process, so that signals and the terminal are the command's."""
     words = [str(word) for word in command]
-    os.execve(words[0], words, odoo_command.environment())
+    os.execve(words[0], words, {**odoo_command.environment(), **(variables or {})})

@@ -79,7 +79,9 @@ def _code():
         for path in sorted((ROOT / addon).rglob("*"))
         if path.is_file() and not {"__pycache__", "tests"}.intersection(path.parts)
     ]
-    return digest(*(part for path in files for part in (path.relative_to(ROOT), path)))
+    return digest(
+        *(part for path in files for part in (str(path.relative_to(ROOT)), path))
+    )
 
 
 def _summarise(fresh):

@@ -45,6 +45,7 @@ LINKED_PACKAGES = (
 )
 FOLDER = STORE / "odoo"
 STAMP = STORE / "odoo.stamp"  # two lines: the folder, what it is
+DOWNLOADED = STORE / "odoo/downloaded"  # likewise, of what lies in FOLDER
 
 
 def ensure():
@@ -53,7 +54,7 @@ def ensure():
     if home:
         _use(_checked_home(Path(home)), f"ODOO_HOME {home}")
     elif not _known():
-        _use(*(_importable() or _from_package() or _from_repository()))
+        _use(*(_importable() or _downloaded() or _from_package() or _from_repository()))
     _link_into_environment()
 
 
@@ -119,6 +120,22 @@ def _importable():
     if version != ODOO_SERIES:
         return None
     return Path(path).parent.parent, f"installed for python3 ({path})"
+
+
+def _downloaded():
+    """What was downloaded before, while another Odoo was named."""
+    lines = read(DOWNLOADED).splitlines()
+    if len(lines) == 2 and _series(Path(lines[0])) == ODOO_SERIES:
+        return Path(lines[0]), lines[1]
+    return None
+
+
+def _keep(fresh, inside, what):
+    """Put a complete download in its place."""
+    remove(FOLDER)
+    fresh.rename(FOLDER)
+    write(DOWNLOADED, f"{FOLDER / inside}\n{what}\n")
+    return FOLDER / inside, what
 
 
 def _from_package():
@@ -220,13 +237,11 @@ def _unpack(packages):
             f"{package.name} could not be unpacked.",
         )
     _complete(fresh / "usr/lib/python3/dist-packages/odoo/addons")
-    remove(FOLDER)
-    fresh.rename(FOLDER)
     version = sorted(packages.glob(f"{PACKAGE}_*.deb"))[0].name.split("_")[1]
-    folder = FOLDER / "usr/lib/python3/dist-packages"
-    if _series(folder) != ODOO_SERIES:
+    inside = "usr/lib/python3/dist-packages"
+    if _series(fresh / inside) != ODOO_SERIES:
         raise Problem(f"The package {PACKAGE} {version} holds no Odoo {ODOO_SERIES}.")
-    return folder, f"Debian's package {version}"
+    return _keep(fresh, inside, f"Debian's package {version}")
 
 
 def _complete(addons):
@@ -270,10 +285,8 @@ def _from_repository():
         )
     except Problem as problem:
         raise Problem(_NOT_FOUND.format(why=problem)) from None
-    remove(FOLDER)
-    fresh.rename(FOLDER)
-    commit = output_of(["git", "-C", FOLDER, "rev-parse", "--short", "HEAD"])
-    return FOLDER, f"checkout {commit}"
+    commit = output_of(["git", "-C", fresh, "rev-parse", "--short", "HEAD"])
+    return _keep(fresh, ".", f"checkout {commit}")
 
 
 _NOT_FOUND = (

@@ -115,7 +115,7 @@ def _check_named():
 
 def _home():
     if is_root() and not _reachable(STORE):
-        return Path(f"/var/tmp/customer-centricity-{digest(ROOT)}")
+        return Path(f"/var/tmp/customer-centricity-{digest(str(ROOT))}")
     return STORE / "postgres"
 
 

@@ -29,6 +29,8 @@ _PROBE = "import sys, ensurepip, venv; print(*sys.version_info[:2], sys.executab
 def ensure():
     """Build the virtual environment when it is missing or out of date."""
     wanted = digest(LOCK, str(HOME))
+    if os.environ.get("PYTHON"):
+        _drop_other(_choose()[0])
     if read(STAMP) == wanted and output_of([PYTHON, "-c", ""]) is not None:
         return
     STAMP.unlink(missing_ok=True)
@@ -42,6 +44,14 @@ def ensure():
         "The Python packages of dev/requirements.lock could not be installed.",
     )
     write(STAMP, wanted)
+
+
+def _drop_other(version):
+    """Begin again when the environment is of another Python than the one named."""
+    own = _probe([PYTHON])
+    if own and own[0] != version:
+        STAMP.unlink(missing_ok=True)
+        remove(HOME)
 
 
 def _create():
