@@ -71,4 +71,6 @@ everyone = env["customer.account"].search(  # noqa: F821
 )
 print_totals(everyone)
 print_table("Top five", everyone[:5])
-print_table("Loss-making", everyone.filtered(lambda a: a.result == "loss").sorted("profit"))
+print_table(
+    "Loss-making", everyone.filtered(lambda a: a.result == "loss").sorted("profit")
+)

@@ -231,7 +231,9 @@ class CustomerProfitMonth(models.Model):
             return SQL("ROUND(%s, %s) AS %s", total, digits, column)
 
         dates = [
-            SQL("%s(source.%s) AS %s", which, SQL.identifier(name), SQL.identifier(name))
+            SQL(
+                "%s(source.%s) AS %s", which, SQL.identifier(name), SQL.identifier(name)
+            )
             for name, which in DATES.items()
         ]
         return SQL(", ").join([*map(total_of, MEASURES), *dates])
@@ -455,7 +457,10 @@ class CustomerProfitMonth(models.Model):
                 """,
                 start=month,
                 end=month + relativedelta(months=1),
-                **{key: source[key] for key in ("partner", "tables", "condition", "date")},
+                **{
+                    key: source[key]
+                    for key in ("partner", "tables", "condition", "date")
+                },
             )
             for source in self._get_sources(company)
         ]

@@ -89,15 +89,19 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_customer_result_selection(self):
-        return self.env["customer.account"]._fields["result"]._description_selection(
-            self.env
+        return (
+            self.env["customer.account"]
+            ._fields["result"]
+            ._description_selection(self.env)
         )
 
     @api.model
     def _get_customer_value_band_selection(self):
-        return self.env["customer.account"]._fields[
-            "value_band"
-        ]._description_selection(self.env)
+        return (
+            self.env["customer.account"]
+            ._fields["value_band"]
+            ._description_selection(self.env)
+        )
 
     @api.depends(
         "commercial_partner_id",

@@ -113,7 +113,7 @@ class TestAccess(CustomerCentricityCommon):
 
     def test_fields_on_core_models_are_for_our_groups(self):
         """Portal users can read their own contact: no field of ours without groups."""
-        for name, model in self.env.registry.items():
+        for model in self.env.registry.values():
             if model._original_module == MODULE:
                 continue
             for field in model._fields.values():

@@ -44,9 +44,7 @@ class TestPartner(CustomerCentricityCommon):
             self._search("customer_tier_id", "!=", self.tier_a.id),
             self.south | self.stranger,
         )
-        self.assertEqual(
-            self._search("customer_tier_id", "=", False), self.stranger
-        )
+        self.assertEqual(self._search("customer_tier_id", "=", False), self.stranger)
         self.assertEqual(
             self._search("customer_tier_id", "in", [self.tier_b.id, False]),
             self.south | self.stranger,
@@ -54,9 +52,7 @@ class TestPartner(CustomerCentricityCommon):
         self.assertEqual(
             self._search("customer_account_id", "!=", False), north | self.south
         )
-        self.assertEqual(
-            self._search("customer_tier_id.name", "=", "B"), self.south
-        )
+        self.assertEqual(self._search("customer_tier_id.name", "=", "B"), self.south)
 
     def test_group_and_sort(self):
         partners = self.env["res.partner"]

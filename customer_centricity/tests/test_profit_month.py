@@ -49,9 +49,7 @@ class TestProfitMonth(CustomerCentricityCommon):
         cancelled = self._invoice(self.north, "2026-03-12", (self.service, 1, 9))
         cancelled.button_cancel()
         self._refresh()
-        self.assertEqual(
-            self._months(self.north, "revenue"), {month(2026, 3): (100,)}
-        )
+        self.assertEqual(self._months(self.north, "revenue"), {month(2026, 3): (100,)})
 
     def test_corrections_show_at_the_next_rebuild(self):
         invoice = self._invoice(self.north, "2026-03-10", (self.service, 1, 100))
@@ -72,9 +70,7 @@ class TestProfitMonth(CustomerCentricityCommon):
         self._invoice(self.north, "2026-03-10", (self.service, 1, 100))
         self._invoice(self.north_contact, "2026-03-12", (self.service, 1, 11))
         self._refresh()
-        self.assertEqual(
-            self._months(self.north, "revenue"), {month(2026, 3): (111,)}
-        )
+        self.assertEqual(self._months(self.north, "revenue"), {month(2026, 3): (111,)})
         self.assertFalse(self._account(self.north_contact))
 
     def test_a_contact_put_under_a_company_brings_its_past_along(self):
@@ -85,9 +81,7 @@ class TestProfitMonth(CustomerCentricityCommon):
         self._account(loner)._message_log(body="Met at the fair")
         loner.parent_id = self.south
         self._refresh()
-        self.assertEqual(
-            self._months(self.south, "revenue"), {month(2026, 3): (140,)}
-        )
+        self.assertEqual(self._months(self.south, "revenue"), {month(2026, 3): (140,)})
         self.assertFalse(self._account(loner))
         bodies = "".join(self._account(self.south).message_ids.mapped("body"))
         self.assertIn("Met at the fair", bodies)
@@ -100,9 +94,7 @@ class TestProfitMonth(CustomerCentricityCommon):
             self.north, "2026-03-10", (self.service, 1, 300), currency_id=foreign.id
         )
         self._refresh()
-        self.assertEqual(
-            self._months(self.north, "revenue"), {month(2026, 3): (150,)}
-        )
+        self.assertEqual(self._months(self.north, "revenue"), {month(2026, 3): (150,)})
         foreign.rate_ids.rate = 4.0
         self._refresh()
         self.assertEqual(invoice.currency_id, foreign)
@@ -266,7 +258,9 @@ class TestProfitMonth(CustomerCentricityCommon):
         self.assertEqual(len(facts), 6)
         for (day, balance), (fact_day, revenue) in zip(ledger, facts, strict=True):
             self.assertEqual(day, fact_day)
-            self.assertEqual(self.company.currency_id.compare_amounts(revenue, -balance), 0)
+            self.assertEqual(
+                self.company.currency_id.compare_amounts(revenue, -balance), 0
+            )
 
     def test_a_mistyped_year(self):
         """A document far in the past or future costs one more month, not thousands."""

@@ -94,7 +94,7 @@ class TestRefresh(CustomerCentricityCommon):
 
         def fail(model, company):
             if company == self.company:
-                raise UserError("A rule of another addon says no")
+                raise ValueError("A rule of another addon says no")
             return original(model, company)
 
         with (

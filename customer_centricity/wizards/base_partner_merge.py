@@ -11,7 +11,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         have one in the same company.
         """
         self._merge_customer_accounts(src_partners, dst_partner)
-        super()._update_foreign_keys(src_partners, dst_partner)
+        return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _merge_customer_accounts(self, src_partners, dst_partner):
         # sudo: merging contacts moves their documents in every company, whoever does it
