@@ -25,4 +25,5 @@
         "views/menus.xml",
     ],
     "demo": ["demo/customer_demo.xml"],
+    "uninstall_hook": "uninstall_hook",
 }

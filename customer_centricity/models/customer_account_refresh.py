@@ -47,8 +47,7 @@ class CustomerAccount(models.Model):
     @api.model
     def _cron_refresh(self):
         """Refresh every company in steps, committing each; resume when interrupted."""
-        # every company: there are few
-        companies = self.env["res.company"].search([], order="id")  # pylint: disable=no-search-all
+        companies = self.env["res.company"].search([("active", "=", True)], order="id")
         pending = companies.filtered("customer_refresh_start")
         if not pending:
             for company in companies:

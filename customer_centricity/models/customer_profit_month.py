@@ -47,6 +47,7 @@ class CustomerProfitMonth(models.Model):
         comodel_name="customer.account",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     month = fields.Date(required=True, readonly=True, help="First day of the month.")

@@ -71,7 +71,9 @@ class TestRefresh(CustomerCentricityCommon):
             done = self.Account
             while not done:
                 self.Account._refresh_step(self.company)
-                done = self.Account.search([("revenue", ">", 0)])
+                done = self.Account.search(
+                    [("revenue", ">", 0), ("company_id", "=", self.company.id)]
+                )
             self.assertEqual(len(done), 3, "a batch is done, the others are not begun")
             self.assertEqual(self.company.customer_refresh_cursor, max(done.ids))
             self.assertEqual(self.Account._get_refresh_remaining(self.company), 5)

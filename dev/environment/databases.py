@@ -87,11 +87,13 @@ def template(kind):
     """The name of a database with everything but our addons, made when missing.
 
     plain: what the main addon depends on, without demo data
+    demo:  that and the Contacts app, without demo data of other addons
     wide:  a larger stack and what any addon depends on, with demo data
     """
     own = addons()
-    if kind == "plain":
+    if kind in ("plain", "demo"):
         modules = set(manifest(MAIN_ADDON)["depends"])
+        modules.update(["contacts"] * (kind == "demo"))
     else:
         modules = set(WIDE).union(*(manifest(name)["depends"] for name in own))
     modules = sorted(modules.difference(own))

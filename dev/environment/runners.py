@@ -65,6 +65,9 @@ def _odoo_tests(kind, modules, only):
     say(f"Odoo tests, {kind} database")
     tags = only or ",".join(f"/{name}" for name in modules)
     demo = ["--with-demo"] * (kind == "wide")
+    if demo and not only:
+        # What the demonstration promises can be tested only where it is loaded.
+        tags += "".join(f",demo_data/{name}" for name in modules)
     arguments = ["-i", ",".join(modules), "--test-tags", tags, *demo]
     result, log = _run_tests(kind, database, arguments)
     if not result.executed and not result.skipped:
