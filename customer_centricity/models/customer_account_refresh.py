@@ -1,4 +1,5 @@
 import logging
+import time
 
 import psycopg2
 
@@ -11,6 +12,8 @@ _logger = logging.getLogger(__name__)
 
 # Accounts a transaction: a batch takes one to three seconds and holds locks no longer.
 BATCH_SIZE = 2000
+# Seconds to wait for somebody who is saving an account of the batch.
+CONFLICT_PAUSE = 0.5
 
 
 class CustomerAccount(models.Model):
@@ -19,7 +22,7 @@ class CustomerAccount(models.Model):
     A cycle of one company goes through these steps, each its own transaction when the
     scheduled action runs it:
 
-    1. begin: accounts of contacts that now belong to a company fold into its account
+    1. accounts of contacts that have come to belong to a company fold into its account
     2. month by month: accounts are created for commercial partners with documents and
        none yet, then the facts are rebuilt
     3. batch by batch of accounts: figures, value and result
@@ -74,8 +77,9 @@ class CustomerAccount(models.Model):
                 return self._refresh_step(company)
         except (LockError, psycopg2.errors.SerializationFailure):
             # Somebody is saving one of these accounts: their work comes first. Nothing
-            # was done, the scheduled action takes the step up again.
+            # was done, the step is taken up again.
             self.env.cr.rollback()
+            time.sleep(CONFLICT_PAUSE)
             return 0
         except psycopg2.OperationalError:
             raise  # the database is in trouble, not the data of one company
@@ -103,11 +107,12 @@ class CustomerAccount(models.Model):
                 "customer_refresh_error": False,
             }
         )
-        self._fold_strays(company)
 
     @api.model
     def _refresh_step(self, company):
         """Do the next step of the company's cycle; return how much it did, above 0."""
+        if not company.customer_refresh_month:
+            self._fold_strays(company)
         months = self.env["customer.profit.month"]
         if month := months._get_next_month(company, company.customer_refresh_month):
             created = self._create_missing(company, month)

@@ -99,7 +99,7 @@ class TestDemoSchedule(BaseCase):
             self.assertTrue(all(day <= LAST_COMMON_DAY for day in days), story.key)
 
 
-@tagged("post_install", "-at_install", "-standard", "demo_data")
+@tagged("post_install", "-at_install", "-standard", "wide_stack")
 class TestDemo(TransactionCase):
     """The promises of the demonstration, added up here from accounting and timesheets
     and not by the code of the addon.

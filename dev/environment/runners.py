@@ -66,8 +66,9 @@ def _odoo_tests(kind, modules, only):
     tags = only or ",".join(f"/{name}" for name in modules)
     demo = ["--with-demo"] * (kind == "wide")
     if demo and not only:
-        # What the demonstration promises can be tested only where it is loaded.
-        tags += "".join(f",demo_data/{name}" for name in modules)
+        # What the demonstration promises, and what other apps bring, can be tested only
+        # where they are.
+        tags += "".join(f",wide_stack/{name}" for name in modules)
     arguments = ["-i", ",".join(modules), "--test-tags", tags, *demo]
     result, log = _run_tests(kind, database, arguments)
     if not result.executed and not result.skipped:
