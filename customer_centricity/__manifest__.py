@@ -24,6 +24,11 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["customer_centricity/static/src/**/*"],
+        "web.assets_tests": ["customer_centricity/static/tests/tours/*"],
+    },
+    "images": ["static/description/main_screenshot.png"],
     "demo": ["demo/customer_demo.xml"],
     "uninstall_hook": "uninstall_hook",
 }

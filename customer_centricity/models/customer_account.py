@@ -18,7 +18,7 @@ class CustomerAccount(models.Model):
     _name = "customer.account"
     _description = "Customer Account"
     _inherit = ["mail.thread", "mail.activity.mixin"]
-    _order = "tier_id, id"
+    _order = "tier_id, value_band desc, id"
     _check_company_auto = True
     _rec_names_search = ["partner_id"]
     _mail_post_access = "read"
@@ -283,12 +283,14 @@ class CustomerAccount(models.Model):
         return super().write(vals)
 
     @api.model
-    @api.private
-    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        # Within a tier the most valuable come first, for those who may know who is
-        if not order and (self.env.su or self.env.user.has_group(MANAGER)):
-            order = "tier_id, lifetime_value desc, id"
-        return super().search_fetch(domain, field_names, offset, limit, order)
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        # Within a band the most valuable come first, for those who may know who is:
+        # the band is nothing but the order of size of the lifetime value
+        if field_name == "value_band" and self._has_field_access(
+            self._fields["lifetime_value"], "read"
+        ):
+            field_name = "lifetime_value"
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     # ------------------------------------------------------------------
     # Actions

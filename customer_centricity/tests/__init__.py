@@ -7,3 +7,4 @@ from . import test_partner_merge
 from . import test_profit_month
 from . import test_refresh
 from . import test_tier
+from . import test_tours

@@ -1,0 +1,76 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import CustomerCentricityCommon
+
+
+@tagged("post_install", "-at_install", "is_tour")
+class TestTours(CustomerCentricityCommon, HttpCase):
+    """What people do with the screens, in a real browser.
+
+    The browser lives today, so do these documents: in the last closed month.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for login, role in {
+            "tour_sales": "group_user",
+            "tour_manager": "group_manager",
+            "tour_administrator": "group_administrator",
+        }.items():
+            new_test_user(
+                cls.env,
+                login,
+                groups="base.group_user,base.group_partner_manager,"
+                + f"customer_centricity.{role}",
+                company_id=cls.company.id,
+                company_ids=cls.company.ids,
+            )
+        Tier = cls.env["customer.tier"]
+        Tier.search([]).active = False
+        cls.tier, cls.other_tier = Tier.create(
+            [
+                {"name": "Tour Tier", "rule_type": "share", "sequence": 1},
+                {"name": "Tour Other", "rule_type": "loss", "sequence": 2},
+            ]
+        )
+        day = fields.Date.today() - relativedelta(months=1, day=10)
+        cls.north.name, cls.south.name = "Tour Gain", "Tour Drain"
+        cls._invoice(cls.north, day, (cls.service, 1, 1000))
+        cls._invoice(cls.south, day, (cls.service, 1, 100))
+        cls._timesheet(day, 12.5, project=cls._create_project(cls.south))
+        cls.Account._refresh(cls.company)
+        cls.gain = cls.Account.search([("partner_id", "=", cls.north.id)])
+        cls.drain = cls.Account.search([("partner_id", "=", cls.south.id)])
+        # as if in force since the account was worth something
+        cls.drain.tier_id = cls.tier
+
+    def test_manager_finds_losses(self):
+        self.assertEqual(self.drain.profit, -400)
+        self.start_tour("/odoo", "customer_account_find_loss", login="tour_manager")
+
+    def test_salesperson_sees_tier_and_no_figures(self):
+        self.start_tour(
+            f"/odoo/res.partner/{self.south.id}",
+            "customer_account_salesperson",
+            login="tour_sales",
+        )
+
+    def test_dragging_between_tiers_is_refused(self):
+        with mute_logger("odoo.http"):
+            self.start_tour(
+                "/odoo/customer-accounts", "customer_account_drag", login="tour_manager"
+            )
+        self.assertEqual(self.drain.tier_id, self.tier)
+
+    def test_administrator_changes_tier_with_reason(self):
+        self.start_tour(
+            f"/odoo/customer-accounts/{self.drain.id}",
+            "customer_account_change_tier",
+            login="tour_administrator",
+        )
+        self.assertEqual(self.drain.tier_id, self.other_tier)
