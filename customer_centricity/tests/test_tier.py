@@ -174,3 +174,33 @@ class TestTier(CustomerCentricityCommon):
         self.assertEqual(
             [group["tier_id"][1] for group in groups], ["A", "B", "C", "D", "Loss"]
         )
+
+    def test_the_most_valuable_first_and_sums_of_all(self):
+        self._refresh()
+        partners = self.partner_a | self.south | self.north
+        accounts = self.Account.search([("partner_id", "in", partners.ids)])
+        accounts.tier_id = self.tier_d
+        accounts.value_band = "1_small"
+        domain = [("id", "in", accounts.ids)]
+        manager = self.Account.with_user(self.manager)
+        self.assertEqual(
+            manager.search(domain).partner_id.mapped("name"),
+            [self.north.name, self.south.name, self.partner_a.name],
+        )
+        self.assertEqual(
+            manager._read_group(domain, ["tier_id"], ["profit:sum"]),
+            [(self.tier_d, 1000)],
+        )
+        salesperson = new_test_user(
+            self.env, "tier_sales", groups="customer_centricity.group_user"
+        )
+        salesperson.write(
+            {
+                "company_ids": [Command.link(self.company.id)],
+                "company_id": self.company.id,
+            }
+        )
+        # in no order of figures, which would tell them
+        self.assertEqual(
+            self.Account.with_user(salesperson).search(domain).ids, sorted(accounts.ids)
+        )
