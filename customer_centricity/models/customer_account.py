@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
+from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
 ADMINISTRATOR = "customer_centricity.group_administrator"
@@ -92,6 +93,9 @@ class CustomerAccount(models.Model):
     )
 
     # Figures of the profit window
+    window_label = fields.Char(
+        string="Period", compute="_compute_window_label", groups=MANAGER
+    )
     result = fields.Selection(
         selection=[
             ("profit", "Profit"),
@@ -140,7 +144,7 @@ class CustomerAccount(models.Model):
         help="Days of the window on which the account was invoiced.",
     )
     cost_estimated_rate = fields.Float(
-        string="Estimated Cost",
+        string="Cost Estimated",
         readonly=True,
         groups=MANAGER,
         aggregator="avg",
@@ -169,7 +173,7 @@ class CustomerAccount(models.Model):
     )
     value_band = fields.Selection(
         selection=[
-            ("0_none", "None"),
+            ("0_none", "No value"),
             ("1_small", "Small"),
             ("2_medium", "Medium"),
             ("3_large", "Large"),
@@ -222,6 +226,16 @@ class CustomerAccount(models.Model):
                 and account.tier_id != account.suggested_tier_id
             )
 
+    @api.depends("company_id")
+    def _compute_window_label(self):
+        for company, accounts in self.grouped("company_id").items():
+            # sudo: the length of the window is a setting, not a figure
+            start, end = self._get_window(company.sudo())
+            accounts.window_label = " – ".join(
+                format_date(self.env, day, date_format="MMM yyyy")
+                for day in (start, end - relativedelta(days=1))
+            )
+
     def _search_tier_differs(self, operator, value):
         if operator != "in" or set(value) != {True}:
             return NotImplemented
@@ -256,8 +270,8 @@ class CustomerAccount(models.Model):
             raise UserError(
                 self.env._(
                     "The tier is computed from what an account is worth, so it cannot "
-                    "be dragged or typed in. To set one by hand, use “Change tier” on "
-                    "the account and give the reason."
+                    "be dragged or typed in. An account manager can set one by hand "
+                    "with “Change tier” on the account, giving the reason."
                 )
             )
         computed = [name for name in vals if self._fields[name].readonly]
@@ -318,7 +332,9 @@ class CustomerAccount(models.Model):
             "target": "new",
             "context": {
                 "default_account_ids": [fields.Command.set(self.ids)],
-                "default_tier_id": self[:1].suggested_tier_id.id,
+                "default_tier_id": self.suggested_tier_id.id
+                if len(self) == 1 and self.tier_differs
+                else False,
             },
         }
 

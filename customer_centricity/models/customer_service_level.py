@@ -36,7 +36,7 @@ class CustomerServiceLevel(models.Model):
         help="Hours of attention a month that the price already pays for.",
     )
     response_hours = fields.Float(
-        string="Response Time (hours)",
+        string="Response Time",
         help="Working hours within which a request is answered.",
     )
     color = fields.Integer()

@@ -18,6 +18,7 @@ class TestAccount(CustomerCentricityCommon):
         self._refresh()
         account = self._account(self.north)
         self.assertEqual(account.revenue, 110)
+        self.assertEqual(account.window_label, "Jul 2025 – Jun 2026")
         self.assertEqual(account.order_count, 2)
         self.assertEqual(account.historic_value, 1111)
         self.assertEqual(account.historic_order_count, 4)
