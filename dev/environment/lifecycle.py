@@ -1,11 +1,8 @@
 """The addon comes and goes: updating twice and uninstalling leave nothing behind."""
 
-import subprocess
-
 from . import databases, odoo_command
-from .core import MAIN_ADDON, Problem, say
+from .core import MAIN_ADDON, say
 from .odoo_log import Result
-from .python_packages import PYTHON
 
 DATABASE = f"{MAIN_ADDON}_test_lifecycle"
 
@@ -64,7 +61,7 @@ def lifecycle():
     installed = _fingerprint()
     _odoo("-u", MAIN_ADDON)
     result.add("a second update changes nothing", _difference(installed))
-    _use()
+    odoo_command.shell(DATABASE, _USE)
     _run("module", "uninstall", "-d", DATABASE, MAIN_ADDON)
     result.add("uninstalling leaves nothing behind", _difference(before))
     databases.drop(DATABASE)
@@ -90,15 +87,3 @@ def _odoo(option, module):
 def _run(*arguments):
     words = list(arguments)
     odoo_command.check(words, "lifecycle", f"Odoo failed: {' '.join(words)}")
-
-
-def _use():
-    done = subprocess.run(
-        [PYTHON, odoo_command.SCRIPT, "shell", "-d", DATABASE, "--no-http"],
-        input=_USE,
-        env=odoo_command.environment(),
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode or "Traceback" in done.stderr:
-        raise Problem(f"Using the addon in a shell failed.\n{done.stderr[-3000:]}")

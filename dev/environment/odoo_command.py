@@ -97,6 +97,20 @@ def check(arguments, log, problem):
         raise Problem(f"{problem}\n{end}\nThe whole output is in {path}.")
 
 
+def shell(database, script, expected=frozenset({0})):
+    """Run a script in Odoo's shell; its exit code, which must be an expected one."""
+    done = subprocess.run(
+        [PYTHON, SCRIPT, "shell", "-d", database, "--no-http"],
+        input=script,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode not in expected or "Traceback" in done.stderr:
+        raise Problem(f"A script in Odoo's shell failed.\n{done.stderr[-3000:]}")
+    return done.returncode
+
+
 def _end(process):
     """Leave no Odoo behind, whatever ended the wait."""
     if process.poll() is None:

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import lifecycle, runners, setup
+from . import interrupted, lifecycle, runners, setup
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -31,7 +31,12 @@ def _all(only):
             return getattr(runners, runners.stack_of(only))(only)
         # Two chains, each with a database of its own, for two cores.
         chains = (
-            (runners.engine, runners.plain, lifecycle.lifecycle),
+            (
+                runners.engine,
+                runners.plain,
+                lifecycle.lifecycle,
+                interrupted.interrupted,
+            ),
             (runners.wide, runners.core_lint),
         )
         with ThreadPoolExecutor(len(chains)) as pool:

@@ -1,0 +1,103 @@
+"""A refresh whose process is killed, again and again, ends as an undisturbed one."""
+
+import signal
+
+from . import databases, odoo_command
+from .core import MAIN_ADDON, say
+from .odoo_log import Result
+
+UNDISTURBED = f"{MAIN_ADDON}_test_undisturbed"
+KILLED = f"{MAIN_ADDON}_test_killed"
+# The process is killed at each of these steps of the refresh, counted from where the
+# last one stopped: before the step is committed, and after.
+STEPS = (1, 2, 3, 2, 4, 1, 3)
+
+_DOCUMENTS = """
+from odoo.fields import Command
+journal = env['account.journal'].search([('type', '=', 'sale')], limit=1)
+partners = env['res.partner'].create(
+    [{'name': f'Customer {number}', 'is_company': True} for number in range(24)])
+moves = env['account.move'].create([{
+    'move_type': 'out_invoice' if (number + month) % 5 else 'out_refund',
+    'partner_id': partner.id,
+    'journal_id': journal.id,
+    'invoice_date': f'2025-{month:02}-10',
+    'invoice_line_ids': [Command.create({
+        'name': 'Work', 'quantity': 1, 'price_unit': 10 * number + month,
+        'tax_ids': [Command.clear()]})],
+} for month in (1, 4, 7, 10) for number, partner in enumerate(partners, start=1)])
+moves.action_post()
+env.company.customer_window_months = 24
+env.cr.commit()
+"""
+_REFRESH = """
+import os, signal
+from odoo.addons.customer_centricity.models import customer_account_refresh
+customer_account_refresh.BATCH_SIZE = 5
+model = type(env['ir.cron'])
+commit, left = model._commit_progress, [{step}]
+
+def counted(self, *args, **kwargs):
+    left[0] -= 1
+    if not left[0] and {before}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = commit(self, *args, **kwargs)
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+model._commit_progress = counted
+env['customer.account'].sudo()._cron_refresh()
+"""
+_FIGURES = """
+SELECT partner.name, tier.name->>'en_US', level.name->>'en_US', account.result,
+       account.value_band, account.revenue, account.profit, account.lifetime_value,
+       account.order_count, account.first_order_date, account.last_order_date
+  FROM customer_account account
+  JOIN res_partner partner ON partner.id = account.partner_id
+  LEFT JOIN customer_tier tier ON tier.id = account.tier_id
+  LEFT JOIN customer_service_level level ON level.id = account.service_level_id
+ ORDER BY partner.name
+"""
+_MONTHS = """
+SELECT partner.name, fact.month, fact.revenue, fact.profit, fact.order_count
+  FROM customer_profit_month fact
+  JOIN customer_account account ON account.id = fact.account_id
+  JOIN res_partner partner ON partner.id = account.partner_id
+ ORDER BY partner.name, fact.month
+"""
+
+
+def interrupted():
+    """Compare a refresh that was killed many times with one that was left alone."""
+    say("killing a refresh and letting it go on")
+    databases.duplicate(databases.template("plain"), UNDISTURBED)
+    odoo_command.check(
+        ["-d", UNDISTURBED, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
+        "interrupted",
+        "The addon could not be installed.",
+    )
+    odoo_command.shell(UNDISTURBED, _DOCUMENTS)
+    databases.duplicate(UNDISTURBED, KILLED)
+    _refresh(UNDISTURBED)
+    result = Result("interrupted")
+    for before in (True, False):
+        for step in STEPS:
+            code = _refresh(KILLED, step, before)
+            problem = "" if code == -signal.SIGKILL else f"It ended with {code}."
+            result.add(f"killed at step {step}, committed: {not before}", problem)
+    _refresh(KILLED)
+    figures = databases.sql(_FIGURES, UNDISTURBED)
+    result.add("there are figures", "" if len(figures) == 24 else f"{len(figures)}")
+    for name, query in (("figures", _FIGURES), ("months", _MONTHS)):
+        equal = databases.sql(query, KILLED) == databases.sql(query, UNDISTURBED)
+        result.add(f"the same {name}", "" if equal else f"The {name} differ.")
+    for name in (UNDISTURBED, KILLED):
+        databases.drop(name)
+    return [result]
+
+
+def _refresh(database, step=0, before=False):
+    """The exit code of a refresh that is killed at a step, or at none."""
+    script = _REFRESH.format(step=step, before=before)
+    return odoo_command.shell(database, script, {0, -signal.SIGKILL})
