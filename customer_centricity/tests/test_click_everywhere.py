@@ -1,0 +1,16 @@
+from odoo.tests import HttpCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestClickEverywhere(HttpCase):
+    def test_every_screen_opens(self):
+        """Core's clickbot opens each menu of ours, each of its views and filters."""
+        self.browser_js(
+            "/odoo",
+            "odoo.loader.modules.get('@web/webclient/clickbot/clickbot_loader')"
+            ".startClickEverywhere('customer_centricity.menu_root', false);",
+            "odoo.isReady === true",
+            login="admin",
+            timeout=300,
+            success_signal="clickbot test succeeded",
+        )
