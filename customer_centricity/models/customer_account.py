@@ -52,7 +52,8 @@ class CustomerAccount(models.Model):
         index=True,
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Follows the salesperson of the contact until another is chosen here.",
+        help="The salesperson of the contact. Another may be chosen here, until the "
+        "contact gets another salesperson.",
     )
     country_id = fields.Many2one(related="partner_id.country_id")
     service_level_id = fields.Many2one(
