@@ -52,8 +52,7 @@ class CustomerAccount(models.Model):
         index=True,
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="The salesperson of the contact. Another may be chosen here, until the "
-        "contact gets another salesperson.",
+        help="Follows the salesperson of the contact until another is chosen here.",
     )
     country_id = fields.Many2one(related="partner_id.country_id")
     service_level_id = fields.Many2one(
@@ -214,23 +213,26 @@ class CustomerAccount(models.Model):
     )
     _company_profit_idx = models.Index("(company_id, profit)")
 
-    @api.depends("partner_id.user_id")
+    @api.depends("partner_id")
     def _compute_user_id(self):
         for account in self:
-            account.user_id = account.partner_id.user_id or account.user_id
+            salesperson = account.partner_id.user_id
+            if not account.user_id and account.company_id in salesperson.company_ids:
+                account.user_id = salesperson
+            else:
+                account.user_id = account.user_id
 
     @api.depends("tier_id", "suggested_tier_id")
     def _compute_tier_differs(self):
         for account in self:
-            account.tier_differs = (
-                account.suggested_tier_id
-                and account.tier_id != account.suggested_tier_id
+            account.tier_differs = bool(account.suggested_tier_id) and (
+                account.tier_id != account.suggested_tier_id
             )
 
     @api.depends("company_id")
     def _compute_window_label(self):
         for company, accounts in self.grouped("company_id").items():
-            # sudo: the length of the window is a setting, not a figure
+            # sudo: the window is a setting, not a figure
             start, end = self._get_window(company.sudo())
             accounts.window_label = " – ".join(
                 format_date(self.env, day, date_format="MMM yyyy")
@@ -242,9 +244,10 @@ class CustomerAccount(models.Model):
             return NotImplemented
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "%s <> %s",
-                model._field_to_sql(alias, "suggested_tier_id", query),
-                model._field_to_sql(alias, "tier_id", query),
+                "(%(suggested)s IS NOT NULL"
+                " AND %(suggested)s IS DISTINCT FROM %(tier)s)",
+                suggested=model._field_to_sql(alias, "suggested_tier_id", query),
+                tier=model._field_to_sql(alias, "tier_id", query),
             )
         )
 
@@ -261,6 +264,11 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
     # Who may write what
     # ------------------------------------------------------------------
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        # The customer is whom the account is about: what the team writes here must
+        # never be suggested to be sent to them.
+        return []
 
     @api.model
     def _check_human_values(self, vals):
@@ -357,6 +365,11 @@ class CustomerAccount(models.Model):
                     cron.name,
                 )
             )
+        # A refresh in progress has passed some months already: begin again, so that it
+        # takes what was posted since. sudo: the state of the refresh is not writable.
+        accounts = self.sudo()
+        for company in accounts._get_companies():
+            accounts._begin_cycle(company)
         cron._trigger()
         return {
             "type": "ir.actions.client",
@@ -378,8 +391,7 @@ class CustomerAccount(models.Model):
     def _set_tier(self, tier, reason):
         """Put the accounts in a tier, telling the chatter why."""
         self.write({"tier_id": tier.id})
-        for account in self:
-            account.message_post(body=reason)
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, reason))
         self._give_default_service_level()
 
     def _give_default_service_level(self):
@@ -415,22 +427,36 @@ class CustomerAccount(models.Model):
         """
         target.ensure_one()
         self.env["customer.profit.month"]._fold_into(self, target)
-        for account in self:
-            # sudo: the messages move with the account whoever wrote them
-            account.sudo().message_change_thread(target)
-            account.activity_ids.sudo().write({"res_id": target.id})
+        # sudo: what people wrote and attached moves along, whoever it was
+        attachments = self.env["ir.attachment"].sudo()
+        for account in self.sudo():
+            account.message_change_thread(target)
+            account.activity_ids.write({"res_id": target.id})
             target._message_log(
                 body=self.env._(
-                    "The account of %(name)s (tier %(tier)s, service level "
-                    "%(level)s) was merged into this one.",
-                    name=account.display_name,
+                    "Another account (tier %(tier)s, service level %(level)s) was "
+                    "merged into this one.",
                     tier=account.tier_id.name or "-",
                     level=account.service_level_id.name or "-",
                 )
             )
-        if not target.tier_id:
-            target.tier_id = self.tier_id[:1]
-        if not target.service_level_id:
-            target.service_level_id = self.service_level_id[:1]
+        attachments.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("res_field", "=", False),
+            ]
+        ).write({"res_id": target.id})
+        target.message_subscribe(self.message_partner_ids.ids)
+        accounts = target | self
+        target.write(
+            {
+                "active": any(accounts.mapped("active")),
+                "is_protected": any(accounts.mapped("is_protected")),
+                "tier_id": accounts.tier_id[:1].id,
+                "service_level_id": accounts.service_level_id[:1].id,
+                "user_id": accounts.user_id[:1].id,
+            }
+        )
         self.unlink()
         target._update_figures()

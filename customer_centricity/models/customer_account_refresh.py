@@ -1,5 +1,6 @@
 import logging
 import time
+from datetime import timedelta
 
 import psycopg2
 
@@ -12,8 +13,13 @@ _logger = logging.getLogger(__name__)
 
 # Accounts a transaction: a batch takes one to three seconds and holds locks no longer.
 BATCH_SIZE = 2000
+# Merging accounts moves their messages and files one by one.
+FOLD_SIZE = 50
 # Seconds to wait for somebody who is saving an account of the batch.
 CONFLICT_PAUSE = 0.5
+# An interrupted cycle goes on unless it is older than this: then it begins again, as
+# what it has done no longer is up to date.
+CYCLE_LIFETIME = timedelta(hours=12)
 
 
 class CustomerAccount(models.Model):
@@ -50,11 +56,15 @@ class CustomerAccount(models.Model):
     @api.model
     def _cron_refresh(self):
         """Refresh every company in steps, committing each; resume when interrupted."""
-        companies = self.env["res.company"].search([("active", "=", True)], order="id")
+        companies = self._get_companies()
         pending = companies.filtered("customer_refresh_start")
-        if not pending:
-            for company in companies:
-                self._begin_cycle(company)
+        outdated = fields.Datetime.now() - CYCLE_LIFETIME
+        if not pending or min(pending.mapped("customer_refresh_start")) < outdated:
+            if not self._guarded(lambda: self._begin_cycles(companies)):
+                self.env["ir.cron"]._commit_progress(0, remaining=len(companies))
+                return
+            # A conflict in a later step must not undo the beginning
+            self.env["ir.cron"]._commit_progress(0, remaining=len(companies))
             pending = companies
         time_left = True
         while pending and time_left:
@@ -67,40 +77,61 @@ class CustomerAccount(models.Model):
     @api.model
     def _cron_recompute_value(self):
         """Recompute the lifetime value of every account, once a year."""
-        self._cron_refresh()
+        # by the one action that refreshes: two at once would get in each other's way
+        self.env.ref("customer_centricity.ir_cron_refresh_accounts")._trigger()
 
     @api.model
     def _guarded_step(self, company):
         """Do a step; an error is noted on its company and lets the others go on."""
         try:
-            with self.env.cr.savepoint():
-                return self._refresh_step(company)
-        except (LockError, psycopg2.errors.SerializationFailure):
-            # Somebody is saving one of these accounts: their work comes first. Nothing
-            # was done, the step is taken up again.
-            self.env.cr.rollback()
-            time.sleep(CONFLICT_PAUSE)
-            return 0
+            return self._guarded(lambda: self._refresh_step(company))
         except psycopg2.OperationalError:
             raise  # the database is in trouble, not the data of one company
-        except Exception as error:
+        except Exception:
+            self.env.cr.rollback()
             _logger.exception("Refresh of the accounts of %s failed", company.name)
             company.write(
                 {
                     "customer_refresh_start": False,
-                    "customer_refresh_error": str(error)[:500],
+                    "customer_refresh_error": self.env._(
+                        "The refresh stopped with an error; the server's log tells "
+                        "which. It begins again at the next run."
+                    ),
                 }
             )
             return 1
+
+    @api.model
+    def _guarded(self, step):
+        """Return what the step returns, or 0 when somebody else's save came first."""
+        try:
+            with self.env.cr.savepoint():
+                return step()
+        except (LockError, psycopg2.errors.SerializationFailure):
+            # People's work comes first. Nothing was done, the step is taken up again.
+            self.env.cr.rollback()
+            time.sleep(CONFLICT_PAUSE)
+            return 0
 
     # ------------------------------------------------------------------
     # The cycle
     # ------------------------------------------------------------------
 
     @api.model
+    def _get_companies(self):
+        return self.env["res.company"].search([("active", "=", True)], order="id")
+
+    @api.model
+    def _begin_cycles(self, companies):
+        for company in companies:
+            self._begin_cycle(company)
+        return len(companies)
+
+    @api.model
     def _begin_cycle(self, company):
         company.write(
             {
+                "customer_window_end": fields.Date.context_today(self).replace(day=1),
                 "customer_refresh_start": fields.Datetime.now(),
                 "customer_refresh_month": False,
                 "customer_refresh_cursor": 0,
@@ -112,7 +143,8 @@ class CustomerAccount(models.Model):
     def _refresh_step(self, company):
         """Do the next step of the company's cycle; return how much it did, above 0."""
         if not company.customer_refresh_month:
-            self._fold_strays(company)
+            if folded := self._fold_strays(company):
+                return folded
         months = self.env["customer.profit.month"]
         if month := months._get_next_month(company, company.customer_refresh_month):
             created = self._create_missing(company, month)
@@ -195,7 +227,10 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _fold_strays(self, company):
-        """Fold accounts of contacts that have come to belong to a company since."""
+        """Fold accounts of contacts that have come to belong to a company since.
+
+        Does at most a few and returns how many.
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -205,13 +240,17 @@ class CustomerAccount(models.Model):
                   JOIN res_partner partner ON partner.id = account.partner_id
                  WHERE account.company_id = %s
                    AND partner.commercial_partner_id <> account.partner_id
+                 ORDER BY account.id
+                 LIMIT %s
                 """,
                 company.id,
+                FOLD_SIZE,
             )
         )
         for account_id, partner_id in rows:
             partner = self.env["res.partner"].browse(partner_id)
             self.browse(account_id)._move_to_partner(partner)
+        return len(rows)
 
     # ------------------------------------------------------------------
     # Figures of each account
@@ -219,8 +258,13 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _get_window(self, company):
-        """Return the first day of the profit window and the day after its last."""
-        end = fields.Date.context_today(self).replace(day=1)
+        """Return the first day of the profit window and the day after its last.
+
+        The window is that of the last refresh: figures of different windows must not
+        stand side by side, nor be labelled with another.
+        """
+        today = fields.Date.context_today(self)
+        end = company.customer_window_end or today.replace(day=1)
         return end - relativedelta(months=company.customer_window_months), end
 
     def _update_figures(self):
@@ -231,7 +275,7 @@ class CustomerAccount(models.Model):
             start, end = self._get_window(company)
             accounts._sum_months(start, end)
             figures = accounts._get_columns(
-                "revenue", "profit", "order_count", "historic_order_count"
+                "revenue", "profit", "order_count", "historic_order_count", "result"
             )
             value, frequency = lifetime_value.occasions(
                 figures["profit"],
@@ -245,12 +289,10 @@ class CustomerAccount(models.Model):
                     value, frequency, company.customer_value_years
                 ).round(company.currency_id.decimal_places),
             )
-            accounts._write_changed(
-                "result",
-                portfolio.results(
-                    figures["revenue"], figures["profit"], company.customer_even_rate
-                ),
+            results = portfolio.results(
+                figures["revenue"], figures["profit"], company.customer_even_rate
             )
+            accounts._write_changed("result", results, figures["result"])
 
     def _sum_months(self, start, end):
         """Write the sums of the months from start to before end, and of all months."""
@@ -335,14 +377,16 @@ class CustomerAccount(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id, COALESCE(lifetime_value, 0)
+                SELECT id, COALESCE(lifetime_value, 0), value_band, suggested_tier_id
                   FROM customer_account WHERE company_id = %s ORDER BY id
                 """,
                 company.id,
             )
         )
-        accounts = self.browse([row[0] for row in rows])
-        value = [row[1] for row in rows]
+        if not rows:
+            return 0
+        ids, value, old_bands, old_tiers = map(list, zip(*rows, strict=True))
+        accounts = self.browse(ids)
         tier_ids = [*tiers.ids, False]  # -1, no rule met, picks the last
         suggested = [
             tier_ids[index]
@@ -352,26 +396,31 @@ class CustomerAccount(models.Model):
             self._fields["value_band"].get_values(self.env)[band]
             for band in portfolio.value_bands(value)
         ]
-        changed = accounts._write_changed("value_band", bands, BATCH_SIZE)
-        changed += accounts._write_changed("suggested_tier_id", suggested, BATCH_SIZE)
-        return changed or accounts._give_first_tier()
+        return (
+            accounts._write_changed("value_band", bands, old_bands)
+            + accounts._write_changed("suggested_tier_id", suggested, old_tiers)
+        ) or self._give_first_tier(company)
 
-    def _give_first_tier(self):
+    @api.model
+    def _give_first_tier(self, company):
         """Give accounts that never had a tier the suggested one, provisionally."""
         fresh = self.with_context(active_test=False).search(
             [
-                ("id", "in", self.ids),
+                ("company_id", "=", company.id),
                 ("tier_id", "=", False),
                 ("suggested_tier_id", "!=", False),
             ],
+            order="id",
             limit=BATCH_SIZE,
         )
-        # nothing changed for these accounts, so the chatter has nothing to tell
+        # nothing changed for these accounts: the chatter has nothing to tell
         fresh = fresh.with_context(tracking_disable=True)
-        for tier, accounts in fresh.grouped("suggested_tier_id").items():
-            accounts.write({"tier_id": tier.id})
-        fresh._give_default_service_level()
-        return len(fresh)
+        written = sum(
+            accounts._write_or_note({"tier_id": tier.id})
+            for tier, accounts in fresh.grouped("suggested_tier_id").items()
+        )
+        fresh.filtered("tier_id")._give_default_service_level()
+        return written
 
     # ------------------------------------------------------------------
     # Columns of many accounts, in the order of self
@@ -412,23 +461,46 @@ class CustomerAccount(models.Model):
         )
         self.invalidate_recordset([name])
 
-    def _write_changed(self, name, values, limit=None):
-        """Write the values that differ through the ORM; return how many there were.
+    def _write_changed(self, name, values, old):
+        """Write the values that differ through the ORM; return how many were written.
 
-        This is how automation rules and the chatter come to know of a change, so it is
-        for the few discrete fields only. An account's first value is not a change that
-        anybody need be told of.
+        At most a batch is written. This is how automation rules and the chatter come to
+        know of a change, so it is for the few discrete fields only. An account's first
+        value is not a change that anybody need be told of.
         """
-        self.flush_model([name])
-        old = self._get_columns(name)[name] if self else []
-        changes = {}
         rows = zip(self.ids, old, values, strict=True)
         differing = [row for row in rows if (row[1] or False) != row[2]]
-        for account_id, old_value, value in differing[:limit]:
+        changes = {}
+        for account_id, old_value, value in differing[:BATCH_SIZE]:
             changes.setdefault((value, not old_value), []).append(account_id)
+        written = 0
         for (value, is_first), account_ids in changes.items():
             accounts = self.browse(account_ids)
             if is_first:
                 accounts = accounts.with_context(tracking_disable=True)
-            accounts.write({name: value})
-        return len(differing[:limit])
+            written += accounts._write_or_note({name: value})
+        return written
+
+    def _write_or_note(self, vals):
+        """Write the accounts and return how many; those that refuse are noted, skipped.
+
+        An automation rule or another addon may raise on some account: that must not
+        keep the others from their figures.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.write(vals)
+                self.env.flush_all()
+            return len(self)
+        except psycopg2.OperationalError:
+            raise  # a conflict with somebody's save: the whole step is taken up again
+        except Exception as error:
+            if len(self) > 1:
+                return sum(account._write_or_note(vals) for account in self)
+            _logger.exception("Account %s cannot be changed", self.id)
+            self.company_id.customer_refresh_error = self.env._(
+                "Account %(account)s could not be changed: %(error)s",
+                account=self.id,
+                error=str(error)[:300],
+            )
+            return 0

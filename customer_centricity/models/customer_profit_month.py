@@ -295,7 +295,7 @@ class CustomerProfitMonth(models.Model):
         # An invoice that was credited whole was no order
         is_order = SQL(
             "move.move_type <> 'out_refund'"
-            " AND move.amount_untaxed_signed > COALESCE(credited.amount, 0)"
+            " AND move.amount_untaxed > COALESCE(credited.amount, 0)"
         )
         return {
             # The contact's commercial entity of today, not the one noted on the
@@ -335,8 +335,9 @@ class CustomerProfitMonth(models.Model):
                 ) unit
                 LEFT JOIN LATERAL (%(goods)s) goods ON TRUE
                 LEFT JOIN (
+                    -- in the documents' currency: rates differ from day to day
                     SELECT refund.reversed_entry_id AS move_id,
-                           SUM(-refund.amount_untaxed_signed) AS amount
+                           SUM(refund.amount_untaxed) AS amount
                       FROM account_move refund
                      WHERE refund.state = 'posted'
                        AND refund.move_type = 'out_refund'
@@ -426,12 +427,17 @@ class CustomerProfitMonth(models.Model):
                 LEFT JOIN res_partner partner
                        ON partner.id = COALESCE(
                               sheet.partner_id, task.partner_id, project.partner_id)
-                          -- hours for the company itself are no customer's
-                          AND partner.commercial_partner_id
-                              <> own.commercial_partner_id
                 """
             ),
-            "condition": SQL("sheet.company_id IN %s", tuple(companies.ids)),
+            # hours for the company itself are no customer's, and none is missing
+            "condition": SQL(
+                """
+                sheet.company_id IN %s
+                AND partner.commercial_partner_id
+                    IS DISTINCT FROM own.commercial_partner_id
+                """,
+                tuple(companies.ids),
+            ),
             "details": SQL(
                 "LEFT JOIN uom_uom sheet_uom ON sheet_uom.id = sheet.product_uom_id"
             ),

@@ -8,6 +8,8 @@ class CustomerServiceLevel(models.Model):
     _description = "Customer Service Level"
     _order = "sequence, id"
     _check_company_auto = True
+    # branches use those of their company
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CustomerTier(models.Model):
@@ -12,6 +13,8 @@ class CustomerTier(models.Model):
     _description = "Customer Tier"
     _order = "sequence, id"
     _check_company_auto = True
+    # branches use those of their company
+    _check_company_domain = models.check_company_domain_parent_of
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -65,10 +68,31 @@ class CustomerTier(models.Model):
         "The amount of a tier's rule is too large.",
     )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        counts = (
+            self.env["customer.account"]
+            .sudo()  # accounts of every company count, none is shown
+            .with_context(active_test=False)
+            ._read_group([("tier_id", "in", self.ids)], ["tier_id"], ["__count"])
+        )
+        for tier, count in counts:
+            raise UserError(
+                self.env._(
+                    "Tier %(tier)s cannot be deleted: %(count)s accounts are in it. "
+                    "Archive it, or change the tier of these accounts first.",
+                    tier=tier.name,
+                    count=count,
+                )
+            )
+
     @api.model
     def _get_tiers(self, company):
-        """Return the tiers in force in a company, in order of precedence."""
-        return self.search([("company_id", "in", [company.id, False])])
+        """Return the tiers in force in a company, in order of precedence.
+
+        Those of the company, of the companies it is a branch of, and shared ones.
+        """
+        return self.search([("company_id", "in", [*company.parent_ids.ids, False])])
 
     def _get_rule(self):
         """Return the tier's rule as ``engine.portfolio.TierRule`` wants it."""

@@ -29,6 +29,12 @@ class ResCompany(models.Model):
         "breaks even.",
     )
 
+    customer_window_end = fields.Date(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="The profit window of the last refresh ends before this day.",
+    )
+
     # State of the refresh: a cycle that was interrupted goes on where it stopped
     customer_refresh_start = fields.Datetime(
         readonly=True,

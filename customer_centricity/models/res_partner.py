@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -150,10 +151,35 @@ class ResPartner(models.Model):
 
     def _inverse_customer_service_level_id(self):
         for partner in self:
-            account = partner.customer_account_id
-            if account:
-                # written with the rights of whoever edits the contact
-                account.service_level_id = partner.customer_service_level_id
+            if not partner.customer_account_id:
+                raise UserError(
+                    self.env._(
+                        "%s has no customer account yet: it gets one with its first "
+                        "invoice or timesheet.",
+                        partner.display_name,
+                    )
+                )
+            # written with the rights of whoever edits the contact
+            partner.customer_account_id.service_level_id = (
+                partner.customer_service_level_id
+            )
+
+    def write(self, vals):
+        followers = self.env["customer.account"]
+        if "user_id" in vals:
+            # sudo: accounts follow the salesperson, whoever edits the contact
+            followers = (
+                followers.sudo()
+                .with_context(active_test=False)
+                .search([("partner_id", "in", self.ids)])
+                .filtered(lambda account: account.user_id == account.partner_id.user_id)
+            )
+        result = super().write(vals)
+        for account in followers:
+            salesperson = account.partner_id.user_id
+            if account.company_id in salesperson.company_ids:
+                account.user_id = salesperson
+        return result
 
     def _search_customer_account_id(self, operator, value):
         return self._search_customer_account("id", operator, value)

@@ -1,6 +1,6 @@
 import psycopg2
 
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY, CustomerCentricityCommon
@@ -31,6 +31,18 @@ class TestAccount(CustomerCentricityCommon):
         self.company.customer_window_months = 3
         self._refresh()
         self.assertEqual(self._account(self.north).revenue, 10)
+
+    def test_the_window_is_that_of_the_refresh(self):
+        """What is shown a month later is still labelled with the months it covers."""
+        self._invoice(self.north, "2026-03-31", (self.service, 1, 1))
+        self._refresh()
+        account = self._account(self.north)
+        with freeze_time("2026-09-15"):
+            self.env.invalidate_all()
+            self.assertEqual(account.window_label, "Jul 2025 – Jun 2026")
+            self._refresh()
+            self.env.invalidate_all()
+            self.assertEqual(account.window_label, "Sep 2025 – Aug 2026")
 
     def test_figures_by_hand(self):
         """5 chairs at 100 costing 60; 2 h at 40: 500 - 300 - 80 = 120."""
@@ -135,19 +147,81 @@ class TestAccount(CustomerCentricityCommon):
         self.assertTrue(self._account(self.north).is_protected)
         self.assertFalse(self._account(self.south).is_protected)
 
-    def test_account_manager_follows_the_salesperson(self):
-        self.north.user_id = self.env.ref("base.user_admin")
+    def test_account_manager_chosen_by_hand(self):
+        salesperson = new_test_user(self.env, "sales", company_id=self.company.id)
+        chosen = new_test_user(self.env, "chosen", company_id=self.company.id)
+        self.north.user_id = salesperson
         self._invoice(self.north, "2026-03-10", (self.service, 1, 100))
         self._invoice(self.south, "2026-03-10", (self.service, 1, 100))
         self._refresh()
         account = self._account(self.north)
-        self.assertEqual(account.user_id, self.env.ref("base.user_admin"))
+        self.assertEqual(account.user_id, salesperson)
         self.assertFalse(self._account(self.south).user_id)
-        account.user_id = self.env.user
+        account.user_id = chosen
         self._refresh()
-        self.assertEqual(account.user_id, self.env.user, "chosen by hand")
+        self.assertEqual(account.user_id, chosen)
         self.north.user_id = False
-        self.assertEqual(account.user_id, self.env.user)
+        self.assertEqual(account.user_id, chosen)
+        self.north.user_id = salesperson
+        self.assertEqual(account.user_id, chosen)
+
+    def test_account_manager_changes_with_the_salesperson(self):
+        first = new_test_user(self.env, "first", company_id=self.company.id)
+        second = new_test_user(self.env, "second", company_id=self.company.id)
+        outsider = new_test_user(
+            self.env,
+            "outsider",
+            company_id=self.env["res.company"].create({"name": "Elsewhere"}).id,
+        )
+        self.north.user_id = first
+        self._invoice(self.north, "2026-03-10", (self.service, 1, 100))
+        self._refresh()
+        account = self._account(self.north)
+        self.assertEqual(account.user_id, first)
+        self.north.user_id = second
+        self.assertEqual(account.user_id, second)
+        self.north.user_id = outsider
+        self.assertEqual(account.user_id, second, "the other has no access here")
+
+    def test_one_refusing_account_stops_no_other(self):
+        rule = self.env["base.automation"].create(
+            {
+                "name": "Never a loss",
+                "model_id": self.env["ir.model"]._get_id("customer.account"),
+                "trigger": "on_create_or_write",
+                "filter_domain": "[('result', '=', 'loss')]",
+            }
+        )
+        self.env["ir.actions.server"].create(
+            {
+                "name": "Refuse",
+                "base_automation_id": rule.id,
+                "model_id": rule.model_id.id,
+                "state": "code",
+                "code": "raise UserError('Not in my shop')",
+                "usage": "base_automation",
+            }
+        )
+        self._invoice(self.south, "2026-03-10", (self.service, 1, 100))
+        self._timesheet("2026-03-10", 1)
+        lossy = self._create_project(self.partner_a)
+        self._timesheet("2026-03-10", 1, project=lossy)
+        with self.assertLogs("odoo.addons.customer_centricity", "ERROR"):
+            self._refresh()
+        self.assertEqual(self._account(self.north).profit, -40, "figures are there")
+        self.assertFalse(self._account(self.north).result)
+        self.assertEqual(self._account(self.south).result, "profit")
+        self.assertTrue(self._account(self.south).tier_id)
+        self.assertIn("Not in my shop", self.company.customer_refresh_error)
+        self.assertTrue(self.company.customer_refresh_date)
+        self.assertFalse(self.company.customer_refresh_start)
+
+    def test_the_customer_is_no_recipient(self):
+        self.north.email = "north@example.com"
+        self._invoice(self.north, "2026-03-10", (self.service, 1, 100))
+        self._refresh()
+        account = self._account(self.north)
+        self.assertFalse(account._message_get_suggested_recipients())
 
     def test_value_bands(self):
         self._invoice(self.north, "2026-03-10", (self.service, 1, 1000))

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -83,6 +84,10 @@ class TestPartner(CustomerCentricityCommon):
         contact.customer_service_level_id = self.level
         self.assertEqual(self._account(self.north).service_level_id, self.level)
         self.assertEqual(self.north.customer_service_level_id, self.level)
+
+    def test_a_contact_without_account_has_no_level(self):
+        with self.assertRaisesRegex(UserError, "Stranger has no customer account yet"):
+            self.stranger.customer_service_level_id = self.level
 
     def test_current_company_decides(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -23,6 +23,12 @@ class TestPartnerMerge(CustomerCentricityCommon):
         gone = self._account(self.north)
         gone._message_log(body="Prefers mornings")
         gone.activity_schedule("mail.mail_activity_data_todo", summary="Call")
+        gone.message_subscribe(self.partner_a.ids)
+        gone.is_protected = True
+        account.action_archive()
+        self.env["ir.attachment"].create(
+            {"name": "Contract", "res_model": gone._name, "res_id": gone.id}
+        )
         self._merge(self.north, self.south)
         self.assertFalse(gone.exists())
         expected = {
@@ -38,6 +44,13 @@ class TestPartnerMerge(CustomerCentricityCommon):
         self.assertIn("Prefers mornings", bodies)
         self.assertIn("was merged into this one", bodies)
         self.assertEqual(account.activity_ids.summary, "Call")
+        self.assertIn(self.partner_a, account.message_partner_ids)
+        self.assertTrue(account.is_protected)
+        self.assertTrue(account.active, "the merged customer is an active one")
+        attachment = self.env["ir.attachment"].search(
+            [("res_model", "=", account._name), ("res_id", "=", account.id)]
+        )
+        self.assertEqual(attachment.name, "Contract")
         self._refresh()
         self.assertEqual(self._months(self.south, *names), expected)
 

@@ -104,6 +104,30 @@ class TestProfitMonth(CustomerCentricityCommon):
             "today's rate changes no booked amount",
         )
 
+    def test_foreign_invoice_credited_whole_is_no_order(self):
+        """Booked at 150, credited at 75 when the rate had changed: still no order."""
+        foreign = self.setup_other_currency(
+            "CHF", rates=[("2020-01-01", 2.0), ("2026-04-01", 4.0)]
+        )
+        invoice = self._invoice(
+            self.north, "2026-03-10", (self.service, 1, 300), currency_id=foreign.id
+        )
+        self._reverse_invoice(invoice, date="2026-04-02", post=True)
+        self._refresh()
+        self.assertEqual(
+            self._months(self.north, "revenue", "order_count"),
+            {month(2026, 3): (150, 0), month(2026, 4): (-75, 0)},
+        )
+
+    def test_accounting_date_counts(self):
+        """Invoiced in March, booked in April: April's revenue, as in the ledger."""
+        self._invoice(
+            self.north, "2026-03-31", (self.service, 1, 100), date="2026-04-02"
+        )
+        self._refresh()
+        self.assertEqual(self._months(self.north, "revenue"), {month(2026, 4): (100,)})
+        self.assertEqual(str(self._account(self.north).first_order_date), "2026-03-31")
+
     def test_units_of_measure(self):
         """A dozen chairs cost 12 x 60."""
         dozen = self.env.ref("uom.product_uom_dozen")
@@ -164,15 +188,15 @@ class TestProfitMonth(CustomerCentricityCommon):
         self.assertEqual(self._months(self.south, "hours"), {month(2026, 3): (5,)})
 
     def test_hours_of_nobody_are_told(self):
-        """Internal hours, also those on the company's own contact."""
+        """2 h on a project without customer; the company's own 4 h are not missing."""
         internal = self._create_project(self.company.partner_id)
         nobody = self._create_project(self.env["res.partner"])
         self._timesheet("2026-03-10", 4, project=internal)
         self._timesheet("2026-03-10", 2, project=nobody)
         self._refresh()
         self.assertFalse(self._account(self.company.partner_id))
-        self.assertEqual(self.company.customer_unattributed_hours, 6)
-        self.assertEqual(self.company.customer_unattributed_time_cost, 240)
+        self.assertEqual(self.company.customer_unattributed_hours, 2)
+        self.assertEqual(self.company.customer_unattributed_time_cost, 80)
 
     def test_receipts_and_sections(self):
         """A receipt counts like an invoice; lines of text count for nothing."""

@@ -1,7 +1,9 @@
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -104,14 +106,61 @@ class TestRefresh(CustomerCentricityCommon):
             mute_logger("odoo.addons.customer_centricity.models"),
         ):
             self._run_cron()
-        self.assertEqual(
-            self.company.customer_refresh_error, "A rule of another addon says no"
-        )
+        self.assertIn("stopped with an error", self.company.customer_refresh_error)
         self.assertFalse(self.company.customer_refresh_date)
         self.assertTrue(other.customer_refresh_date)
         self._run_cron()
         self.assertFalse(self.company.customer_refresh_error)
         self.assertTrue(self.company.customer_refresh_date)
+
+    def test_a_save_at_the_same_time_comes_first(self):
+        """The refresh gives way, and does the step again."""
+        original = type(self.Account)._refresh_step
+        conflicts = [LockError("held"), psycopg2.errors.SerializationFailure()]
+
+        def meet_somebody(model, company):
+            if conflicts:
+                raise conflicts.pop()
+            return original(model, company)
+
+        with (
+            patch.object(type(self.Account), "_refresh_step", meet_somebody),
+            patch.object(customer_account_refresh, "CONFLICT_PAUSE", 0),
+        ):
+            self._run_cron()
+        self.assertFalse(conflicts)
+        self.assertEqual(len(self._figures()), 7)
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertFalse(self.company.customer_refresh_error)
+
+    def test_a_conflict_at_the_beginning_is_not_taken_for_the_end(self):
+        progress = []
+
+        def note(_model, processed=0, *, remaining=None, deactivate=False):
+            progress.append((processed, remaining))
+            return 10.0
+
+        def conflict(model, companies):
+            raise psycopg2.errors.SerializationFailure()
+
+        with (
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", note),
+            patch.object(type(self.Account), "_begin_cycles", conflict),
+            patch.object(customer_account_refresh, "CONFLICT_PAUSE", 0),
+            patch.object(self.env.cr, "rollback"),
+        ):
+            self.Account._cron_refresh()
+        self.assertEqual([processed for processed, _remaining in progress], [0])
+        self.assertGreater(progress[0][1], 0, "so it is run again")
+
+    def test_an_old_interrupted_refresh_begins_again(self):
+        self._run_cron()
+        self.Account._begin_cycle(self.company)
+        self._invoice(self.partners[0], "2026-04-10", (self.goods, 1, 1000))
+        self.company.customer_refresh_month = "2026-12-01"
+        with freeze_time("2026-07-16 02:00:00"):
+            self._run_cron()
+        self.assertEqual(self._account(self.partners[0]).revenue, 1100)
 
     def test_progress_is_reported(self):
         progress = []
@@ -125,7 +174,9 @@ class TestRefresh(CustomerCentricityCommon):
             patch.object(customer_account_refresh, "BATCH_SIZE", 3),
         ):
             self.Account._cron_refresh()
-        self.assertTrue(all(processed > 0 for processed, _remaining in progress))
+        begun, *steps = progress
+        self.assertGreater(begun[1], 0)
+        self.assertTrue(all(processed > 0 for processed, _remaining in steps))
         remaining = [remaining for _processed, remaining in progress]
         self.assertEqual(remaining[-1], 0)
         self.assertGreater(remaining[0], 0)
@@ -141,12 +192,13 @@ class TestRefresh(CustomerCentricityCommon):
         self.assertEqual(len(self._figures()), 7)
 
     def test_the_yearly_action_recomputes(self):
+        triggers = self.env["ir.cron.trigger"].search([])
         with self.enter_registry_test_mode():
             self.env.ref(
                 "customer_centricity.ir_cron_recompute_value"
             ).method_direct_trigger()
-        self.env.invalidate_all()
-        self.assertEqual(len(self._figures()), 7)
+        new = self.env["ir.cron.trigger"].search([]) - triggers
+        self.assertEqual(new.cron_id, self.cron, "by the action that refreshes")
 
     def test_second_refresh_writes_no_account(self):
         self._refresh()

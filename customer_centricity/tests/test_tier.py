@@ -120,6 +120,28 @@ class TestTier(CustomerCentricityCommon):
         with self.assertRaisesRegex(UserError, "computed from what an account is"):
             account.write({"tier_id": self.tier_b.id})
 
+    def test_a_tier_in_force_cannot_be_deleted(self):
+        self._refresh()
+        with self.assertRaisesRegex(UserError, "Tier A cannot be deleted: 1 accounts"):
+            self.tier_a.unlink()
+        self.tier_a.action_archive()
+        self._refresh()
+        account = self._account(self.north)
+        self.assertEqual(account.tier_id, self.tier_a, "archived, but in force")
+        self.assertEqual(account.suggested_tier_id, self.tier_b)
+
+    def test_a_blank_reason_is_none(self):
+        self._refresh()
+        wizard = self.env["customer.tier.change"].create(
+            {
+                "account_ids": [Command.set(self._account(self.north).ids)],
+                "tier_id": self.tier_b.id,
+                "reason": "  ",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "Give the reason"):
+            wizard.action_apply()
+
     def test_by_hand_with_a_reason(self):
         self._refresh()
         self._flush_tracking()

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class CustomerTierChange(models.TransientModel):
@@ -20,6 +21,8 @@ class CustomerTierChange(models.TransientModel):
     def action_apply(self):
         """Set the tier of the accounts and tell each one's chatter why."""
         self.ensure_one()
+        if not self.reason.strip():
+            raise UserError(self.env._("Give the reason for the new tier."))
         self.account_ids.check_access("write")
         # sudo: nobody may write a tier directly; whoever may edit the account may set
         # it here, where a reason is required

@@ -23,15 +23,15 @@ def main(reset=False):
         _check_port(port)
     setup.odoo()
     with locked("demo"):
-        fresh = _prepare(reset)
-        _summarise(fresh)
+        _prepare(reset)
+        _summarise()
     if serve:
         _serve(port)
     return 0
 
 
 def _prepare(reset):
-    """Whether the database is new or was updated."""
+    """Have a complete database with the code as it is."""
     code = _code()
     mark = databases.mark(DATABASE)
     if databases.exists(DATABASE) and not mark.startswith(_MARK) and not reset:
@@ -42,12 +42,11 @@ def _prepare(reset):
     if reset or not mark:
         _build()
     elif mark == f"{_MARK} {code} computed":
-        return False
+        return
     elif not mark.startswith(f"{_MARK} {code}"):
         say("updating the demo: the addon has changed")
         _odoo(["-d", DATABASE, "-u", ",".join(addons())], "updated")
     databases.set_mark(DATABASE, f"{_MARK} {code} installed")
-    return True
 
 
 def _build():
@@ -89,14 +88,15 @@ def _code():
     )
 
 
-def _summarise(fresh):
-    """Run the first computation, print its summary. DEMO_FRESH=1 tells the script
-    that the database is new or was updated."""
+def _summarise():
+    """Run the computation, print its summary."""
     command = [PYTHON, odoo_command.SCRIPT, "shell", "-d", DATABASE]
-    env = {**odoo_command.environment(), "DEMO_FRESH": str(int(fresh))}
     with SUMMARY.open() as script:
         done = subprocess.run(
-            [*command, "--no-http", "--log-level=warn"], stdin=script, env=env, cwd=ROOT
+            [*command, "--no-http", "--log-level=warn"],
+            stdin=script,
+            env=odoo_command.environment(),
+            cwd=ROOT,
         )
     if done.returncode:
         raise Problem(f"{SUMMARY.relative_to(ROOT)} failed; its message is above.")
