@@ -75,7 +75,7 @@ class CustomerAccount(models.Model):
         help="The tier in force. It is given once, provisionally, and changed by hand "
         "with a reason; new figures only change the suggested tier.",
     )
-    tier_color = fields.Integer(related="tier_id.color")
+    tier_color = fields.Integer(related="tier_id.color", aggregator=None)
     suggested_tier_id = fields.Many2one(
         comodel_name="customer.tier",
         check_company=True,
@@ -307,12 +307,14 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        # Within a band the most valuable come first, for those who may know who is:
-        # the band is nothing but the order of size of the lifetime value
+        # The band is nothing but the order of size of the lifetime value: those who may
+        # know it see the weightiest account first, be its value a gain or a loss.
         if field_name == "value_band" and self._has_field_access(
             self._fields["lifetime_value"], "read"
         ):
-            field_name = "lifetime_value"
+            value = self._field_to_sql(alias, "lifetime_value", query)
+            query._order_groupby.append(value)
+            return SQL("ABS(%s) %s %s", value, direction, nulls)
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     # ------------------------------------------------------------------

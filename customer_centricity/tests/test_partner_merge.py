@@ -39,6 +39,11 @@ class TestPartnerMerge(CustomerCentricityCommon):
         names = ("revenue", "product_cost", "time_cost", "profit", "order_count")
         self.assertEqual(self._months(self.south, *names), expected)
         self.assertEqual(account.revenue, 450)
+        self.assertEqual(
+            self.env["ir.cron.trigger"].search([], order="id desc", limit=1).cron_id,
+            self.env.ref("customer_centricity.ir_cron_refresh_accounts"),
+            "tiers follow",
+        )
         self.assertEqual(account.historic_order_count, 4)
         bodies = "".join(account.message_ids.mapped("body"))
         self.assertIn("Prefers mornings", bodies)

@@ -23,3 +23,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         )
         for company_accounts in accounts.grouped("company_id").values():
             company_accounts._move_to_partner(dst_partner.commercial_partner_id)
+        if accounts:
+            # value bands and tiers compare all accounts: the refresh sees to them
+            self.env.ref(
+                "customer_centricity.ir_cron_refresh_accounts"
+            ).sudo()._trigger()

@@ -71,6 +71,7 @@ def bench():
 def clean():
     """Stop the private server, remove all that was downloaded and built."""
     if STORE.exists():
+        demo.stop()
         postgres.stop()
         say("removing .dev")
         remove(STORE)

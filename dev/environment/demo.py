@@ -1,11 +1,25 @@
 """`make demo`: the addon with demo data, a first computation, a served page."""
 
 import os
+import signal
 import socket
 import subprocess
+import time
+from pathlib import Path
 
 from . import databases, odoo_command, setup
-from .core import MAIN_ADDON, ROOT, Problem, addons, digest, locked, say
+from .core import (
+    MAIN_ADDON,
+    ROOT,
+    STORE,
+    Problem,
+    addons,
+    digest,
+    locked,
+    read,
+    say,
+    write,
+)
 from .python_packages import PYTHON
 
 DATABASE = MAIN_ADDON
@@ -13,6 +27,7 @@ DATABASE = MAIN_ADDON
 BUILDING = f"{DATABASE}_building"
 SUMMARY = ROOT / "dev/demo_summary.py"
 _MARK = "demo of"
+_RUNNING = STORE / "demo.pid"
 
 
 def main(reset=False):
@@ -28,6 +43,17 @@ def main(reset=False):
     if serve:
         _serve(port)
     return 0
+
+
+def stop():
+    """End a demo that is being served."""
+    number = read(_RUNNING)
+    command = Path(f"/proc/{number}/cmdline")
+    if number and command.exists() and str(odoo_command.SCRIPT) in command.read_text():
+        say("stopping the demo that is being served")
+        os.kill(int(number), signal.SIGTERM)
+        while command.exists() and command.read_text():
+            time.sleep(0.2)
 
 
 def _prepare(reset):
@@ -120,4 +146,6 @@ def _serve(port):
     print("    Stop it with Ctrl-C; `make demo` starts it again.\n", flush=True)
     command = [PYTHON, odoo_command.SCRIPT, "-d", DATABASE, "--http-port", port]
     os.chdir(ROOT)
+    # the process stays the same, only its program changes
+    write(_RUNNING, str(os.getpid()))
     os.execve(PYTHON, [str(word) for word in command], odoo_command.environment())
