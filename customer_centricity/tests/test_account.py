@@ -148,7 +148,7 @@ class TestAccount(CustomerCentricityCommon):
         self.assertFalse(self._account(self.south).is_protected)
 
     def test_account_manager_chosen_by_hand(self):
-        salesperson = new_test_user(self.env, "sales", company_id=self.company.id)
+        salesperson = new_test_user(self.env, "salesperson", company_id=self.company.id)
         chosen = new_test_user(self.env, "chosen", company_id=self.company.id)
         self.north.user_id = salesperson
         self._invoice(self.north, "2026-03-10", (self.service, 1, 100))
