@@ -11,9 +11,9 @@ ADMINISTRATOR = "customer_centricity.group_administrator"
 class CustomerAccount(models.Model):
     """The portfolio entry of one commercial partner in one company.
 
-    Figures come from posted documents and are written by the refresh alone
-    (see customer_account_refresh.py); people assign managers, service levels and,
-    with a reason, tiers.
+    Figures come from posted documents (customer_account_figures.py) and are written by
+    the refresh alone (customer_account_refresh.py); people assign managers, service
+    levels and, with a reason, tiers.
     """
 
     _name = "customer.account"

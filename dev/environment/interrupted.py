@@ -10,7 +10,7 @@ UNDISTURBED = f"{MAIN_ADDON}_test_undisturbed"
 KILLED = f"{MAIN_ADDON}_test_killed"
 # The process is killed at each of these steps of the refresh, counted from where the
 # last one stopped: before the step is committed, and after.
-STEPS = (1, 2, 3, 2, 4, 1, 3)
+STEPS = (1, 2, 3, 2, 4, 3, 1, 3)
 
 _DOCUMENTS = """
 from odoo.fields import Command
@@ -32,8 +32,9 @@ env.cr.commit()
 """
 _REFRESH = """
 import os, signal
-from odoo.addons.customer_centricity.models import customer_account_refresh
-customer_account_refresh.BATCH_SIZE = 5
+from odoo.addons.customer_centricity.models import (
+    customer_account_figures, customer_account_refresh)
+customer_account_figures.BATCH_SIZE = customer_account_refresh.BATCH_SIZE = 5
 model = type(env['ir.cron'])
 commit, left = model._commit_progress, [{step}]
 
