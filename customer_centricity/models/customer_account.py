@@ -18,7 +18,7 @@ class CustomerAccount(models.Model):
 
     _name = "customer.account"
     _description = "Customer Account"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.account.figures"]
     _order = "tier_id, value_band desc nulls last, id"
     _check_company_auto = True
     _rec_names_search = ["partner_id"]

@@ -12,14 +12,15 @@ _logger = logging.getLogger(__name__)
 BATCH_SIZE = 2000
 
 
-class CustomerAccount(models.Model):
+class CustomerAccountFigures(models.AbstractModel):
     """The figures of accounts: summed from months, valued, compared, classified.
 
     Numbers are written in bulk; result, value band and tiers go through the ORM, where
     only a change is written, so that the chatter and automation rules see it.
     """
 
-    _inherit = "customer.account"
+    _name = "customer.account.figures"
+    _description = "Customer Account Figures"
 
     # ------------------------------------------------------------------
     # Figures of each account
