@@ -370,8 +370,7 @@ class CustomerAccount(models.Model):
         # A refresh in progress has passed some months already: begin again, so that it
         # takes what was posted since. sudo: the state of the refresh is not writable.
         accounts = self.sudo()
-        for company in accounts._get_companies():
-            accounts._begin_cycle(company)
+        accounts._begin_cycles(accounts._get_companies())
         cron._trigger()
         return {
             "type": "ir.actions.client",

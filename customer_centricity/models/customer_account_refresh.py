@@ -59,11 +59,11 @@ class CustomerAccount(models.Model):
         pending = companies.filtered("customer_refresh_start")
         outdated = fields.Datetime.now() - CYCLE_LIFETIME
         if not pending or min(pending.mapped("customer_refresh_start")) < outdated:
-            if not self._guarded(lambda: self._begin_cycles(companies)):
-                self.env["ir.cron"]._commit_progress(0, remaining=len(companies))
-                return
+            begun = self._guarded(lambda: self._begin_cycles(companies))
             # A conflict in a later step must not undo the beginning
             self.env["ir.cron"]._commit_progress(0, remaining=len(companies))
+            if not begun:
+                return
             pending = companies
         time_left = True
         while pending and time_left:

@@ -2,7 +2,6 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.date_utils import relativedelta
 
 from .customer_profit_source import DATES, MEASURES
 
@@ -119,7 +118,7 @@ class CustomerProfitMonth(models.Model):
         mistyped year far away costs no walk through all the months between.
         """
         self.env.flush_all()
-        start = after + relativedelta(months=1) if after else date.min
+        start = self._get_month_end(after) if after else date.min
         earliest = [
             SQL(
                 """
@@ -149,6 +148,14 @@ class CustomerProfitMonth(models.Model):
         return month
 
     @api.model
+    def _get_month_end(self, month):
+        """Return the first day after a month, as SQL.
+
+        The database counts on after the year 9999, with which Python's calendar ends.
+        """
+        return SQL("(%s::date + interval '1 month')::date", month)
+
+    @api.model
     def _rebuild_month(self, company, month):
         """Rebuild one month of the company; only rows that differ are written."""
         self.env.flush_all()
@@ -159,7 +166,7 @@ class CustomerProfitMonth(models.Model):
     def _get_rebuild_query(self, company, month):
         """Return the statement that makes the company's facts of a month right."""
         sources = [
-            self._get_source_query(source, month, month + relativedelta(months=1))
+            self._get_source_query(source, month, self._get_month_end(month))
             for source in self._get_sources(company)
         ]
         columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
@@ -241,7 +248,7 @@ class CustomerProfitMonth(models.Model):
                  WHERE %(condition)s AND %(date)s >= %(start)s AND %(date)s < %(end)s
                 """,
                 start=month,
-                end=month + relativedelta(months=1),
+                end=self._get_month_end(month),
                 **{
                     key: source[key]
                     for key in ("partner", "tables", "condition", "date")

@@ -77,7 +77,7 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
                 "move_type": move_type,
                 "partner_id": partner.id,
                 "invoice_date": day,
-                "date": vals.pop("date", day),
+                "date": day,
                 "company_id": cls.company.id,
                 "invoice_line_ids": [
                     Command.create(

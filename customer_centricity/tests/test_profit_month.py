@@ -290,11 +290,11 @@ class TestProfitMonth(CustomerCentricityCommon):
         """A document far in the past or future costs one more month, not thousands."""
         self._timesheet("0001-01-15", 1)
         self._timesheet("2026-03-10", 2)
-        self._timesheet("9998-12-15", 3)
+        self._timesheet("9999-12-15", 3)
         self._refresh()
         self.assertEqual(
             self._months(self.north, "hours"),
-            {month(1, 1): (1,), month(2026, 3): (2,), month(9998, 12): (3,)},
+            {month(1, 1): (1,), month(2026, 3): (2,), month(9999, 12): (3,)},
         )
         self.assertEqual(self._account(self.north).hours, 2)
 
