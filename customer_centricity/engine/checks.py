@@ -42,6 +42,52 @@ def vector(
     return array
 
 
+def counts(
+    name: str, values: ArrayLike, size: int | None = None
+) -> NDArray[np.float64]:
+    """Return ``values`` as a vector of whole numbers, 0 or above, told as floats.
+
+    :raise ValueError: naming ``name`` and the first bad row
+
+    >>> counts("frequency", [0, 2])
+    array([0., 2.])
+    >>> counts("frequency", [0, 2.5])
+    Traceback (most recent call last):
+    ...
+    ValueError: frequency: row 1 is 2.5, not a whole number
+    """
+    array = vector(name, values, size, minimum=0)
+    _refuse(name, array, array != np.floor(array), "not a whole number")
+    return array
+
+
+def number(
+    name: str, value: float, minimum: float = -np.inf, maximum: float = np.inf
+) -> float:
+    """Return ``value`` as a finite float of ``minimum`` to ``maximum``.
+
+    :raise ValueError: naming ``name``
+
+    >>> number("level", 0.8, 0, 1)
+    0.8
+    >>> number("level", 80, 0, 1)
+    Traceback (most recent call last):
+    ...
+    ValueError: level: 80 is not a number from 0 to 1
+    """
+    try:
+        result = float(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: {value!r} is not a number") from error
+    if not np.isfinite(result):
+        raise ValueError(f"{name}: {value!r} is not a finite number")
+    if not minimum <= result <= maximum:
+        raise ValueError(
+            f"{name}: {value!r} is not a number from {minimum:g} to {maximum:g}"
+        )
+    return result
+
+
 def _refuse(name: str, array: NDArray, bad: NDArray[np.bool_], why: str) -> None:
     if bad.any():
         row = int(np.argmax(bad))
