@@ -36,9 +36,9 @@ def vector(
         raise ValueError(f"{name}: expected one value a row, got shape {array.shape}")
     if size is not None and array.size != size:
         raise ValueError(f"{name}: expected {size} rows, got {array.size}")
-    _refuse(name, array, ~np.isfinite(array), "not a finite number")
+    refuse(name, array, ~np.isfinite(array), "not a finite number")
     if minimum is not None:
-        _refuse(name, array, array < minimum, f"below {minimum:g}")
+        refuse(name, array, array < minimum, f"below {minimum:g}")
     return array
 
 
@@ -57,7 +57,7 @@ def counts(
     ValueError: frequency: row 1 is 2.5, not a whole number
     """
     array = vector(name, values, size, minimum=0)
-    _refuse(name, array, array != np.floor(array), "not a whole number")
+    refuse(name, array, array != np.floor(array), "not a whole number")
     return array
 
 
@@ -88,7 +88,8 @@ def number(
     return result
 
 
-def _refuse(name: str, array: NDArray, bad: NDArray[np.bool_], why: str) -> None:
+def refuse(name: str, array: NDArray, bad: NDArray[np.bool_], why: str) -> None:
+    """Raise ValueError with the first row that is ``bad``, if any."""
     if bad.any():
         row = int(np.argmax(bad))
         raise ValueError(f"{name}: row {row} is {float(array[row])!r}, {why}")
