@@ -1,0 +1,277 @@
+"""From dated amounts to purchase histories.
+
+Purchases are counted in occasions: the days on which an account bought for more than
+it gave back. What a history tells of an account: how often it came back, when last, how
+long it has been known, how regular its gaps are and how much an occasion brings.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import number, refuse, vector
+
+# A day whose amounts come to less than this share of what went to and fro nets to
+# nothing: what is left are rounding errors of sums.
+NOTHING = 1e-9
+# Credit notes of credit notes are followed this far back to their first document.
+LONGEST_CHAIN = 8
+
+
+def purchase_history(
+    frame: pd.DataFrame, end: Any, start: Any = None, unit: float = 1.0
+) -> pd.DataFrame:
+    """Return the purchase history of each account.
+
+    :param frame: one row a document or document line, with columns
+
+        - ``account``: whose it is, any sortable key
+        - ``date``: a date, or a number of days; the time of day does not matter
+        - ``amount``: money, credit notes negative
+        - ``document`` and ``reverses``, both or none: a key of the document, and of
+          the document that a credit note takes back (missing where unknown)
+
+    :param end: the last day that is observed; later rows are the future and no part
+        of the history
+    :param start: the first day that is observed; default: the earliest in the frame
+    :param unit: days in the unit of time of the result, 7 for weeks
+    :return: a frame indexed by account, of all accounts with a row up to the end:
+
+        - ``occasions``: days with purchases; 0 for an account with credit notes only
+        - ``frequency``: repeat occasions, one less
+        - ``recency``, ``age``: time from the first occasion to the last, and to the end
+        - ``log_gaps``: sum of the logs of the gaps between occasions
+        - ``mean_gap``, ``gap_variation``: mean and coefficient of variation of the
+          gaps; 0 where there are none, or fewer than two
+        - ``mean_value``: money of a repeat occasion, 0 without any
+        - ``first_value``, ``value``: money of the first occasion and of all
+        - ``credit``: money taken back on days that are no occasions, >= 0
+        - ``left_censored``: may have bought before the start: its first occasion
+          comes no later after it than its own mean gap, or where it has none the
+          median of the others'
+        - ``first_date``, ``last_date``: of occasions, in the kind of ``date``
+
+    :raise ValueError: naming the field and the first bad row
+
+    A credit note counts on the day of the document it takes back. What takes back an
+    unknown document counts on its own day: where that day then comes to nothing or
+    less, it is no occasion and its money is in ``credit``.
+
+    >>> frame = pd.DataFrame({
+    ...     "account": ["a", "a", "a", "b"],
+    ...     "date": ["2026-01-01", "2026-01-11", "2026-01-21", "2026-01-05"],
+    ...     "amount": [100, 50, 80, 30],
+    ... })
+    >>> history = purchase_history(frame, "2026-01-31")
+    >>> history[["frequency", "recency", "age", "mean_value"]]
+             frequency  recency   age  mean_value
+    account                                      
+    a                2     20.0  30.0        65.0
+    b                0      0.0  26.0         0.0
+    """
+    unit = number("unit", unit, np.finfo(float).tiny)
+    rows = _Rows(frame)
+    end_day, start_day = rows.day_of("end", end), None
+    if start is not None:
+        start_day = rows.day_of("start", start)
+        if end_day < start_day:
+            raise ValueError(f"end: {end!r} is before the start {start!r}")
+    days, accounts = _net_days(rows, end_day)
+    if start_day is None:
+        start_day = rows.day.min() if rows.day.size else end_day
+    history = _summarise(days, accounts, end_day, unit)
+    first = history.pop("first_day")
+    history["left_censored"] = _may_have_bought_before(
+        (first - start_day) / unit, history
+    )
+    history["first_date"] = rows.dates_of(first)
+    history["last_date"] = rows.dates_of(first + history["recency"] * unit)
+    return history
+
+
+def future_purchases(
+    frame: pd.DataFrame, cutoff: Any, end: Any, accounts: ArrayLike
+) -> pd.DataFrame:
+    """Return what accounts bought after a day, to compare with what was expected.
+
+    :param frame: as for ``purchase_history``
+    :param cutoff, end: from the day after the cutoff to the end
+    :param accounts: keys of the accounts asked for
+    :return: a frame indexed like ``accounts``: ``occasions`` and ``value``, the money
+        of these occasions; 0 for who bought nothing
+
+    >>> frame = pd.DataFrame(
+    ...     {"account": [1, 1, 2], "date": [3, 9, 9], "amount": [10, 20, 5]}
+    ... )
+    >>> future_purchases(frame, cutoff=5, end=30, accounts=[1, 2, 3])
+             occasions  value
+    account                  
+    1                1   20.0
+    2                1    5.0
+    3                0    0.0
+    """
+    rows = _Rows(frame)
+    cutoff_day, end_day = rows.day_of("cutoff", cutoff), rows.day_of("end", end)
+    days, keys = _net_days(rows, end_day)
+    later = days[days["bought"] & (days["day"] > cutoff_day)]
+    result = pd.DataFrame(
+        {
+            "occasions": np.bincount(later["account"], minlength=keys.size),
+            "value": np.bincount(
+                later["account"], weights=later["net"], minlength=keys.size
+            ),
+        },
+        index=keys,
+    ).reindex(pd.Index(accounts, name="account"), fill_value=0)
+    return result.astype({"value": float})
+
+
+class _Rows:
+    """The rows of a frame as arrays: account code, day number, amount, documents."""
+
+    def __init__(self, frame: pd.DataFrame):
+        for name in ("account", "date", "amount"):
+            if name not in frame:
+                raise ValueError(f"{name}: the frame has no such column")
+        self.amount = vector("amount", frame["amount"].to_numpy())
+        account = frame["account"]
+        refuse("account", account.to_numpy(), account.isna().to_numpy(), "missing")
+        self.account, self.keys = pd.factorize(account, sort=True)
+        self.numeric = pd.api.types.is_numeric_dtype(frame["date"])
+        self.day = self._days("date", frame["date"])
+        self.document = self.reverses = None
+        if "document" in frame and "reverses" in frame:
+            codes, _keys = pd.factorize(
+                pd.concat([frame["document"], frame["reverses"]], ignore_index=True)
+            )
+            self.document, self.reverses = np.split(codes, 2)
+
+    def _days(self, name: str, dates: pd.Series) -> NDArray[np.float64]:
+        if self.numeric:
+            return np.floor(vector(name, dates.to_numpy(dtype=float)))
+        try:
+            moments = pd.to_datetime(dates, errors="coerce")
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name}: not dates ({error})") from error
+        refuse(name, dates.to_numpy(), moments.isna().to_numpy(), "not a date")
+        return moments.to_numpy("datetime64[D]").astype(np.int64).astype(float)
+
+    def day_of(self, name: str, date: Any) -> float:
+        """Return the day number of one date, given in the kind of the frame's dates."""
+        if self.numeric:
+            return float(np.floor(number(name, date)))
+        moment = pd.to_datetime(date, errors="coerce")
+        if pd.isna(moment):
+            raise ValueError(f"{name}: {date!r} is not a date")
+        return float(np.datetime64(moment, "D").astype(np.int64))
+
+    def dates_of(self, days: pd.Series) -> pd.Series:
+        """Return dates of day numbers, in the kind of the frame's dates."""
+        return days if self.numeric else pd.to_datetime(days, unit="D")
+
+
+def _net_days(rows: _Rows, end: float) -> tuple[pd.DataFrame, pd.Index]:
+    """Return what each account's days come to, and the accounts.
+
+    :return: a frame of ``account`` (its position), ``day``, ``net`` and whether it was
+        ``bought`` for more than was given back, in the order of accounts and days; and
+        the keys of the accounts with a row up to the end
+    """
+    observed = rows.day <= end
+    account, amount = rows.account[observed], rows.amount[observed]
+    day = _original_days(rows, observed)
+    present = np.unique(account)
+    days = (
+        pd.DataFrame(
+            {
+                "account": np.searchsorted(present, account),
+                "day": day,
+                "net": amount,
+                "gross": np.abs(amount),
+            }
+        )
+        .groupby(["account", "day"], as_index=False)
+        .sum()
+    )
+    days["bought"] = days["net"] > NOTHING * days["gross"]
+    return days, pd.Index(rows.keys[present], name="account")
+
+
+def _original_days(rows: _Rows, observed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return on which day each observed row counts."""
+    day = rows.day[observed]
+    if rows.reverses is None or not day.size:
+        return day
+    account, document = rows.account[observed], rows.document[observed]
+    reverses = rows.reverses[observed]
+    # of each document, if it has an observed row: what it takes back, its day, whose
+    size = max(rows.document.max(), rows.reverses.max()) + 1
+    known = document >= 0
+    target = np.full(size, -1)
+    target[document[known]] = reverses[known]
+    document_day, owner = np.full(size, np.nan), np.full(size, -1)
+    document_day[document[known]] = day[known]
+    owner[document[known]] = account[known]
+    original = reverses.copy()
+    for _step in range(LONGEST_CHAIN):
+        further = np.where(original >= 0, target[original], -1)
+        original = np.where(further >= 0, further, original)
+    found = (original >= 0) & (owner[original] == account)
+    # a chain without a beginning goes in a circle: nobody knows the original
+    found &= target[original] < 0
+    return np.where(found, document_day[original], day)
+
+
+def _summarise(
+    days: pd.DataFrame, accounts: pd.Index, end: float, unit: float
+) -> pd.DataFrame:
+    """Return the columns of a history, and ``first_day``, a day number."""
+    size = accounts.size
+
+    def per_account(of: NDArray, values: NDArray | None = None) -> NDArray:
+        return np.bincount(of, weights=values, minlength=size)
+
+    bought = days[days["bought"]]
+    of, day = bought["account"].to_numpy(), bought["day"].to_numpy()
+    net = bought["net"].to_numpy()
+    first = np.append(True, of[1:] != of[:-1])[: of.size]
+    last = np.append(of[1:] != of[:-1], True)[: of.size]
+    gap_of = of[~first]
+    gap = (day[~first] - day[~last]) / unit
+    frequency = per_account(gap_of)
+    mean_gap = _divide(per_account(gap_of, gap), frequency)
+    variance = _divide(per_account(gap_of, (gap - mean_gap[gap_of]) ** 2), frequency)
+    first_day, last_day = np.full(size, np.nan), np.full(size, np.nan)
+    first_day[of[first]], last_day[of[last]] = day[first], day[last]
+    back = days[~days["bought"]]
+    return pd.DataFrame(
+        {
+            "occasions": per_account(of),
+            "frequency": frequency,
+            "recency": np.nan_to_num((last_day - first_day) / unit),
+            "age": np.nan_to_num((end - first_day) / unit),
+            "log_gaps": per_account(gap_of, np.log(gap)),
+            "mean_gap": mean_gap,
+            "gap_variation": _divide(np.sqrt(variance), mean_gap),
+            "mean_value": _divide(per_account(gap_of, net[~first]), frequency),
+            "first_value": per_account(of[first], net[first]),
+            "value": per_account(of, net),
+            "credit": np.abs(per_account(back["account"], back["net"])),
+            "first_day": first_day,
+        },
+        index=accounts,
+    )
+
+
+def _divide(total: NDArray, count: NDArray) -> NDArray[np.float64]:
+    return np.divide(total, count, out=np.zeros(len(total)), where=count > 0)
+
+
+def _may_have_bought_before(
+    waited: pd.Series, history: pd.DataFrame
+) -> NDArray[np.bool_]:
+    gaps = history["mean_gap"].to_numpy()
+    usual = np.median(gaps[gaps > 0]) if (gaps > 0).any() else 0.0
+    return waited.to_numpy() <= np.where(gaps > 0, gaps, usual)
