@@ -1,5 +1,13 @@
 """What an account is expected to be worth over the years to come.
 
+Purchases to come are counted month by month, each brings a profit, and money of later
+months is worth less:
+
+    value = sum over months m of (1+d)^-m (E_m - E_{m-1}) x profit of a purchase
+
+with E_m the purchases expected by the end of month m and d the monthly rate of
+(1+d)^12 = 1 + yearly rate (Fader, Hardie & Lee 2005, on profit instead of revenue).
+
 The plain rule needs no statistics and anybody can check it by hand: a guest who
 leaves 300 at each of 24 visits a year is worth 7,200 a year and 36,000 in five years;
 a guest seen once is worth the 300 of that one visit.
@@ -8,7 +16,91 @@ a guest seen once is worth the 300 of that one visit.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import vector
+from .checks import counts, number, refuse, vector
+
+# Days of a month: a year of 365.25 days has twelve.
+DAYS_PER_MONTH = 365.25 / 12
+
+
+def month_ends(months: int, unit: float = 1.0) -> NDArray[np.float64]:
+    """Return the ends of the next months as times from now, shape (months,).
+
+    :param unit: days in the unit of time, 7 for weeks
+
+    >>> month_ends(2)
+    array([30.4375, 60.875 ])
+    """
+    months = int(counts("months", [months])[0])
+    return np.arange(1, months + 1) * DAYS_PER_MONTH / unit
+
+
+def discount_factors(months: int, yearly_rate: float) -> NDArray[np.float64]:
+    """Return what money at the end of each month is worth today, shape (months,).
+
+    :param yearly_rate: above -1; 0.1 is 10% a year
+
+    >>> discount_factors(24, 0.1)[[11, 23]].round(6)
+    array([0.909091, 0.826446])
+    >>> discount_factors(12, -1)
+    Traceback (most recent call last):
+    ...
+    ValueError: yearly_rate: -1 is not above -1 (-100%)
+    """
+    rate = number("yearly_rate", yearly_rate)
+    if rate <= -1:
+        raise ValueError(f"yearly_rate: {yearly_rate!r} is not above -1 (-100%)")
+    months = int(counts("months", [months])[0])
+    return (1 + rate) ** (-np.arange(1, months + 1) / 12)
+
+
+def curve_weights(months: int, yearly_rate: float) -> NDArray[np.float64]:
+    """Return the weights of E_1 .. E_months in the discounted sum of their increases.
+
+    >>> curve_weights(3, 0)
+    array([0., 0., 1.])
+    """
+    factors = discount_factors(months, yearly_rate)
+    return factors - np.append(factors[1:], 0)[: factors.size]
+
+
+def discounted_value(
+    expected: ArrayLike, profit: ArrayLike, yearly_rate: float
+) -> NDArray[np.float64]:
+    """Return the discounted profit of the purchases expected month by month.
+
+    :param expected: purchases expected by the end of each month, shape (n, months),
+        never falling along a row; a horizon of 0 months is worth nothing
+    :param profit: money a purchase brings, shape (n,) or one number; may be negative
+    :param yearly_rate: above -1
+    :return: money, shape (n,)
+    :raise ValueError: naming the field and the first bad row
+
+    >>> discounted_value([[1, 2], [0.5, 0.5]], [100, 80], 0)
+    array([200.,  40.])
+    """
+    expected = np.atleast_2d(np.asarray(expected, dtype=float))
+    finite = np.isfinite(expected).all(axis=1)
+    refuse("expected", expected[:, :1].sum(axis=1), ~finite, "not finite numbers")
+    falls = (np.diff(expected, axis=1, prepend=0) < -1e-9 * np.abs(expected)).any(1)
+    refuse("expected", expected[:, :1].sum(axis=1), falls, "a curve that falls")
+    profit = vector("profit", profit, expected.shape[0])
+    return expected @ curve_weights(expected.shape[1], yearly_rate) * profit
+
+
+def last_year_share(expected: ArrayLike, yearly_rate: float) -> NDArray[np.float64]:
+    """Return the share of each value that falls in the last year of the horizon.
+
+    :param expected: as for ``discounted_value``
+    :return: 0 to 1, shape (n,); 1 for horizons of up to a year, 0 without any value
+
+    >>> last_year_share([[1.0] * 12 + [1.5] * 12], 0).round(6)
+    array([0.333333])
+    """
+    expected = np.atleast_2d(np.asarray(expected, dtype=float))
+    months = expected.shape[1]
+    whole = discounted_value(expected, 1.0, yearly_rate)
+    before = discounted_value(expected[:, : max(0, months - 12)], 1.0, yearly_rate)
+    return np.divide(whole - before, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
 def plain_value(

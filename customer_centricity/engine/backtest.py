@@ -1,0 +1,222 @@
+"""Was the model right? Forecast what has happened already, and compare.
+
+The end of the history is held out, the model fitted to what was known before, and its
+forecast of each account's purchases compared with what came, beside the naive forecast:
+the account's own rate, x / T, goes on for ever.
+
+The model is a mean, and the naive rate of most accounts close to a median, which the
+mean absolute error favours. So the forecast that is chosen is a blend of the model with
+the ``steady`` one, the own rate of those who are likely still there, in the proportion
+that has proved best: it need not lose to the naive rate in either measure.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from .checks import number, vector
+from .purchases import PurchaseModel
+from .transactions import future_purchases, purchase_history
+from .uncertainty import COMMON_ERROR
+
+# At most this share of the history is held out, so that two thirds remain to learn from.
+LARGEST_SHARE = 1 / 3
+# Fewer accounts say little about which forecast is better.
+FEWEST_ACCOUNTS = 10
+# How much worse than the naive rate's the chosen forecast's MAE may be.
+MAE_TOLERANCE = 1.01
+# Shares of the model in the blend that are tried.
+SHARES = 20
+# The models that are tried; the first is the one that values are computed with.
+MODELS = {
+    "mbg": {"kind": "mbg", "regularity": "auto", "prior": "default"},
+    "bg": {"kind": "bg", "regularity": 1, "prior": "default"},
+}
+
+
+class Score(NamedTuple):
+    """How far a forecast is from what came."""
+
+    mae: float  # mean absolute error, purchases an account
+    rmse: float  # root of the mean squared error, purchases an account
+    bias: float | None  # total forecast over total that came, less one
+    rank_correlation: float | None  # Spearman's; None where one side is constant
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest found.
+
+    ``grade``: ``good`` when the model beats the naive rate in MAE and RMSE, ``fair``
+    when in one of them, ``poor`` when in none, ``none`` when there was too little to
+    compare.
+    """
+
+    cutoff: Any  # the last day that the models knew
+    holdout: float  # days that were to be forecast
+    accounts: int
+    scores: dict[str, Score] = field(default_factory=dict)
+    grade: str = "none"
+    # share of the model in the chosen forecast; the rest is the steady one's
+    model_weight: float = 1.0
+    # relative error common to all accounts
+    common_error: float = COMMON_ERROR
+
+
+def backtest(
+    frame: pd.DataFrame, end: Any, horizon: float, start: Any = None
+) -> Backtest:
+    """Hold out the last part of the history and grade every model on it.
+
+    :param frame: as for ``transactions.purchase_history``
+    :param horizon: days that values look ahead; at most a third of the history is held
+        out
+    :return: a Backtest, whatever there is to test; scores of each model, of the
+        ``naive`` and the ``steady`` rate and of the ``chosen`` forecast
+
+    >>> days = range(0, 360, 10)
+    >>> frame = pd.DataFrame(
+    ...     [(a, d + a, 1.0) for a in range(12) for d in days],
+    ...     columns=["account", "date", "amount"],
+    ... )
+    >>> report = backtest(frame, end=360, horizon=90)
+    >>> report.cutoff, report.accounts, report.grade
+    (270.0, 12, 'good')
+    """
+    horizon = number("horizon", horizon, 0)
+    whole = purchase_history(frame, end, start)
+    bought = whole[whole["occasions"] > 0]
+    span = float(bought["age"].max()) if len(bought) else 0.0
+    holdout = float(np.floor(min(horizon, span * LARGEST_SHARE)))
+    numeric = pd.api.types.is_numeric_dtype(frame["date"])
+    last = float(end) if numeric else pd.Timestamp(end).normalize()
+    step = holdout if numeric else pd.Timedelta(days=holdout)
+    if holdout < 1:
+        return Backtest(last - step, holdout, 0)
+    latest = _forecasts(frame, last - step, last, start, holdout)
+    if latest["actual"].size < FEWEST_ACCOUNTS:
+        return Backtest(last - step, holdout, latest["actual"].size)
+    # one more, earlier: how far can all accounts be off together?
+    earlier = _forecasts(frame, last - 2 * step, last - step, start, holdout)
+    return _grade(latest, earlier, last - step, holdout)
+
+
+def _forecasts(
+    frame: pd.DataFrame, cutoff: Any, end: Any, start: Any, holdout: float
+) -> dict[str, NDArray[np.float64]]:
+    """Return what came between two days, and what each method forecast of it."""
+    history = purchase_history(frame, cutoff, start)
+    history = history[history["occasions"] > 0]
+    frequency, recency, age, log_gaps = (
+        history[name].to_numpy(float)
+        for name in ("frequency", "recency", "age", "log_gaps")
+    )
+    future = future_purchases(frame, cutoff, end, history.index)
+    models = {
+        name: PurchaseModel(**options).fit(frequency, recency, age, log_gaps)
+        for name, options in MODELS.items()
+    }
+    forecasts = {
+        name: model.expected_purchases(holdout, frequency, recency, age)
+        for name, model in models.items()
+    }
+    naive = naive_purchases(holdout, frequency, age)
+    alive = models["mbg"].probability_alive(frequency, recency, age)
+    return {
+        "actual": future["occasions"].to_numpy(float),
+        **forecasts,
+        "naive": naive,
+        "steady": alive * naive,
+    }
+
+
+def naive_purchases(
+    horizon: ArrayLike, frequency: ArrayLike, age: ArrayLike
+) -> NDArray[np.float64]:
+    """Return the purchases expected if every account goes on at its own rate x / T.
+
+    >>> naive_purchases(10, [3, 0], [30, 0])
+    array([1., 0.])
+    """
+    frequency, age = np.asarray(frequency, float), np.asarray(age, float)
+    rate = np.divide(frequency, age, out=np.zeros_like(age), where=age > 0)
+    return rate * np.asarray(horizon, float)
+
+
+def score(actual: ArrayLike, forecast: ArrayLike) -> Score:
+    """Return how far a forecast is from what came.
+
+    :param actual, forecast: purchases, shape (n,), n > 0
+
+    >>> score([0, 2, 4], [1, 2, 6])
+    Score(mae=1.0, rmse=1.2909944487358056, bias=0.5, rank_correlation=1.0)
+    """
+    actual = vector("actual", actual)
+    forecast = vector("forecast", forecast, actual.size)
+    error = forecast - actual
+    total = actual.sum()
+    ranks = np.array([pd.Series(side).rank() for side in (actual, forecast)])
+    varied = (ranks.std(axis=1) > 0).all()
+    return Score(
+        mae=float(np.abs(error).mean()),
+        rmse=float(np.sqrt((error**2).mean())),
+        bias=float(error.sum() / total) if total else None,
+        rank_correlation=float(np.corrcoef(ranks)[0, 1].round(12)) if varied else None,
+    )
+
+
+def _grade(latest: dict, earlier: dict, cutoff: Any, holdout: float) -> Backtest:
+    actual = latest["actual"]
+    weight = _best_weight(latest)
+    latest["chosen"] = _blend(latest, weight)
+    scores = {
+        name: score(actual, forecast)
+        for name, forecast in latest.items()
+        if name != "actual"
+    }
+    model, naive = scores["mbg"], scores["naive"]
+    won = (model.mae <= naive.mae) + (model.rmse <= naive.rmse)
+    return Backtest(
+        cutoff=cutoff,
+        holdout=holdout,
+        accounts=actual.size,
+        scores=scores,
+        grade=("poor", "fair", "good")[won],
+        model_weight=weight,
+        common_error=_common_error([latest, earlier], weight),
+    )
+
+
+def _blend(forecasts: dict, weight: float) -> NDArray[np.float64]:
+    return weight * forecasts["mbg"] + (1 - weight) * forecasts["steady"]
+
+
+def _best_weight(forecasts: dict) -> float:
+    """Return the model's share in the blend that is to be used, 0 to 1.
+
+    The blend of least RMSE, among those whose MAE is next to none above the naive
+    rate's.
+    """
+    shares = np.linspace(0, 1, SHARES + 1)
+    error = np.stack([_blend(forecasts, share) for share in shares])
+    error -= forecasts["actual"]
+    mae, mse = np.abs(error).mean(axis=1), (error**2).mean(axis=1)
+    naive = np.abs(forecasts["naive"] - forecasts["actual"]).mean()
+    allowed = mae <= np.maximum(MAE_TOLERANCE * naive, mae.min())
+    return float(shares[np.argmin(np.where(allowed, mse, np.inf))])
+
+
+def _common_error(folds: list[dict], weight: float) -> float:
+    """Return by how much the totals were off, relative to the forecast: root mean square.
+
+    Folds in which next to nothing was forecast tell nothing.
+    """
+    errors = []
+    for fold in folds:
+        forecast = _blend(fold, weight).sum()
+        if fold["actual"].size >= FEWEST_ACCOUNTS and forecast > 1:
+            errors.append(fold["actual"].sum() / forecast - 1)
+    return float(np.sqrt(np.mean(np.square(errors)))) if errors else COMMON_ERROR
