@@ -203,8 +203,10 @@ class Forecast(NamedTuple):
 
 def _log_rising(shape: NDArray, number: NDArray) -> NDArray[np.float64]:
     """Return ln((c)_m / m!), the coefficients of the negative binomial distribution."""
-    return special.gammaln(shape + number) - special.gammaln(shape) - special.gammaln(
-        number + 1
+    return (
+        special.gammaln(shape + number)
+        - special.gammaln(shape)
+        - special.gammaln(number + 1)
     )
 
 

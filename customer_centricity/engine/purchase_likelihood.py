@@ -145,7 +145,9 @@ def _row_sums(
     r, alpha, a, b = parameters
     # of each distinct x
     possible = histories.counts + once > 0
-    odds = np.where(possible, 1 / np.where(possible, b + histories.counts + once - 1, 1), 0)
+    odds = np.where(
+        possible, 1 / np.where(possible, b + histories.counts + once - 1, 1), 0
+    )
     log_share = _log_dead_share(a, b, once, histories.counts)
     value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
     for count_of, frequency, age, recency in histories.chunks():
@@ -157,9 +159,7 @@ def _row_sums(
         alive = _alive_phases(shape, (age - recency) * by_end, by_end, regularity)
         log_odds = log_share[count_of] + shape * longer - alive.value
         dead = special.expit(log_odds)
-        value += np.sum(
-            alive.value + np.logaddexp(0, log_odds) - shape * log_end
-        )
+        value += np.sum(alive.value + np.logaddexp(0, log_odds) - shape * log_end)
         # first derivatives of ln S1, and how they differ from those of ln S2
         dead_by = np.empty((4, age.size))
         dead_by[0] = longer

@@ -366,6 +366,18 @@ class PurchaseModel:
             terms[:, j] = terms[:, j - 1] * (shape + j - 1) / j * share
         return terms / terms.sum(axis=1, keepdims=True)
 
+    def most_purchases(
+        self,
+        horizon: float,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        age: ArrayLike,
+    ) -> int:
+        """Return a number of purchases that none of the accounts can be expected to
+        exceed within the horizon."""
+        frequency, _recency, age = check_histories(frequency, recency, age)
+        return self._forecast.most(number("horizon", horizon, 0), frequency, age)
+
     def purchase_distribution(
         self,
         horizon: float,
@@ -383,7 +395,7 @@ class PurchaseModel:
         horizon = number("horizon", horizon, 0)
         frequency, recency, age = check_histories(frequency, recency, age)
         if maximum is None:
-            maximum = self._forecast.most(horizon, frequency, age)
+            maximum = self.most_purchases(horizon, frequency, recency, age)
         pairs, pair_of = _distinct(frequency, age)
         alive = self.probability_alive(frequency, recency, age)
         reached = self._forecast.at_least(int(maximum), horizon, *pairs)[pair_of]

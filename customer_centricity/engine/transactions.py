@@ -16,6 +16,8 @@ from .checks import number, refuse, vector
 # A day whose amounts come to less than this share of what went to and fro nets to
 # nothing: what is left are rounding errors of sums.
 NOTHING = 1e-9
+YEAR = 365.25  # days
+HALF_A_YEAR = YEAR / 2
 # Credit notes of credit notes are followed this far back to their first document.
 LONGEST_CHAIN = 8
 
@@ -45,6 +47,9 @@ def purchase_history(
         - ``log_gaps``: sum of the logs of the gaps between occasions
         - ``mean_gap``, ``gap_variation``: mean and coefficient of variation of the
           gaps; 0 where there are none, or fewer than two
+        - ``seasons``, ``season_days``: runs of occasions less than half a year apart,
+          and the days of the year from the first to the last day on which the account
+          ever buys, whatever the year
         - ``mean_value``: money of a repeat occasion, 0 without any
         - ``first_value``, ``value``: money of the first occasion and of all
         - ``credit``: money taken back on days that are no occasions, >= 0
@@ -67,7 +72,7 @@ def purchase_history(
     >>> history = purchase_history(frame, "2026-01-31")
     >>> history[["frequency", "recency", "age", "mean_value"]]
              frequency  recency   age  mean_value
-    account                                      
+    account
     a                2     20.0  30.0        65.0
     b                0      0.0  26.0         0.0
     """
@@ -107,7 +112,7 @@ def future_purchases(
     ... )
     >>> future_purchases(frame, cutoff=5, end=30, accounts=[1, 2, 3])
              occasions  value
-    account                  
+    account
     1                1   20.0
     2                1    5.0
     3                0    0.0
@@ -255,6 +260,9 @@ def _summarise(
             "log_gaps": per_account(gap_of, np.log(gap)),
             "mean_gap": mean_gap,
             "gap_variation": _divide(np.sqrt(variance), mean_gap),
+            "seasons": (per_account(of) > 0)
+            + per_account(gap_of, gap > HALF_A_YEAR / unit),
+            "season_days": _season_days(of, day, size),
             "mean_value": _divide(per_account(gap_of, net[~first]), frequency),
             "first_value": per_account(of[first], net[first]),
             "value": per_account(of, net),
@@ -263,6 +271,21 @@ def _summarise(
         },
         index=accounts,
     )
+
+
+def _season_days(of: NDArray, day: NDArray, size: int) -> NDArray[np.float64]:
+    """Return the days of the year outside each account's longest quiet time."""
+    phase = day % YEAR
+    order = np.lexsort([phase, of])
+    of, phase = of[order], phase[order]
+    first = np.append(True, of[1:] != of[:-1])[: of.size]
+    following = np.append(phase[1:], 0.0)[: of.size]
+    # after the last of the year comes the first of the next
+    closing = np.append(first[1:], True)[: of.size]
+    following[closing] = phase[first] + YEAR
+    quiet = np.zeros(size)
+    np.maximum.at(quiet, of, following - phase)
+    return np.where(quiet > 0, YEAR - quiet, 0.0)
 
 
 def _divide(total: NDArray, count: NDArray) -> NDArray[np.float64]:
