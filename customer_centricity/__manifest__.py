@@ -1,7 +1,7 @@
 {
     "name": "Customer Centricity",
     "summary": "Profit, lifetime value and tiers of every customer account",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Sales",
     "author": "Customer Centricity",
     "license": "LGPL-3",
@@ -17,6 +17,8 @@
         "data/ir_cron_data.xml",
         "wizards/customer_tier_change_views.xml",
         "views/customer_account_views.xml",
+        "views/customer_account_value_views.xml",
+        "views/customer_value_model_views.xml",
         "views/customer_profit_month_views.xml",
         "views/customer_tier_views.xml",
         "views/customer_service_level_views.xml",

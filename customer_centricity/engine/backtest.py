@@ -22,7 +22,7 @@ from .purchases import PurchaseModel
 from .transactions import future_purchases, purchase_history
 from .uncertainty import COMMON_ERROR
 
-# At most this share of the history is held out, so that two thirds remain to learn from.
+# At most this share of the history is held out: two thirds remain to learn from.
 LARGEST_SHARE = 1 / 3
 # Fewer accounts say little about which forecast is better.
 FEWEST_ACCOUNTS = 10
@@ -210,7 +210,7 @@ def _best_weight(forecasts: dict) -> float:
 
 
 def _common_error(folds: list[dict], weight: float) -> float:
-    """Return by how much the totals were off, relative to the forecast: root mean square.
+    """Return by how much totals were off, relative to the forecast: root mean square.
 
     Folds in which next to nothing was forecast tell nothing.
     """

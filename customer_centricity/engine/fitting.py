@@ -33,8 +33,8 @@ def maximise(
 
     >>> def parabola(x):
     ...     return -((x[0] - 3) ** 2), np.array([6 - 2 * x[0]]), np.array([[-2.0]])
-    >>> float(maximise(parabola, np.zeros(1), np.array([-9]), np.array([9]))[0])
-    3.0
+    >>> maximise(parabola, np.zeros(1), np.array([-9]), np.array([9])).round(6)
+    array([3.])
     """
     seen: dict[bytes, tuple[float, NDArray, NDArray]] = {}
 

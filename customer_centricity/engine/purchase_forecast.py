@@ -8,8 +8,8 @@ purchase_likelihood:
 
 w_j is the share of the j-th term in S2, the chance that j of the k phases of the gap
 under way have passed already. N_j, the number of phases to come, is negative binomial:
-P(N_j = m) = (c+j)_m / m! z^m (1-z)^(c+j). The ratio of beta functions is the chance that
-the account did not leave at one of the n - 1 purchases before.
+P(N_j = m) = (c+j)_m / m! z^m (1-z)^(c+j). The ratio of beta functions is the chance
+that the account did not leave at one of the n - 1 purchases before.
 
 All but the weights depends on x and T alone, so callers ask for distinct pairs.
 """
@@ -50,7 +50,7 @@ class Forecast(NamedTuple):
         >>> fit = Parameters(0.242593, 4.413531, 0.792886, 2.425756)
         >>> one = np.array([39.0]), np.array([2.0]), np.array([38.86])
         >>> Forecast(fit, once=0, regularity=1).expected(*one).round(6)
-        array([[[1.687396]]])
+        array([[[1.687167]]])
         """
         if not (frequency.size and horizons.size and horizons.max() > 0):
             return np.zeros((frequency.size, horizons.size, self.regularity))
@@ -213,10 +213,10 @@ def _log_rising(shape: NDArray, number: NDArray) -> NDArray[np.float64]:
 def _integration_matrix(
     nodes: NDArray, weights: NDArray, ends: NDArray
 ) -> NDArray[np.float64]:
-    """Return what takes values at Gauss-Legendre nodes to integrals from -1 to the ends.
+    """Return what takes values at Gauss-Legendre nodes to integrals up to the ends.
 
     The polynomial through the values is written in Legendre polynomials, whose
-    integrals from -1 are (P_{l+1} - P_{l-1}) / (2l+1).
+    integrals from -1, where the interval starts, are (P_{l+1} - P_{l-1}) / (2l+1).
     """
     degrees = np.arange(nodes.size)
     at_nodes = np.polynomial.legendre.legvander(nodes, nodes.size - 1)

@@ -120,8 +120,8 @@ def log_likelihood(
     >>> histories = Histories.of(*map(np.array, ([2.0], [30.43], [38.86], [0.0])))
     >>> fit = Parameters(0.242593, 4.413531, 0.792886, 2.425756)
     >>> value, gradient, hessian = log_likelihood(fit, 0, 1, histories)
-    >>> round(value, 4)
-    -9.4595
+    >>> round(float(value), 4)
+    -9.4597
     """
     value, gradient, hessian = _row_sums(parameters, once, regularity, histories)
     for part in (_count_sums, _common_sums):

@@ -104,7 +104,7 @@ class PurchaseModel:
     - ``covariance``: of the logarithms of the parameters (Laplace), shape (4, 4)
     - ``standard_errors``: of the parameters, by it
 
-    >>> model = PurchaseModel.from_parameters("bg", 0.242593, 4.413531, 0.792886, 2.425756)
+    >>> model = PurchaseModel.from_parameters("bg", 0.243, 4.414, 0.793, 2.426)
     >>> model.expected_purchases(39, [2], [30.43], [38.86]).round(6)
     array([1.226028])
     >>> model.probability_alive([2], [30.43], [38.86]).round(6)
@@ -279,6 +279,16 @@ class PurchaseModel:
         """Standard errors of the parameters, by the delta method."""
         deviations = np.sqrt(np.diag(self.covariance))
         return Parameters(*(np.array(self.params) * deviations).tolist())
+
+    @property
+    def mean_rate(self) -> float:
+        """Purchases of the average account a unit of time, while it is a customer."""
+        return self.params.r / self.params.alpha / self.regularity
+
+    @property
+    def mean_leave(self) -> float:
+        """Probability that the average account leaves after a purchase."""
+        return self.params.a / (self.params.a + self.params.b)
 
     def draws(self) -> list["PurchaseModel"]:
         """Return models whose parameters stand for what the fit leaves uncertain.

@@ -27,16 +27,16 @@ LAPSED = 0.2
 REASONS = {
     "asked": "The method is set by hand.",
     "no_purchases": "No customer has bought anything yet.",
-    "short_history": "The history goes back {months:.0f} months, and {minimum:.0f} are "
-    "needed to learn from it: values follow the plain rule.",
-    "insufficient_data": "Fewer than 10 customers or 30 repeat purchases are too few to "
-    "learn from: values follow the plain rule.",
+    "short_history": "The history goes back {months:.0f} months, and {minimum:.0f} "
+    "are needed to learn from it: values follow the plain rule.",
+    "insufficient_data": "Fewer than 10 customers or 30 repeat purchases are too few "
+    "to learn from: values follow the plain rule.",
     "not_tested": "There is too little history to test the forecast on.",
     "good": "Tested on the last {days:.0f} days, the forecast was closer than every "
     "customer's own rate in both measures of error.",
     "fair": "Tested on the last {days:.0f} days, the forecast was closer than every "
-    "customer's own rate in one of two measures of error; {weight:.0%} of it are used, "
-    "the rest is the own rate of those likely still customers.",
+    "customer's own rate in one of two measures of error; {weight:.0%} of it are "
+    "used, the rest is the own rate of those likely still customers.",
     "poor": "Tested on the last {days:.0f} days, every customer's own rate was closer "
     "than the forecast; {weight:.0%} of it are used, the rest is the own rate of those "
     "likely still customers.",
@@ -83,7 +83,7 @@ def choose_method(
         return Choice(asked, "asked", {})
     if not purchases:
         return Choice("plain", "no_purchases", {})
-    if months < minimum:
+    if round(months) < minimum:
         return Choice("plain", "short_history", {"months": months, "minimum": minimum})
     if status == "insufficient_data":
         return Choice("plain", "insufficient_data", {})

@@ -55,8 +55,9 @@ class SpendModel:
     much to tell parameters, ``insufficient_data`` for fewer than 10 repeaters, where a
     prior has its say.
 
-    >>> SpendModel.from_parameters(6.25, 3.74, 15.44).expected_value([2, 0], [35, 0])
-    array([35.09...])
+    >>> model = SpendModel.from_parameters(p=6.25, q=3.74, v=15.44)
+    >>> model.expected_value([2, 0], [35, 0]).round(3)
+    array([35.039, 35.219])
     """
 
     params: SpendParameters | None = None

@@ -70,11 +70,9 @@ def purchase_history(
     ...     "amount": [100, 50, 80, 30],
     ... })
     >>> history = purchase_history(frame, "2026-01-31")
-    >>> history[["frequency", "recency", "age", "mean_value"]]
-             frequency  recency   age  mean_value
-    account
-    a                2     20.0  30.0        65.0
-    b                0      0.0  26.0         0.0
+    >>> history[["frequency", "recency", "age", "mean_value"]].to_numpy()
+    array([[ 2., 20., 30., 65.],
+           [ 0.,  0., 26.,  0.]])
     """
     unit = number("unit", unit, np.finfo(float).tiny)
     rows = _Rows(frame)
@@ -110,12 +108,10 @@ def future_purchases(
     >>> frame = pd.DataFrame(
     ...     {"account": [1, 1, 2], "date": [3, 9, 9], "amount": [10, 20, 5]}
     ... )
-    >>> future_purchases(frame, cutoff=5, end=30, accounts=[1, 2, 3])
-             occasions  value
-    account
-    1                1   20.0
-    2                1    5.0
-    3                0    0.0
+    >>> future_purchases(frame, cutoff=5, end=30, accounts=[1, 2, 3]).to_numpy()
+    array([[ 1., 20.],
+           [ 1.,  5.],
+           [ 0.,  0.]])
     """
     rows = _Rows(frame)
     cutoff_day, end_day = rows.day_of("cutoff", cutoff), rows.day_of("end", end)

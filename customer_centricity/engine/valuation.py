@@ -67,6 +67,24 @@ COLUMNS = (
 )
 
 
+# Columns of a purchase history that a valuation goes by.
+HISTORY = [
+    "occasions",
+    "frequency",
+    "recency",
+    "age",
+    "log_gaps",
+    "mean_gap",
+    "gap_variation",
+    "seasons",
+    "season_days",
+    "mean_value",
+    "first_value",
+    "value",
+    "credit",
+]
+
+
 @dataclass(frozen=True)
 class Settings:
     """How a portfolio is to be valued; dates in the kind of the invoices' dates."""
@@ -106,8 +124,8 @@ def value_portfolio(
     """Return the value of every account.
 
     :param accounts: indexed by account, ascending; columns ``profit`` and ``orders`` of
-        the window and ``orders_ever`` for the plain rule; ``method``: the account's own,
-        or an empty string
+        the window and ``orders_ever`` for the plain rule; ``method``: the account's
+        own, or an empty string
     :param invoices: as for ``transactions.purchase_history``
     :param months: columns ``account``, ``revenue``, ``product_cost``, ``serving_cost``:
         one row an account and month, of the months that margins are learnt from
@@ -120,14 +138,15 @@ def value_portfolio(
     >>> days = [365 * visit // 24 for visit in range(24)]
     >>> invoices = pd.DataFrame({"account": 1, "date": days, "amount": 300.0})
     >>> months = pd.DataFrame(
-    ...     {"account": [1], "revenue": [7200], "product_cost": [0], "serving_cost": [0]}
+    ...     [[1, 7200, 0, 0]],
+    ...     columns=["account", "revenue", "product_cost", "serving_cost"],
     ... )
     >>> valuation = value_portfolio(accounts, invoices, months, Settings(end=365))
     >>> float(valuation.accounts["value"].iloc[0]), valuation.choice.code
     (36000.0, 'insufficient_data')
     """
     history = purchase_history(invoices, settings.end, settings.start)
-    history = history.reindex(accounts.index, fill_value=0)
+    history = history[HISTORY].astype(float).reindex(accounts.index, fill_value=0.0)
     bought = history["occasions"].to_numpy() > 0
     report = backtest(
         invoices, settings.end, settings.months * DAYS_PER_MONTH, settings.start
@@ -393,7 +412,7 @@ class _Work:
         return np.maximum(at_least[:, :-1] - at_least[:, 1:], 0)
 
     def _count_plain(self, rows: NDArray) -> None:
-        """Value by the plain rule; how likely the account is still there all the same."""
+        """Value by the plain rule; tell how likely the account is still there."""
         table, accounts = self.table, self.accounts.iloc[rows]
         value, frequency = occasions(
             accounts["profit"],

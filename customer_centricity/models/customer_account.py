@@ -18,7 +18,12 @@ class CustomerAccount(models.Model):
 
     _name = "customer.account"
     _description = "Customer Account"
-    _inherit = ["mail.thread", "mail.activity.mixin", "customer.account.figures"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "customer.account.figures",
+        "customer.account.valued",
+    ]
     _order = "tier_id, value_band desc nulls last, id"
     _check_company_auto = True
     _rec_names_search = ["partner_id"]
@@ -166,11 +171,6 @@ class CustomerAccount(models.Model):
     )
 
     # Value
-    lifetime_value = fields.Monetary(
-        readonly=True,
-        groups=MANAGER,
-        help="Profit expected over the years set in the settings.",
-    )
     value_band = fields.Selection(
         selection=[
             ("0_none", "No value"),
@@ -332,6 +332,26 @@ class CustomerAccount(models.Model):
         action["context"] = {"search_default_group_month": True}
         return action
 
+    def action_explain_value(self):
+        """Open why the account is worth what it is."""
+        self.ensure_one()
+        self.check_access("read")
+        explanation = self.env["customer.account.value"].search(
+            [("account_id", "=", self.id)]
+        )
+        if not explanation:
+            raise UserError(
+                self.env._("The value of this account has not been computed yet.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why this value"),
+            "res_model": explanation._name,
+            "res_id": explanation.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
     def action_change_tier(self):
         """Ask for a tier and the reason, then set it by hand."""
         self.check_access("write")
@@ -428,6 +448,7 @@ class CustomerAccount(models.Model):
         """
         target.ensure_one()
         self.env["customer.profit.month"]._fold_into(self, target)
+        self.env["customer.account.value"]._fold_into(self, target)
         # sudo: what people wrote and attached moves along, whoever it was
         attachments = self.env["ir.attachment"].sudo()
         for account in self.sudo():

@@ -13,7 +13,7 @@ BATCH_SIZE = 2000
 
 
 class CustomerAccountFigures(models.AbstractModel):
-    """The figures of accounts: summed from months, valued, compared, classified.
+    """The figures of accounts: summed from months, compared, classified.
 
     Numbers are written in bulk; result, value band and tiers go through the ORM, where
     only a change is written, so that the chatter and automation rules see it.
@@ -38,27 +38,14 @@ class CustomerAccountFigures(models.AbstractModel):
         return end - relativedelta(months=company.customer_window_months), end
 
     def _update_figures(self):
-        """Add up the window's months, then value and classify each account."""
-        from ..engine import lifetime_value, portfolio  # numpy only when needed
+        """Add up the window's months, take over the value, classify each account."""
+        from ..engine import portfolio  # numpy only when needed
 
+        self._take_over_values()
         for company, accounts in self.grouped("company_id").items():
             start, end = self._get_window(company)
             accounts._sum_months(start, end)
-            figures = accounts._get_columns(
-                "revenue", "profit", "order_count", "historic_order_count", "result"
-            )
-            value, frequency = lifetime_value.occasions(
-                figures["profit"],
-                figures["order_count"],
-                figures["historic_order_count"],
-                years=company.customer_window_months / 12,
-            )
-            accounts._write_numbers(
-                "lifetime_value",
-                lifetime_value.plain_value(
-                    value, frequency, company.customer_value_years
-                ).round(company.currency_id.decimal_places),
-            )
+            figures = accounts._get_columns("revenue", "profit", "result")
             results = portfolio.results(
                 figures["revenue"], figures["profit"], company.customer_even_rate
             )
@@ -220,25 +207,6 @@ class CustomerAccountFigures(models.AbstractModel):
             )
         )
         return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-
-    def _write_numbers(self, name, values):
-        """Write a number of each account in bulk; only rows that differ are written."""
-        column = SQL.identifier(name)
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_account account
-                   SET %(column)s = new.value
-                  FROM unnest(%(ids)s::int[], %(values)s::numeric[]) new(id, value)
-                 WHERE account.id = new.id
-                   AND account.%(column)s IS DISTINCT FROM new.value
-                """,
-                column=column,
-                ids=self.ids,
-                values=list(map(float, values)),
-            )
-        )
-        self.invalidate_recordset([name])
 
     def _write_changed(self, name, values, old):
         """Write the values that differ through the ORM; return how many were written.

@@ -30,9 +30,10 @@ class CustomerAccount(models.Model):
     1. accounts of contacts that have come to belong to a company fold into its account
     2. month by month: accounts are created for commercial partners with documents and
        none yet, then the facts are rebuilt
-    3. batch by batch of accounts: figures, value and result
-    4. value bands and tiers, which compare all accounts of the company
-    5. end: what could not be attributed is noted, the cycle is marked complete
+    3. all accounts in one pass: the lifetime value (customer_account_value.py)
+    4. batch by batch of accounts: figures, value and result
+    5. value bands and tiers, which compare all accounts of the company
+    6. end: what could not be attributed is noted, the cycle is marked complete
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -133,6 +134,7 @@ class CustomerAccount(models.Model):
                 "customer_window_end": fields.Date.context_today(self).replace(day=1),
                 "customer_refresh_start": fields.Datetime.now(),
                 "customer_refresh_month": False,
+                "customer_refresh_valued": False,
                 "customer_refresh_cursor": 0,
                 "customer_refresh_error": False,
             }
@@ -151,6 +153,10 @@ class CustomerAccount(models.Model):
                 months._rebuild_month(company, month)
                 company.customer_refresh_month = month
             return created or 1
+        if not company.customer_refresh_valued:
+            self.env["customer.account.value"]._value_portfolio(company)
+            company.customer_refresh_valued = True
+            return 1
         batch = self.with_context(active_test=False).search(
             [
                 ("company_id", "=", company.id),

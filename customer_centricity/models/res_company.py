@@ -15,11 +15,40 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="Profit, tiers and lifetime value look back over this many closed months.",
     )
-    customer_value_years = fields.Float(
-        string="Lifetime Value Horizon (years)",
-        default=5.0,
+    customer_value_method = fields.Selection(
+        selection=[
+            ("automatic", "Automatic"),
+            ("probabilistic", "Probabilistic"),
+            ("contract", "Contract"),
+            ("plain", "Plain rule"),
+        ],
+        string="Lifetime Value Method",
+        required=True,
+        default="automatic",
         groups=ADMINISTRATOR,
-        help="How many years of business the lifetime value counts.",
+        help="Automatic: learns from all customers where there are enough of them, and "
+        "says why it does or does not.",
+    )
+    customer_value_months = fields.Integer(
+        string="Lifetime Value Horizon (months)",
+        default=60,
+        groups=ADMINISTRATOR,
+        help="How many months of business the lifetime value counts.",
+    )
+    customer_discount_rate = fields.Float(
+        string="Yearly Discount Rate",
+        default=0.1,
+        digits=(16, 4),
+        groups=ADMINISTRATOR,
+        help="By how much a profit is worth less for coming a year later. The plain "
+        "rule does not discount.",
+    )
+    customer_minimum_months = fields.Integer(
+        string="Minimum History (months)",
+        default=12,
+        groups=ADMINISTRATOR,
+        help="So long must invoices go back for the automatic method to learn from "
+        "them; an account known for less is said to have a short history.",
     )
     customer_even_rate = fields.Float(
         string="Break-Even Band",
@@ -45,6 +74,11 @@ class ResCompany(models.Model):
         readonly=True,
         groups=ADMINISTRATOR,
         help="The refresh in progress has rebuilt the facts up to this month.",
+    )
+    customer_refresh_valued = fields.Boolean(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="The refresh in progress has computed the lifetime values.",
     )
     customer_refresh_cursor = fields.Integer(
         readonly=True,
@@ -79,9 +113,17 @@ class ResCompany(models.Model):
         "CHECK(customer_window_months BETWEEN 1 AND 120)",
         "The profit window must be between 1 and 120 months.",
     )
-    _customer_value_years_range = models.Constraint(
-        "CHECK(customer_value_years > 0 AND customer_value_years <= 50)",
-        "The horizon of the lifetime value must be above 0 and at most 50 years.",
+    _customer_value_months_range = models.Constraint(
+        "CHECK(customer_value_months BETWEEN 1 AND 600)",
+        "The horizon of the lifetime value must be between 1 and 600 months.",
+    )
+    _customer_discount_rate_range = models.Constraint(
+        "CHECK(customer_discount_rate >= 0 AND customer_discount_rate <= 1)",
+        "The yearly discount rate must be between 0% and 100%.",
+    )
+    _customer_minimum_months_range = models.Constraint(
+        "CHECK(customer_minimum_months BETWEEN 0 AND 120)",
+        "The minimum history must be between 0 and 120 months.",
     )
     _customer_even_rate_range = models.Constraint(
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",

@@ -7,8 +7,17 @@ class ResConfigSettings(models.TransientModel):
     customer_window_months = fields.Integer(
         related="company_id.customer_window_months", readonly=False
     )
-    customer_value_years = fields.Float(
-        related="company_id.customer_value_years", readonly=False
+    customer_value_method = fields.Selection(
+        related="company_id.customer_value_method", readonly=False, required=True
+    )
+    customer_value_months = fields.Integer(
+        related="company_id.customer_value_months", readonly=False
+    )
+    customer_discount_rate = fields.Float(
+        related="company_id.customer_discount_rate", readonly=False
+    )
+    customer_minimum_months = fields.Integer(
+        related="company_id.customer_minimum_months", readonly=False
     )
     customer_even_rate = fields.Float(
         related="company_id.customer_even_rate", readonly=False

@@ -74,7 +74,7 @@ class TestAccount(CustomerCentricityCommon):
         self.assertEqual(
             self._account(self.south).lifetime_value, 300, "a single visit"
         )
-        self.company.customer_value_years = 3
+        self.company.customer_value_months = 36
         self._refresh()
         self.assertEqual(self._account(self.north).lifetime_value, 21600)
 
@@ -271,18 +271,18 @@ class TestAccount(CustomerCentricityCommon):
         self.env["res.config.settings"].with_company(self.company).create(
             {
                 "customer_window_months": 6,
-                "customer_value_years": 2,
+                "customer_value_months": 24,
                 "customer_even_rate": 0.1,
             }
         ).execute()
         self.assertEqual(self.company.customer_window_months, 6)
-        self.assertEqual(self.company.customer_value_years, 2)
+        self.assertEqual(self.company.customer_value_months, 24)
         self.assertEqual(self.company.customer_even_rate, 0.1)
 
     def test_settings_out_of_range(self):
         wrong = {
             "customer_window_months": (0, -1, 121, 2**31 - 1),
-            "customer_value_years": (0, -1, 51, float("nan"), float("inf")),
+            "customer_value_months": (0, -1, 601),
             "customer_even_rate": (-0.01, 1.01, float("nan")),
         }
         for name, values in wrong.items():

@@ -1,0 +1,388 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
+
+# Margins and serving costs are learnt from this many months.
+MARGIN_MONTHS = 36
+# Rows a statement: the values of its columns are sent along.
+ROWS = 5000
+
+
+class CustomerAccountValue(models.Model):
+    """Why an account is worth what it is: the inputs of its lifetime value.
+
+    One row an account, computed by the engine for a whole portfolio at once and written
+    in bulk. Amounts are in company currency, times in days, shares from 0 to 1.
+
+        value           = expected orders x profit of an order x discount
+        profit of order = order value x (margin - serving cost)
+
+    Order value, margin and serving cost lie between the account's own and the
+    portfolio's; the weight says how much its own counts.
+    """
+
+    _name = "customer.account.value"
+    _description = "Lifetime Value Explained"
+    _rec_name = "account_id"
+    _order = "value desc, id"
+
+    account_id = fields.Many2one(
+        comodel_name="customer.account",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="account_id.company_id")
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    model_id = fields.Many2one(
+        comodel_name="customer.value.model",
+        readonly=True,
+        index=True,
+        ondelete="set null",
+        help="What was learnt from the portfolio.",
+    )
+    date = fields.Date(string="As Of", readonly=True)
+    value_method = fields.Char(readonly=True)
+    value_status = fields.Char(readonly=True)
+
+    # The value
+    value = fields.Monetary(string="Lifetime Value", readonly=True)
+    low = fields.Monetary(string="At Least", readonly=True)
+    high = fields.Monetary(string="At Most", readonly=True)
+    expected_orders = fields.Float(readonly=True, digits=(16, 4))
+    order_profit = fields.Monetary(string="Profit of an Order", readonly=True)
+    discount = fields.Float(
+        readonly=True,
+        digits=(16, 6),
+        help="What a later profit is worth today, on average over the horizon.",
+    )
+    last_year_share = fields.Float(
+        readonly=True,
+        digits=(16, 6),
+        help="Share of the value that falls in the last year of the horizon.",
+    )
+
+    # Orders
+    probability_alive = fields.Float(
+        string="Still a Customer", readonly=True, digits=(16, 6)
+    )
+    frequency = fields.Integer(
+        string="Repeat Orders",
+        readonly=True,
+        help="Days with orders after the first one.",
+    )
+    recency = fields.Float(
+        string="Days from First to Last Order", readonly=True, digits=(16, 2)
+    )
+    age = fields.Float(string="Days Known", readonly=True, digits=(16, 2))
+    mean_gap = fields.Float(string="Days between Orders", readonly=True, digits=(16, 2))
+
+    # What an order brings: the account's own, its weight, and what is expected
+    own_order_value = fields.Monetary(readonly=True)
+    order_weight = fields.Float(readonly=True, digits=(16, 6))
+    order_value = fields.Monetary(readonly=True)
+    own_margin = fields.Float(readonly=True, digits=(16, 6))
+    margin_weight = fields.Float(readonly=True, digits=(16, 6))
+    margin = fields.Float(readonly=True, digits=(16, 6))
+    own_serving = fields.Float(string="Own Serving Cost", readonly=True, digits=(16, 6))
+    serving_weight = fields.Float(
+        string="Serving Cost Weight", readonly=True, digits=(16, 6)
+    )
+    serving = fields.Float(string="Serving Cost", readonly=True, digits=(16, 6))
+
+    _account_unique = models.Constraint(
+        "UNIQUE(account_id)", "An account has one explanation of its value."
+    )
+
+    # To be read beside the account's own
+    summary = fields.Char(related="account_id.value_summary")
+    silence = fields.Float(string="Days since Last Order", compute="_compute_silence")
+    portfolio_order_value = fields.Monetary(related="model_id.order_value")
+    portfolio_margin = fields.Float(related="model_id.margin")
+    portfolio_serving = fields.Float(related="model_id.serving")
+    portfolio_yearly_orders = fields.Float(related="model_id.yearly_orders")
+    portfolio_leave_rate = fields.Float(related="model_id.leave_rate")
+    model_reason = fields.Char(related="model_id.reason")
+
+    @api.depends("age", "recency")
+    def _compute_silence(self):
+        for value in self:
+            value.silence = value.age - value.recency
+
+    # ------------------------------------------------------------------
+    # From documents to the engine, and back
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _value_portfolio(self, company):
+        """Value all accounts of a company in one pass."""
+        from ..engine import valuation  # scipy only when needed
+
+        today = fields.Date.context_today(self)
+        accounts = self._get_account_frame(company)
+        result = valuation.value_portfolio(
+            accounts,
+            self._get_invoice_frame(company, today),
+            self._get_month_frame(company, today),
+            valuation.Settings(
+                end=_day_number(today),
+                method=company.customer_value_method,
+                months=company.customer_value_months,
+                yearly_rate=company.customer_discount_rate,
+                minimum_months=company.customer_minimum_months,
+                window_years=company.customer_window_months / 12,
+            ),
+        )
+        model = self.env["customer.value.model"]._keep(company, result, today)
+        values = result.accounts.rename(
+            columns={"method": "value_method", "status": "value_status"}
+        )
+        self._write_values(company, model, values, today)
+
+    @api.model
+    def _get_account_frame(self, company):
+        """Return the accounts, with what the plain rule needs of their window.
+
+        An account that ordered for the first time after the window is seen by what it
+        has done since.
+        """
+        start, end = self.env["customer.account"]._get_window(company)
+        return self._get_frame(
+            SQL(
+                """
+                SELECT account.id AS account,
+                       COALESCE(account.own_value_method, '') AS method,
+                       COALESCE(SUM(month.order_count), 0) AS orders_ever,
+                       COALESCE(CASE WHEN MIN(month.first_order_date) >= %(end)s
+                                     THEN SUM(month.profit)
+                                     ELSE SUM(month.profit) FILTER (WHERE in_window)
+                                END, 0)::float AS profit,
+                       COALESCE(CASE WHEN MIN(month.first_order_date) >= %(end)s
+                                     THEN SUM(month.order_count)
+                                     ELSE SUM(month.order_count)
+                                          FILTER (WHERE in_window)
+                                END, 0) AS orders
+                  FROM customer_account account
+                  LEFT JOIN LATERAL (
+                      SELECT month.*,
+                             month.month >= %(start)s AND month.month < %(end)s
+                             AS in_window
+                        FROM customer_profit_month month
+                       WHERE month.account_id = account.id
+                  ) month ON TRUE
+                 WHERE account.company_id = %(company)s
+                 GROUP BY account.id
+                 ORDER BY account.id
+                """,
+                company=company.id,
+                start=start,
+                end=end,
+            )
+        ).set_index("account")
+
+    @api.model
+    def _get_invoice_frame(self, company, end):
+        """Return the sale documents up to a day; dates as numbers of days."""
+        source = self.env["customer.profit.month"]._get_sale_source(company)
+        return self._get_frame(
+            SQL(
+                """
+                SELECT account.id AS account,
+                       COALESCE(move.invoice_date, move.date) - DATE 'epoch' AS date,
+                       SUM(-line.balance)::float AS amount,
+                       move.id AS document,
+                       move.reversed_entry_id AS reverses
+                  FROM %(tables)s
+                  JOIN customer_account account
+                    ON account.partner_id = %(partner)s
+                   AND account.company_id = line.company_id
+                 WHERE %(condition)s AND %(date)s <= %(end)s
+                 GROUP BY account.id, move.id
+                """,
+                end=end,
+                **{
+                    key: source[key]
+                    for key in ("tables", "partner", "condition", "date")
+                },
+            )
+        )
+
+    @api.model
+    def _get_month_frame(self, company, end):
+        """Return revenue and costs of the months that margins are learnt from."""
+        return self._get_frame(
+            SQL(
+                """
+                SELECT account_id AS account, revenue::float AS revenue,
+                       product_cost::float AS product_cost,
+                       time_cost::float AS serving_cost
+                  FROM customer_profit_month
+                 WHERE company_id = %s AND month > %s AND month <= %s
+                """,
+                company.id,
+                end - relativedelta(months=MARGIN_MONTHS),
+                end,
+            )
+        )
+
+    @api.model
+    def _get_frame(self, query):
+        """Return the rows of a query as a frame; an empty one has its columns too."""
+        import pandas as pd
+
+        self.env.flush_all()
+        self.env.cr.execute(query)
+        columns = [column.name for column in self.env.cr.description]
+        return pd.DataFrame.from_records(self.env.cr.fetchall(), columns=columns)
+
+    @api.model
+    def _write_values(self, company, model, values, date):
+        """Write the rows of all accounts; only those that differ are written."""
+        decimals = company.currency_id.decimal_places
+        columns = self._get_stored_columns(values, decimals)
+        names = SQL(", ").join(map(SQL.identifier, columns))
+        old = SQL(", ").join(SQL("old.%s", SQL.identifier(name)) for name in columns)
+        new = SQL(", ").join(
+            SQL("excluded.%s", SQL.identifier(name)) for name in columns
+        )
+        ids = values.index.tolist()
+        for start in range(0, len(ids), ROWS):
+            rows = slice(start, start + ROWS)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO customer_account_value AS old
+                           (account_id, model_id, date, %(names)s,
+                            create_uid, create_date, write_uid, write_date)
+                    SELECT row.account_id, %(model)s, %(date)s, %(names)s,
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM unnest(%(ids)s::int[], %(arrays)s)
+                           AS row(account_id, %(names)s)
+                        ON CONFLICT (account_id) DO UPDATE
+                       SET (model_id, date, %(names)s, write_uid, write_date)
+                           = (excluded.model_id, excluded.date, %(new)s,
+                              %(uid)s, %(now)s)
+                     WHERE (old.model_id, old.date, %(old)s) IS DISTINCT FROM
+                           (excluded.model_id, excluded.date, %(new)s)
+                    """,
+                    names=names,
+                    model=model.id,
+                    date=date,
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                    ids=ids[rows],
+                    arrays=SQL(", ").join(
+                        SQL("%s::%s[]", column[rows].tolist(), SQL(kind))
+                        for column, kind in columns.values()
+                    ),
+                    old=old,
+                    new=new,
+                )
+            )
+        self.invalidate_model()
+
+    @api.model
+    def _get_stored_columns(self, values, decimals):
+        """Return the values as (column, type in the database) by field name.
+
+        Rounded as they are kept: what differs in lost digits only does not differ.
+        """
+        columns = {}
+        for name, column in values.items():
+            field = self._fields[name]
+            if field.type == "char":
+                columns[name] = column, "varchar"
+            elif field.type == "integer":
+                columns[name] = column.astype(int), "int"
+            else:
+                digits = decimals if field.type == "monetary" else field._digits[1]
+                columns[name] = column.round(digits), "numeric"
+        return columns
+
+    def _fold_into(self, sources, target):
+        """Add the values of merged accounts until the next refresh computes anew."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account_value value
+                   SET value = total.value, low = total.low, high = total.high,
+                       expected_orders = total.expected_orders,
+                       probability_alive = total.probability_alive
+                  FROM (
+                      SELECT SUM(value) AS value, SUM(low) AS low, SUM(high) AS high,
+                             SUM(expected_orders) AS expected_orders,
+                             MAX(probability_alive) AS probability_alive
+                        FROM customer_account_value WHERE account_id IN %s
+                  ) total
+                 WHERE value.account_id = %s
+                """,
+                tuple((sources | target).ids),
+                target.id,
+            )
+        )
+        self.invalidate_model()
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_open_orders(self):
+        """Open the posted sale documents behind the account's figures."""
+        self.ensure_one()
+        self.check_access("read")
+        move = self.env["account.move"]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Invoices and credit notes"),
+            "res_model": move._name,
+            "view_mode": "list,form",
+            "domain": [
+                ("move_type", "in", move.get_sale_types(include_receipts=True)),
+                ("state", "=", "posted"),
+                ("company_id", "=", self.company_id.id),
+                (
+                    "partner_id.commercial_partner_id",
+                    "=",
+                    self.account_id.partner_id.id,
+                ),
+            ],
+            "context": {"create": False},
+        }
+
+    def action_open_timesheets(self):
+        """Open the hours behind the account's figures, billable or not."""
+        self.ensure_one()
+        self.check_access("read")
+        partner_id = self.account_id.partner_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Timesheets"),
+            "res_model": "account.analytic.line",
+            "view_mode": "list",
+            "views": [(self.env.ref("hr_timesheet.hr_timesheet_line_tree").id, "list")],
+            "domain": [
+                ("project_id", "!=", False),
+                ("company_id", "=", self.company_id.id),
+                "|",
+                ("partner_id.commercial_partner_id", "=", partner_id),
+                "&",
+                ("partner_id", "=", False),
+                "|",
+                ("task_id.partner_id.commercial_partner_id", "=", partner_id),
+                "&",
+                ("task_id.partner_id", "=", False),
+                ("project_id.partner_id.commercial_partner_id", "=", partner_id),
+            ],
+            "context": {"create": False},
+        }
+
+    def action_open_months(self):
+        """Open the account's profit by month, where margins come from."""
+        self.ensure_one()
+        return self.account_id.action_open_months()
+
+
+def _day_number(day):
+    return (day - fields.Date.to_date("1970-01-01")).days

@@ -1,0 +1,296 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, format_date, formatLang
+from odoo.tools.misc import format_amount
+
+MANAGER = "customer_centricity.group_manager"
+
+# What is taken over from the valuation as it is
+TAKEN = ("probability_alive", "expected_orders", "value_method", "value_status")
+
+
+class CustomerAccountValued(models.AbstractModel):
+    """What an account is worth, how sure that is, and what people say against it.
+
+    Values of a whole portfolio are computed at once (customer_account_value.py); an
+    account takes over its own, unless somebody has typed another one in.
+    """
+
+    _name = "customer.account.valued"
+    _description = "Customer Account with Value"
+
+    currency_id = fields.Many2one(comodel_name="res.currency")
+    lifetime_value = fields.Monetary(
+        readonly=True,
+        groups=MANAGER,
+        help="Profit expected over the months set in the settings, in today's money.",
+    )
+    lifetime_value_low = fields.Monetary(
+        string="Value at Least",
+        readonly=True,
+        groups=MANAGER,
+        help="The value is above this with a probability of 90%.",
+    )
+    lifetime_value_high = fields.Monetary(
+        string="Value at Most",
+        readonly=True,
+        groups=MANAGER,
+        help="The value is below this with a probability of 90%.",
+    )
+    probability_alive = fields.Float(
+        string="Still a Customer",
+        readonly=True,
+        groups=MANAGER,
+        aggregator="avg",
+        digits=(16, 4),
+        help="Probability that the account has not left for good.",
+    )
+    expected_orders = fields.Float(
+        readonly=True,
+        groups=MANAGER,
+        digits=(16, 2),
+        help="Orders expected over the horizon of the lifetime value.",
+    )
+    value_method = fields.Selection(
+        selection=[
+            ("probabilistic", "Probabilistic"),
+            ("contract", "Contract"),
+            ("plain", "Plain rule"),
+            ("typed", "Set by hand"),
+        ],
+        readonly=True,
+        groups=MANAGER,
+        help="How the lifetime value came about.",
+    )
+    value_status = fields.Selection(
+        selection=[
+            ("established", "Established"),
+            ("regular", "Orders regularly"),
+            ("seasonal", "Orders in a season"),
+            ("short_history", "Short history"),
+            ("single_purchase", "One order only"),
+            ("lapsed", "Probably gone"),
+            ("plain", "By plain rule"),
+            ("no_purchase", "No orders, only costs"),
+            ("typed", "Set by hand"),
+        ],
+        readonly=True,
+        groups=MANAGER,
+        help="What the lifetime value rests on.",
+    )
+    value_summary = fields.Char(
+        string="In Words", compute="_compute_value_summary", groups=MANAGER
+    )
+
+    # What people decide
+    own_value_method = fields.Selection(
+        selection=[
+            ("probabilistic", "Probabilistic"),
+            ("contract", "Contract"),
+            ("plain", "Plain rule"),
+            ("typed", "Set by hand"),
+        ],
+        string="Method for This Account",
+        groups=MANAGER,
+        tracking=True,
+        help="Empty: as for the other accounts. Another method counts from the next "
+        "refresh on, a value set by hand at once.",
+    )
+    typed_value = fields.Monetary(
+        string="Value Set by Hand", groups=MANAGER, tracking=True
+    )
+    typed_value_reason = fields.Char(string="Reason", groups=MANAGER, tracking=True)
+    typed_value_end = fields.Date(
+        string="Valid Until",
+        groups=MANAGER,
+        tracking=True,
+        help="Last day of the value set by hand. After it the computed value counts.",
+    )
+
+    _probability_range = models.Constraint(
+        "CHECK(probability_alive >= 0 AND probability_alive <= 1)",
+        "A probability must be between 0% and 100%.",
+    )
+    _expected_orders_finite = models.Constraint(
+        "CHECK(expected_orders >= 0 AND expected_orders < 'Infinity')",
+        "Expected orders must be a finite number.",
+    )
+
+    @api.depends("lifetime_value", "value_status", "value_method", "company_id")
+    def _compute_value_summary(self):
+        for account in self:
+            status = account.value_status
+            account.value_summary = status and " ".join(
+                account._get_summary_sentences(status)
+            )
+
+    def _get_summary_sentences(self, status):
+        """Return the account's value in words: what it is worth, and why."""
+        self.ensure_one()
+        likely = self.env._(
+            "%(probability)s%% likely still a customer;",
+            probability=round(100 * self.probability_alive),
+        )
+        worth = self._get_summary_of_worth(status)
+        orders = self.env._(
+            "based on %(count)s orders.", count=self.historic_order_count
+        )
+        if status == "typed":
+            return [worth]
+        if status == "no_purchase":
+            return [worth, self.env._("Only costs so far: they are counted once.")]
+        if status == "plain" or self.value_method == "plain":
+            rule = self.env._("by the plain rule, if the last months go on;")
+            if self.historic_order_count == 1:
+                orders = self.env._("based on one order.")
+            return [worth, rule, orders]
+        because = {
+            "lapsed": self.env._("based on %(count)s orders and a long silence."),
+            "seasonal": self.env._("based on %(count)s orders in a season."),
+            "regular": self.env._("based on %(count)s orders at regular intervals."),
+            "single_purchase": self.env._(
+                "based on one order, hence on what other customers do."
+            ),
+            "short_history": self.env._(
+                "based on %(count)s orders in a short time, hence mostly on what other "
+                "customers do."
+            ),
+        }
+        if status in because:
+            orders = because[status] % {"count": self.historic_order_count}
+        return [worth, likely, orders]
+
+    def _get_summary_of_worth(self, status):
+        if status == "typed":
+            return self.env._(
+                "Set by hand to %(value)s until %(date)s: %(reason)s",
+                value=self._format_money(self.lifetime_value),
+                date=format_date(self.env, self.typed_value_end),
+                reason=self.typed_value_reason or "",
+            )
+        # sudo: the horizon is a setting, not a figure
+        months = self.company_id.sudo().customer_value_months
+        horizon = self.env._("%(months)s months", months=months)
+        if months % 12 == 0:
+            horizon = (
+                self.env._("one year")
+                if months == 12
+                else self.env._("%(years)s years", years=months // 12)
+            )
+        if self.lifetime_value_low == self.lifetime_value_high:
+            return self.env._(
+                "Worth %(value)s over %(horizon)s",
+                value=self._format_money(self.lifetime_value),
+                horizon=horizon,
+            )
+        return self.env._(
+            "Worth between %(low)s and %(high)s over %(horizon)s;",
+            low=self._format_money(self.lifetime_value_low, bare=True),
+            high=self._format_money(self.lifetime_value_high),
+            horizon=horizon,
+        )
+
+    def _format_money(self, amount, bare=False):
+        """Return an amount as people say it: whole, with its currency unless bare."""
+        amount = round(amount)
+        if bare:
+            return formatLang(self.env, amount, digits=0)
+        return format_amount(self.env, amount, self.currency_id, trailing_zeroes=False)
+
+    @api.constrains(
+        "own_value_method", "typed_value_reason", "typed_value_end", "typed_value"
+    )
+    def _check_typed_value(self):
+        for account in self:
+            if account.own_value_method != "typed":
+                continue
+            if not (account.typed_value_reason or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s: a value set by hand needs a reason.",
+                        account=account.display_name,
+                    )
+                )
+            if not account.typed_value_end:
+                raise ValidationError(
+                    self.env._(
+                        "%(account)s: a value set by hand needs the day until which "
+                        "it is valid.",
+                        account=account.display_name,
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"own_value_method", "typed_value", "typed_value_end"}.isdisjoint(vals):
+            self._take_over_values()
+        return result
+
+    # ------------------------------------------------------------------
+    # From the valuation to the accounts
+    # ------------------------------------------------------------------
+
+    def _take_over_values(self):
+        """Write each account's value: the computed one, or the one set by hand.
+
+        Only rows that differ are written.
+        """
+        self.flush_model()
+        self.env["customer.account.value"].flush_model()
+        columns = self._get_value_columns()
+        names = [SQL.identifier(name) for name in columns]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account account
+                   SET (%(names)s) = ROW(%(new)s)
+                  FROM (
+                      SELECT account.id, %(columns)s
+                        FROM customer_account account
+                        LEFT JOIN customer_account_value value
+                               ON value.account_id = account.id
+                       WHERE account.id IN %(ids)s
+                  ) figure
+                 WHERE account.id = figure.id
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                names=SQL(", ").join(names),
+                new=SQL(", ").join(SQL("figure.%s", name) for name in names),
+                old=SQL(", ").join(SQL("account.%s", name) for name in names),
+                columns=SQL(", ").join(
+                    SQL("%s AS %s", column, SQL.identifier(name))
+                    for name, column in columns.items()
+                ),
+                ids=tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(list(columns))
+
+    @api.model
+    def _get_value_columns(self):
+        """Return where each field comes from, ``value`` being the valuation's row."""
+        typed = SQL(
+            "account.own_value_method = 'typed' AND account.typed_value_end >= %s",
+            fields.Date.context_today(self),
+        )
+        money = {
+            "lifetime_value": "value",
+            "lifetime_value_low": "low",
+            "lifetime_value_high": "high",
+        }
+        columns = {
+            name: SQL(
+                "CASE WHEN %s THEN COALESCE(account.typed_value, 0)"
+                " ELSE COALESCE(value.%s, 0) END",
+                typed,
+                SQL.identifier(column),
+            )
+            for name, column in money.items()
+        }
+        for name in TAKEN:
+            columns[name] = SQL("value.%s", SQL.identifier(name))
+        for name in ("value_method", "value_status"):
+            columns[name] = SQL(
+                "CASE WHEN %s THEN 'typed' ELSE %s END", typed, columns[name]
+            )
+        return columns
