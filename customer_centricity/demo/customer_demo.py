@@ -97,6 +97,14 @@ class CustomerDemo(models.AbstractModel):
         self._load_timesheets(company, today, partners)
         for story in STORIES:
             partners[story.key].active = not story.archived
+        # Its value is meant to be checked by hand: 300 x 24 visits x 5 years
+        self.env["customer.account"].create(
+            {
+                "partner_id": partners["hotel_guest"].id,
+                "company_id": company.id,
+                "own_value_method": "plain",
+            }
+        )
         _logger.info("Demonstration: %s customers are loaded.", len(partners))
 
     # ------------------------------------------------------------------
@@ -223,6 +231,8 @@ class CustomerDemo(models.AbstractModel):
             vals = self._prepare_invoice_vals(
                 company, buyer, day, lines, story.discount
             )
+            if story.only_credits:
+                vals["move_type"] = "out_refund"
             if story.foreign:
                 self._price_in(self._get_foreign_currency(company), vals)
             vals_list.append(vals)

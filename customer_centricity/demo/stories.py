@@ -31,6 +31,7 @@ class Story:
     contacts: tuple = ()  # invoiced on their own names, in turns
     foreign: bool = False  # invoiced in another currency than the company's
     returns_half: bool = False
+    only_credits: bool = False  # its documents are credit notes
     pays_after: int = 1  # months; None never pays
     archived: bool = False
 
@@ -165,6 +166,30 @@ NAMED = (
         Rhythm(orders=(2, 3), season=(5, 6, 7, 8, 9)),
         {"filter": (6, 12), "callout": (1, 1)},
         Hours(2, ("pablo",), 2),
+    ),
+    Story(
+        "christmas",
+        "Cestas y Regalos Belén",
+        "Ávila",
+        "es_av",
+        "retail",
+        "Lights for its stand, ordered every November and December. For ten months "
+        "nothing is heard of it, and nothing is wrong.",
+        Rhythm(days=(4,), season=(11, 12)),
+        {"led": (10, 14)},
+    ),
+    Story(
+        "returner",
+        "Ferretería Las Llaves",
+        "Soria",
+        "es_so",
+        "retail",
+        "Gave back what it had bought before these books begin: two credit notes and "
+        "not one invoice.",
+        Rhythm(days=(11,), first=5, last=4),
+        {"filter": (2, 3)},
+        pays_after=None,
+        only_credits=True,
     ),
     Story(
         "walk_in",

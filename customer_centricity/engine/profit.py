@@ -25,6 +25,8 @@ from .checks import counts, number, refuse, vector
 FEWEST_ACCOUNTS = 10
 # How much a single full observation is believed then: as much as the portfolio.
 DEFAULT_RELIABILITY = 0.5
+# Amounts in the denominator below this share of a full observation are nothing.
+NOTHING = 1e-6
 # Variances are sought between these multiples of the ratios' own scale.
 RANGE = (1e-8, 1e4)
 
@@ -79,9 +81,10 @@ def ratio_observations(
         return np.bincount(account, weights=values, minlength=size)
 
     total = per_account(denominator)
-    known = total > 0
+    known = total > NOTHING * unit
     mean = np.divide(per_account(numerator), total, out=np.zeros(size), where=known)
-    weight = np.clip(denominator / unit, 0, 1) * known[account]
+    weight = np.where(denominator > NOTHING * unit, denominator / unit, 0.0)
+    weight = np.minimum(weight, 1) * known[account]
     ratio = np.divide(
         numerator, denominator, out=np.zeros(account.size), where=weight > 0
     )

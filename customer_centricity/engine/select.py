@@ -16,9 +16,11 @@ from .contracts import is_contract_like
 
 METHODS = ("automatic", "probabilistic", "contract", "plain")
 
-# A season is at most this long, and comes back at least once, with three purchases in
-# all: fewer may meet by chance.
-LONGEST_SEASON = 92  # days
+# A season is at most a quarter of the year, or half of it where the account buys at
+# least three times in it; it has come back at least once, with three purchases in all:
+# fewer may meet by chance.
+SHORT_SEASON = 92  # days
+LONG_SEASON = 183  # days
 FEWEST_SEASONAL = 3
 # Below this probability an account is called lapsed.
 LAPSED = 0.2
@@ -104,10 +106,12 @@ def is_seasonal(history: pd.DataFrame) -> NDArray[np.bool_]:
     >>> is_seasonal(history)
     array([ True, False, False])
     """
+    occasions, seasons = history["occasions"], history["seasons"]
+    busy = occasions >= FEWEST_SEASONAL * seasons
     return (
-        (history["occasions"] >= FEWEST_SEASONAL)
-        & (history["seasons"] >= 2)
-        & (history["season_days"] <= LONGEST_SEASON)
+        (occasions >= FEWEST_SEASONAL)
+        & (seasons >= 2)
+        & (history["season_days"] <= np.where(busy, LONG_SEASON, SHORT_SEASON))
     ).to_numpy()
 
 

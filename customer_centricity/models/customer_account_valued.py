@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import format_amount
 
 MANAGER = "customer_centricity.group_manager"
@@ -119,83 +119,85 @@ class CustomerAccountValued(models.AbstractModel):
     @api.depends("lifetime_value", "value_status", "value_method", "company_id")
     def _compute_value_summary(self):
         for account in self:
-            status = account.value_status
-            account.value_summary = status and " ".join(
-                account._get_summary_sentences(status)
-            )
+            parts = account._get_summary_parts() if account.value_status else []
+            account.value_summary = "; ".join(parts) + "." if parts else False
 
-    def _get_summary_sentences(self, status):
-        """Return the account's value in words: what it is worth, and why."""
+    def _get_summary_parts(self):
+        """Return the account's value in words: what it is worth, and what says so."""
         self.ensure_one()
+        if self.value_status == "typed":
+            return [
+                self.env._(
+                    "Set by hand to %(value)s until %(date)s: %(reason)s",
+                    value=self._format_money(self.lifetime_value),
+                    date=format_date(self.env, self.typed_value_end),
+                    reason=self.typed_value_reason or "",
+                )
+            ]
+        worth = self._get_summary_of_worth()
+        if self.value_status == "no_purchase":
+            return [worth, self.env._("there are only costs, counted once")]
+        if self.value_method == "plain":
+            rule = self.env._("by the plain rule, if it goes on as in the last months")
+            return [worth, rule, self._get_summary_of_orders()]
         likely = self.env._(
-            "%(probability)s%% likely still a customer;",
-            probability=round(100 * self.probability_alive),
+            "%(probability)s%% likely still a customer",
+            # nothing about people is certain
+            probability=min(99, max(1, round(100 * self.probability_alive))),
         )
-        worth = self._get_summary_of_worth(status)
-        orders = self.env._(
-            "based on %(count)s orders.", count=self.historic_order_count
-        )
-        if status == "typed":
-            return [worth]
-        if status == "no_purchase":
-            return [worth, self.env._("Only costs so far: they are counted once.")]
-        if status == "plain" or self.value_method == "plain":
-            rule = self.env._("by the plain rule, if the last months go on;")
-            if self.historic_order_count == 1:
-                orders = self.env._("based on one order.")
-            return [worth, rule, orders]
-        because = {
-            "lapsed": self.env._("based on %(count)s orders and a long silence."),
-            "seasonal": self.env._("based on %(count)s orders in a season."),
-            "regular": self.env._("based on %(count)s orders at regular intervals."),
-            "single_purchase": self.env._(
-                "based on one order, hence on what other customers do."
-            ),
+        return [worth, likely, self._get_summary_of_orders()]
+
+    def _get_summary_of_orders(self):
+        if self.historic_order_count == 1:
+            if self.value_method == "plain":
+                return self.env._("based on one order")
+            return self.env._("based on one order, hence on what other customers do")
+        reasons = {
+            "lapsed": self.env._("based on %(count)s orders and a long silence"),
+            "seasonal": self.env._("based on %(count)s orders in a season"),
+            "regular": self.env._("based on %(count)s orders at regular intervals"),
             "short_history": self.env._(
-                "based on %(count)s orders in a short time, hence mostly on what other "
-                "customers do."
+                "based on %(count)s orders in a short time, hence also on what other "
+                "customers do"
             ),
         }
-        if status in because:
-            orders = because[status] % {"count": self.historic_order_count}
-        return [worth, likely, orders]
+        reason = reasons.get(self.value_status, self.env._("based on %(count)s orders"))
+        return reason % {"count": self.historic_order_count}
 
-    def _get_summary_of_worth(self, status):
-        if status == "typed":
-            return self.env._(
-                "Set by hand to %(value)s until %(date)s: %(reason)s",
-                value=self._format_money(self.lifetime_value),
-                date=format_date(self.env, self.typed_value_end),
-                reason=self.typed_value_reason or "",
-            )
+    def _get_summary_of_worth(self):
+        low, high = self.lifetime_value_low, self.lifetime_value_high
+        texts = {
+            "worth": self.env._("Worth %(high)s over %(horizon)s"),
+            "range": self.env._("Worth between %(low)s and %(high)s over %(horizon)s"),
+            "loses": self.env._("Loses %(high)s over %(horizon)s"),
+            "loses_range": self.env._(
+                "Loses between %(low)s and %(high)s over %(horizon)s"
+            ),
+        }
+        text = "range" if round(low) != round(high) else "worth"
+        if round(high) < 0:
+            text = {"range": "loses_range", "worth": "loses"}[text]
+            low, high = -high, -low
+        return texts[text] % {
+            "low": self._format_money(low),
+            "high": self._format_money(high),
+            "horizon": self._get_horizon_in_words(),
+        }
+
+    def _get_horizon_in_words(self):
         # sudo: the horizon is a setting, not a figure
         months = self.company_id.sudo().customer_value_months
-        horizon = self.env._("%(months)s months", months=months)
+        if months == 12:
+            return self.env._("one year")
         if months % 12 == 0:
-            horizon = (
-                self.env._("one year")
-                if months == 12
-                else self.env._("%(years)s years", years=months // 12)
-            )
-        if self.lifetime_value_low == self.lifetime_value_high:
-            return self.env._(
-                "Worth %(value)s over %(horizon)s",
-                value=self._format_money(self.lifetime_value),
-                horizon=horizon,
-            )
-        return self.env._(
-            "Worth between %(low)s and %(high)s over %(horizon)s;",
-            low=self._format_money(self.lifetime_value_low, bare=True),
-            high=self._format_money(self.lifetime_value_high),
-            horizon=horizon,
-        )
+            return self.env._("%(years)s years", years=months // 12)
+        return self.env._("%(months)s months", months=months)
 
-    def _format_money(self, amount, bare=False):
-        """Return an amount as people say it: whole, with its currency unless bare."""
-        amount = round(amount)
-        if bare:
-            return formatLang(self.env, amount, digits=0)
-        return format_amount(self.env, amount, self.currency_id, trailing_zeroes=False)
+    def _format_money(self, amount):
+        """Return an amount as people say it: whole, with its currency."""
+        return format_amount(
+            self.env, round(amount), self.currency_id, trailing_zeroes=False
+        )
 
     @api.constrains(
         "own_value_method", "typed_value_reason", "typed_value_end", "typed_value"
