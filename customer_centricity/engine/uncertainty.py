@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
+from scipy.stats import qmc
 
 from .checks import number, vector
 
@@ -35,17 +36,16 @@ class Spread(NamedTuple):
 def even_points(size: int, dimensions: int) -> NDArray[np.float64]:
     """Return points that fill the unit cube evenly, shape (dimensions, size).
 
-    The additive recurrence with the powers of a generalised golden ratio (Roberts
-    2018), started at one half.
+    Sobol's sequence, moved into the middle of its cells.
 
-    >>> even_points(3, 1).round(3)
-    array([[0.5  , 0.118, 0.736]])
+    :param size: a power of two
+
+    >>> even_points(4, 2)
+    array([[0.125, 0.625, 0.875, 0.375],
+           [0.125, 0.625, 0.375, 0.875]])
     """
-    ratio = 1.5
-    for _step in range(60):  # the root of g^(d+1) = g + 1
-        ratio = (1 + ratio) ** (1 / (dimensions + 1))
-    steps = ratio ** -np.arange(1.0, dimensions + 1)
-    return (0.5 + np.outer(steps, np.arange(size))) % 1
+    points = qmc.Sobol(dimensions, scramble=False).random(size)
+    return points.T + 0.5 / size
 
 
 def value_spread(
@@ -71,7 +71,7 @@ def value_spread(
     >>> sure = np.array([[0.0, 1.0]]), np.array([[1e9], [1e9]])
     >>> spread = value_spread(*sure, ratio=0.5, ratio_variance=0, factor=1, shape=100)
     >>> spread.low.round(1), spread.high.round(1)
-    (array([43.8]), array([56.6]))
+    (array([43.7]), array([56.5]))
     """
     level = number("level", level, 0, 1)
     size = chances.shape[0]
@@ -85,9 +85,9 @@ def value_spread(
     spent[numbers == 0] = 0
     spent = spent[number_of.reshape(bought.shape), np.arange(POINTS)]
     shapes, shape_of = np.unique(money[0], return_inverse=True)
-    rate = special.gammaincinv(shapes[:, None], of_rate)[shape_of] / money[1][:, None]
+    rate = special.gammaincinv(shapes[:, None], of_rate)[shape_of]
     remains = ratio[:, None] + deviation[:, None] * special.ndtri(of_ratio)
-    values = factor[:, None] * spent / rate * remains
+    values = factor[:, None] * spent * money[1][:, None] / rate * remains
     low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2], axis=1)
     return Spread(low, high, values.var(axis=1))
 

@@ -456,7 +456,9 @@ class _Work:
         model = self.spend_model.params
         order_value = self.table["order_value"][rows]
         if model is None:
-            shape, money = 1.0, np.array([np.full(rows.size, 1e6), 1e6 / order_value])
+            # all that is known is one amount, and nothing of how it varies
+            shape, sure = 1.0, 1e6
+            money = np.array([np.full(rows.size, sure), sure * order_value])
         else:
             shape = model.p
             money = np.array(

@@ -1,4 +1,4 @@
-"""The purchase models against publications, integrals, high precision and simulation."""
+"""The purchase models against publications, integrals, many digits and simulation."""
 
 import mpmath
 import numpy as np
