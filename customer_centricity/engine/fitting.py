@@ -1,6 +1,7 @@
 """Fit parameters: maximise a likelihood, or a likelihood and a prior."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,22 @@ SPRING = 1e3
 Objective = Callable[[NDArray], tuple[float, NDArray, NDArray]]
 
 
+class Maximum(NamedTuple):
+    """Where an objective is highest, its value there, and its Hessian."""
+
+    at: NDArray[np.float64]
+    value: float
+    hessian: NDArray[np.float64]
+
+
 def maximise(
     objective: Objective,
     start: NDArray,
     lower: NDArray,
     upper: NDArray,
     scale: float = 1.0,
-    tolerance: float = 1e-9,
-) -> NDArray[np.float64]:
+    tolerance: float = 1e-8,
+) -> Maximum:
     """Return where ``objective`` is highest, by Newton steps in a trust region.
 
     :param objective: from parameters of shape (k,) to value, gradient and Hessian
@@ -33,7 +42,7 @@ def maximise(
 
     >>> def parabola(x):
     ...     return -((x[0] - 3) ** 2), np.array([6 - 2 * x[0]]), np.array([[-2.0]])
-    >>> maximise(parabola, np.zeros(1), np.array([-9]), np.array([9])).round(6)
+    >>> maximise(parabola, np.zeros(1), np.array([-9]), np.array([9])).at.round(6)
     array([3.])
     """
     seen: dict[bytes, tuple[float, NDArray, NDArray]] = {}
@@ -59,7 +68,8 @@ def maximise(
         method="trust-exact",
         options={"gtol": tolerance, "maxiter": 300},
     )
-    return result.x
+    value, _gradient, hessian = evaluate(result.x)
+    return Maximum(result.x, -value * scale, -hessian * scale)
 
 
 def covariance(hessian: NDArray) -> NDArray[np.float64]:

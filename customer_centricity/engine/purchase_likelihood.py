@@ -28,6 +28,10 @@ from scipy import special
 CHUNK = 16384
 
 
+# Tables of counts up to this are small, however few the accounts.
+FEW_COUNTS = 10_000
+
+
 class Parameters(NamedTuple):
     """Parameters of a purchase model; alpha in the unit of time of the histories."""
 
@@ -59,9 +63,18 @@ class Histories(NamedTuple):
         >>> histories.counts, histories.weights
         (array([0., 2.]), array([1, 2]))
         """
-        counts, count_of, weights = np.unique(
-            frequency, return_inverse=True, return_counts=True
-        )
+        whole = frequency.astype(np.int64)
+        if whole.max(initial=0) > FEW_COUNTS + whole.size:
+            counts, count_of, weights = np.unique(
+                frequency, return_inverse=True, return_counts=True
+            )
+        else:  # counting is faster than sorting
+            weights = np.bincount(whole)
+            counts = np.flatnonzero(weights)
+            position = np.zeros(weights.size, dtype=np.int64)
+            position[counts] = np.arange(counts.size)
+            count_of, weights = position[whole], weights[counts]
+            counts = counts.astype(float)
         return cls(frequency, recency, age, log_gaps, counts, count_of, weights)
 
     def take(self, rows: NDArray | slice) -> "Histories":
@@ -144,11 +157,8 @@ def _row_sums(
     """What depends on times: the sum of -c ln(alpha+T) + ln(S1+S2)."""
     r, alpha, a, b = parameters
     # of each distinct x
-    possible = histories.counts + once > 0
-    odds = np.where(
-        possible, 1 / np.where(possible, b + histories.counts + once - 1, 1), 0
-    )
     log_share = _log_dead_share(a, b, once, histories.counts)
+    odds = -np.exp(log_share) / a  # the derivative of ln(a / (b+x+o-1)) by b
     value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
     for count_of, frequency, age, recency in histories.chunks():
         shape = r + regularity * frequency
@@ -156,36 +166,44 @@ def _row_sums(
         by_end, by_last = 1 / (alpha + age), 1 / (alpha + recency)
         log_end = np.log(alpha + age)
         longer = log_end - np.log(alpha + recency)
-        alive = _alive_phases(shape, (age - recency) * by_end, by_end, regularity)
-        log_odds = log_share[count_of] + shape * longer - alive.value
-        dead = special.expit(log_odds)
-        value += np.sum(alive.value + np.logaddexp(0, log_odds) - shape * log_end)
-        # first derivatives of ln S1, and how they differ from those of ln S2
-        dead_by = np.empty((4, age.size))
-        dead_by[0] = longer
-        dead_by[1] = shape * (by_end - by_last)
-        dead_by[2] = 1 / a
-        dead_by[3] = -odds[count_of]
-        apart = dead_by.copy()
-        apart[0] -= alive.by_r
-        apart[1] -= alive.by_alpha
+        log_odds = log_share[count_of] + shape * longer
+        # first derivatives of ln S1, less those of ln S2
+        apart = np.empty((4, age.size))
+        apart[0] = longer
+        apart[1] = shape * (by_end - by_last)
+        apart[2] = 1 / a
+        apart[3] = odds[count_of]
+        alive = None
+        if regularity > 1:
+            alive = _alive_phases(shape, (age - recency) * by_end, by_end, regularity)
+            log_odds -= alive.value
+            apart[0] -= alive.by_r
+            apart[1] -= alive.by_alpha
+        # expit and softplus by functions that the processor does many of at a time
+        small = np.exp(-np.abs(log_odds))
+        dead = np.where(log_odds > 0, 1.0, small) / (1 + small)
+        value += np.sum(np.maximum(log_odds, 0) + np.log1p(small)) - shape @ log_end
         gradient += apart @ dead
-        gradient[0] += np.sum(alive.by_r - log_end)
-        gradient[1] += np.sum(alive.by_alpha - shape * by_end)
-        # second ones: of both terms, weighted, and of the weights themselves
+        gradient[0] -= log_end.sum()
+        gradient[1] -= shape @ by_end
+        # second derivatives: of the weights of both terms, and of the terms
         hessian += (apart * (dead * (1 - dead))) @ apart.T
-        hessian[0, 0] += (1 - dead) @ alive.by_r_r
-        mixed = (1 - dead) @ alive.by_r_alpha
-        mixed += dead @ (by_end - by_last) - by_end.sum()
+        mixed = dead @ (by_end - by_last) - by_end.sum()
         hessian[0, 1] += mixed
         hessian[1, 0] += mixed
-        hessian[1, 1] += (
-            (1 - dead) @ alive.by_alpha_alpha
-            + (dead * shape) @ (by_last**2 - by_end**2)
-            + shape @ by_end**2
-        )
+        ends = by_end * by_end
+        hessian[1, 1] += (dead * shape) @ (by_last * by_last - ends) + shape @ ends
         hessian[2, 2] -= dead.sum() / a**2
-        hessian[3, 3] += dead @ dead_by[3] ** 2
+        hessian[3, 3] += dead @ (apart[3] * apart[3])
+        if alive:
+            value += alive.value.sum()
+            gradient[0] += alive.by_r.sum()
+            gradient[1] += alive.by_alpha.sum()
+            stays = 1 - dead
+            hessian[:2, :2] += [
+                [stays @ alive.by_r_r, stays @ alive.by_r_alpha],
+                [stays @ alive.by_r_alpha, stays @ alive.by_alpha_alpha],
+            ]
     return value, gradient, hessian
 
 
@@ -208,11 +226,8 @@ def _alive_phases(
     The j-th term (c)_j / j! y^j, with y = (T-t) / (alpha+T), grows by r with the sum h
     of 1 / (c+i) over i < j, and shrinks by alpha with j / (alpha+T).
     """
-    zero = np.zeros_like(shape)
-    if regularity == 1:
-        return _Alive(zero, zero, zero, zero, zero, zero)
     term = total = np.ones_like(shape)
-    h = square = sum_h = sum_hh = sum_j = sum_jj = sum_hj = zero
+    h = square = sum_h = sum_hh = sum_j = sum_jj = sum_hj = np.zeros_like(shape)
     for j in range(1, regularity):
         step = shape + j - 1
         term = term * step / j * share

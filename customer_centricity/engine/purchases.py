@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .checks import counts, number, refuse, vector
-from .fitting import covariance, maximise
+from .fitting import Maximum, covariance, maximise
 from .purchase_forecast import Forecast
 from .purchase_likelihood import Histories, Parameters, log_likelihood, log_terms
 
@@ -181,22 +181,31 @@ class PurchaseModel:
         repeats = histories.frequency.sum()
         thin = histories.frequency.size < FEWEST_ACCOUNTS or repeats < FEWEST_REPEATS
         prior = self.prior or (Prior() if thin else None)
-        ways = REGULARITIES if self._asked_regularity == "auto" and not thin else [1]
+        ways = (
+            list(REGULARITIES) if self._asked_regularity == "auto" and not thin else [1]
+        )
         if self._asked_regularity != "auto":
             ways = [self._asked_regularity]
-        k, theta = self._best_regularity(ways, histories, prior)
-        theta = self._maximum(k, histories, prior, theta)
-        unidentified = _is_boundary(theta)
+        k, start = self._best_regularity(ways, histories, prior)
+        best = self._maximum(k, histories, prior, start)
+        unidentified = _is_boundary(best.at)
         if unidentified and prior is None:
             prior = Prior()
-            theta = self._maximum(k, histories, prior, prior.centre(_rate(histories)))
-        self.regularity = k
+            start = prior.centre(_rate(histories))
+            best = self._maximum(k, histories, prior, start)
         self.status = "ok"
         if thin:
             self.status = "insufficient_data"
         elif unidentified:
             self.status = "no_churn_identified"
-        self._keep(theta, histories, prior, unit)
+        self.regularity = k
+        self.covariance = covariance(best.hessian)
+        r, alpha, a, b = map(float, np.exp(best.at))
+        self.params = Parameters(r, alpha * unit, a, b)
+        # of the data alone, and a density over times in the caller's unit
+        self.log_likelihood = best.value - float(repeats) * np.log(unit)
+        if prior:
+            self.log_likelihood -= prior.density(best.at, _rate(histories))[0]
         return self
 
     def _read(self, frequency, recency, age, log_gaps) -> tuple[Histories, float]:
@@ -221,19 +230,20 @@ class PurchaseModel:
     ) -> tuple[int, NDArray]:
         """Return the k that explains the data best, and where its fit starts.
 
-        Among many accounts a sample decides: it is spread evenly over the accounts
-        in the order of their histories, whatever the order of the rows.
+        Among many accounts a sample decides: it is spread evenly over the accounts in
+        the order of their histories, whatever the order of the rows.
         """
-        sample = histories
-        if histories.frequency.size > 2 * SAMPLE:
-            order = np.lexsort(histories[2::-1])
-            step = histories.frequency.size // SAMPLE
+        sample, size = histories, histories.frequency.size
+        if size > 2 * SAMPLE:
+            step = size // SAMPLE
+            order = np.arange(size) if len(ways) == 1 else np.lexsort(histories[2::-1])
             sample = histories.take(order[step // 2 :: step])
+        elif len(ways) == 1:
+            return ways[0], (prior or Prior()).centre(_rate(histories))
         fits = []
         theta = (prior or Prior()).centre(_rate(sample))
         for k in ways:
-            if len(ways) > 1 or sample is not histories:
-                theta = self._maximum(k, sample, prior, theta)
+            theta = self._maximum(k, sample, prior, theta).at
             fits.append((self._likelihood(theta, k, sample)[0], -k, theta))
         _value, k, theta = max(fits, key=lambda fit: fit[:2])
         return -k, theta
@@ -245,7 +255,7 @@ class PurchaseModel:
 
     def _maximum(
         self, k: int, histories: Histories, prior: Prior | None, start: NDArray
-    ) -> NDArray[np.float64]:
+    ) -> Maximum:
         return maximise(
             lambda theta: self._posterior(theta, k, histories, prior),
             start,
@@ -262,17 +272,6 @@ class PurchaseModel:
             return terms
         density = prior.density(theta, _rate(histories))
         return tuple(ours + prior for ours, prior in zip(terms, density, strict=True))
-
-    def _keep(
-        self, theta: NDArray, histories: Histories, prior: Prior | None, unit: float
-    ) -> None:
-        hessian = self._posterior(theta, self.regularity, histories, prior)[2]
-        value = self._likelihood(theta, self.regularity, histories)[0]
-        # a density over times: of each gap one, in the caller's unit
-        self.log_likelihood = value - histories.frequency.sum() * np.log(unit)
-        self.covariance = covariance(hessian)
-        r, alpha, a, b = map(float, np.exp(theta))
-        self.params = Parameters(r, alpha * unit, a, b)
 
     @property
     def standard_errors(self) -> Parameters:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .checks import counts, number, refuse, vector
-from .fitting import covariance, maximise
+from .fitting import Maximum, covariance, maximise
 
 # Fewer accounts with repeat purchases are too few to learn three parameters from.
 FEWEST_REPEATERS = 10
@@ -99,12 +99,12 @@ class SpendModel:
         start[2] = start[1] - start[0]  # an expected amount of 1
         if x.size > 2 * SAMPLE:
             some = slice(None, None, x.size // SAMPLE)
-            start = _maximum(_Rows(x[some], m[some] / unit), start, thin)
-        theta = _maximum(rows, start, thin)
+            start = _maximum(_Rows(x[some], m[some] / unit), start, thin).at
+        best = _maximum(rows, start, thin)
+        theta = best.at
         if not thin and (np.abs(theta - np.clip(theta, *INNER)) > 0).any():
             self.status = "boundary"
-        value, _gradient, hessian = _posterior(theta, rows, thin)
-        self.covariance = covariance(hessian)
+        self.covariance = covariance(best.hessian)
         self.log_likelihood = rows.log_likelihood(theta)[0] - x.size * np.log(unit)
         p, q_less_one, v = map(float, np.exp(theta))
         self.params = SpendParameters(p, 1 + q_less_one, v * unit)
@@ -228,7 +228,7 @@ def _posterior(theta: NDArray, rows: _Rows, thin: bool):
     return value, gradient, hessian
 
 
-def _maximum(rows: _Rows, start: NDArray, thin: bool) -> NDArray[np.float64]:
+def _maximum(rows: _Rows, start: NDArray, thin: bool) -> Maximum:
     return maximise(
         lambda theta: _posterior(theta, rows, thin),
         start,
