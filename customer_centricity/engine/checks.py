@@ -92,5 +92,5 @@ def refuse(name: str, array: NDArray, bad: NDArray[np.bool_], why: str) -> None:
     """Raise ValueError with the first row that is ``bad``, if any."""
     if bad.any():
         row = int(np.argmax(bad))
-        value = array[row].item() if isinstance(array[row], np.generic) else array[row]
+        value = array[row].tolist() if hasattr(array[row], "tolist") else array[row]
         raise ValueError(f"{name}: row {row} is {value!r}, {why}")

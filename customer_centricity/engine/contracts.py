@@ -186,24 +186,35 @@ class ContractModel:
     def expected_renewals(
         self, renewals: ArrayLike, periods: ArrayLike
     ) -> NDArray[np.float64]:
-        """Return the renewals to expect at the next ``periods`` dates, shape (n,).
+        """Return the renewals to expect at the next ``periods`` dates.
 
             sum over i = 1 .. periods of S(renewals + i) / S(renewals)
 
         A part of a period counts for that part of its renewal.
 
         :param renewals: made so far, shape (n,), >= 0; the account is still there
-        :param periods: >= 0, shape (n,) or one number
+        :param periods: >= 0; one number, shape (n,) or shape (n, m)
+        :return: of the shape of ``periods``, (n,) for one number
         """
         made = vector("renewals", np.atleast_1d(renewals), minimum=0)
-        periods = vector("periods", periods, made.size, minimum=0)
+        periods = np.asarray(periods, dtype=float)
+        if periods.ndim < 2:
+            periods = vector("periods", periods, made.size)
+        wrong = ~(np.isfinite(periods) & (periods >= 0))
+        wrong = wrong.any(axis=tuple(range(1, periods.ndim)))
+        refuse("periods", periods, wrong, "not a number of 0 or above")
         dates = np.arange(1, int(np.ceil(periods.max(initial=0))) + 1)
         alpha, beta = self.params
-        stays = (beta + made[:, None] + dates - 1) / (
-            alpha + beta + made[:, None] + dates - 1
+        still = beta + made[:, None] + dates - 1
+        total = np.zeros((made.size, dates.size + 2))
+        np.cumsum(
+            np.cumprod(still / (alpha + still), axis=1), axis=1, out=total[:, 1:-1]
         )
-        parts = np.clip(periods[:, None] - dates + 1, 0, 1)
-        return (np.cumprod(stays, axis=1) * parts).sum(axis=1)
+        total[:, -1] = total[:, -2]
+        whole = np.floor(periods).astype(int)
+        rows = np.arange(made.size).reshape((-1,) + (1,) * (periods.ndim - 1))
+        before, after = total[rows, whole], total[rows, whole + 1]
+        return before + (periods - whole) * (after - before)
 
     def residual_lifetime(
         self, renewals: ArrayLike, discount: float

@@ -28,6 +28,9 @@ NODES = 48
 # The integrand overflows for parameters far above this, where all accounts are alike:
 # the sum, slower and good for all, takes over.
 LARGE = 40.0
+# Chances that are left out, as negative logarithms: of a sum 1e-14, so that it is
+# complete, and of a distribution 1e-7, which its last column then stands for.
+COMPLETE, UNLIKELY = 32.0, 16.0
 # Cells of a matrix of rows and phases that are computed at a time.
 CELLS = 1 << 18
 
@@ -131,18 +134,23 @@ class Forecast(NamedTuple):
                     )
         return result
 
-    def _groups(self, horizon: float, frequency: NDArray, age: NDArray):
-        """Yield rows that need about as many phases, with those phases.
+    def _most_phases(
+        self, horizon: float, frequency: NDArray, age: NDArray, tail: float
+    ) -> NDArray[np.int64]:
+        """Return phases that each row exceeds with a chance of about exp(-tail).
 
         Given its rate, an account goes through a Poisson number of phases, and the rate
-        is gamma distributed: beyond eight deviations and the exponential tail of both
-        less than 1e-11 is left.
+        is gamma distributed: a mean, deviations of both, and an exponential tail.
         """
         ratio = horizon / (self.parameters.alpha + age)
         shape = self.parameters.r + self.regularity * (frequency + 1)
         mean = shape * ratio
-        needed = mean + 8 * np.sqrt(mean * (1 + ratio)) + 32 * (1 + ratio)
-        needed = np.ceil(needed).astype(int)
+        deviation = np.sqrt(2 * tail * mean * (1 + ratio))
+        return np.ceil(mean + deviation + tail * (1 + ratio)).astype(int)
+
+    def _groups(self, horizon: float, frequency: NDArray, age: NDArray):
+        """Yield rows that need about as many phases, with those phases."""
+        needed = self._most_phases(horizon, frequency, age, COMPLETE)
         order = np.argsort(needed)[::-1]
         start = 0
         while start < order.size:
@@ -194,11 +202,8 @@ class Forecast(NamedTuple):
 
     def most(self, horizon: float, frequency: NDArray, age: NDArray) -> int:
         """Return a number of purchases that no row can be expected to exceed."""
-        phases = max(
-            (phases.size for _rows, phases in self._groups(horizon, frequency, age)),
-            default=0,
-        )
-        return phases // self.regularity + 1
+        phases = self._most_phases(horizon, frequency, age, UNLIKELY)
+        return int(phases.max(initial=0)) // self.regularity + 1
 
 
 def _log_rising(shape: NDArray, number: NDArray) -> NDArray[np.float64]:

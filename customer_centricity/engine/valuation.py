@@ -379,10 +379,8 @@ class _Work:
         passed = np.minimum(silence / gap, 1)
         start = self.contract_model.expected_renewals(renewals, passed)
         factor = (alive * orders)[:, None]
-        curve = np.zeros((rows.size, self.settings.months))
-        for month, end in enumerate(self._month_ends):
-            made = self.contract_model.expected_renewals(renewals, passed + end / gap)
-            curve[:, month] = made - start
+        due = passed[:, None] + self._month_ends / gap[:, None]
+        curve = self.contract_model.expected_renewals(renewals, due) - start[:, None]
         expected, discounted, early = (factor * curve @ self._weights).T
         self._fill(rows, expected, discounted, early)
         for chunk in _chunks(np.argsort(expected)):
@@ -399,12 +397,8 @@ class _Work:
         """Return the probabilities of 0, 1, 2 ... renewals over the horizon."""
         due = passed + self.settings.months * DAYS_PER_MONTH / gap
         dates = np.arange(int(np.ceil(due.max(initial=0))) + 1)
-        made = np.stack(
-            [
-                self.contract_model.expected_renewals(renewals, np.minimum(date, due))
-                for date in dates
-            ],
-            axis=1,
+        made = self.contract_model.expected_renewals(
+            renewals, np.minimum(dates, due[:, None])
         )
         at_least = np.ones((renewals.size, dates.size + 1))
         at_least[:, 1:-1] = alive[:, None] * np.diff(made, axis=1)

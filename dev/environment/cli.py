@@ -4,7 +4,16 @@ import os
 import subprocess
 import sys
 
-from . import demo, lint, odoo_command, postgres, setup, tests, translations
+from . import (
+    demo,
+    lint,
+    odoo_command,
+    postgres,
+    python_packages,
+    setup,
+    tests,
+    translations,
+)
 from .core import LOGS, MAIN_ADDON, ROOT, STORE, Problem, fail, remove, say
 from .python_packages import PYTHON
 
@@ -57,7 +66,9 @@ def bench():
         print("There are no benchmarks yet (benchmarks/*.py).")
         return 0
     setup.odoo()
-    env = {**odoo_command.environment(), "PYTHONPATH": str(ROOT / MAIN_ADDON)}
+    rivals = python_packages.compared_with()
+    path = os.pathsep.join(map(str, (ROOT / MAIN_ADDON, rivals)))
+    env = {**odoo_command.environment(), "PYTHONPATH": path}
     failed = []
     for script in scripts:
         say(f"benchmark {script.name}")

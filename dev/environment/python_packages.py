@@ -18,6 +18,7 @@ from .core import (
 )
 
 LOCK = ROOT / "dev/requirements.lock"
+RIVALS = ROOT / "benchmarks/requirements.txt"
 HOME = STORE / "venv"
 PYTHON = HOME / "bin/python"
 STAMP = STORE / "venv.stamp"
@@ -44,6 +45,27 @@ def ensure():
         "The Python packages of dev/requirements.lock could not be installed.",
     )
     write(STAMP, wanted)
+
+
+def compared_with():
+    """Folder of the packages that the benchmarks compare with; installed when needed.
+
+    Beside the environment and without dependencies: they must not change its numpy.
+    """
+    wanted = digest(RIVALS, str(HOME))
+    folder = STORE / "rivals"
+    if read(folder / "stamp") != wanted:
+        remove(folder)
+        run(
+            [
+                *[PYTHON, "-m", "pip", "install", "--no-input", "--no-deps"],
+                *["--target", folder, "-r", RIVALS],
+            ],
+            "rivals",
+            "The packages of benchmarks/requirements.txt could not be installed.",
+        )
+        write(folder / "stamp", wanted)
+    return folder
 
 
 def _drop_other(version):
