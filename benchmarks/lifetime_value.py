@@ -3,9 +3,9 @@
 Prints a table of seconds and ratios. `--quick` leaves out the million accounts.
 """
 
-import resource
 import sys
 import time
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -68,9 +68,14 @@ def report(what, size, ours, theirs=None):
     print(f"{what:<44}{size:>10,}{ours:>10.3f}{beside}{ratio}", flush=True)
 
 
-def memory():
-    """Return the most memory the process has ever used, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def memory(*functions):
+    """Return the most memory that is taken at a time, in MB; not timed."""
+    tracemalloc.start()
+    for function in functions:
+        function()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 2**20
 
 
 def compare_models(size, repeat):
@@ -79,7 +84,6 @@ def compare_models(size, repeat):
         history[name].to_numpy(float) for name in ("frequency", "recency", "age")
     ]
     money = history["mean_value"].to_numpy()
-    before = memory()
     model, ours = timed(lambda: PurchaseModel("bg").fit(*columns), repeat)
     spend, ours_spend = timed(lambda: SpendModel().fit(columns[0], money), repeat)
 
@@ -89,7 +93,7 @@ def compare_models(size, repeat):
         return purchases[:, 0] * spend.expected_value(columns[0], money)
 
     values, ours_value = timed(value, repeat)
-    extra = memory() - before
+    extra = memory(lambda: PurchaseModel("bg").fit(*columns), value)
     # lifetimes wants a start close by for days: it gets weeks
     weeks = [columns[0], columns[1] / 7, columns[2] / 7]
     fitter, theirs = timed(lambda: BetaGeoFitter().fit(*weeks))

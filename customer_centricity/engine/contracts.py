@@ -183,6 +183,11 @@ class ContractModel:
         alpha, beta = self.params
         return (beta + times - 1) / (alpha + beta + times - 1)
 
+    @property
+    def mean_retention(self) -> float:
+        """Share of the accounts that renew the first time they are due."""
+        return self.params.beta / (self.params.alpha + self.params.beta)
+
     def expected_renewals(
         self, renewals: ArrayLike, periods: ArrayLike
     ) -> NDArray[np.float64]:

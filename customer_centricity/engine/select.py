@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .backtest import Backtest
+from .checks import refuse
 from .contracts import is_contract_like
 
 METHODS = ("automatic", "probabilistic", "contract", "plain")
@@ -127,6 +128,8 @@ def account_methods(
     Whatever was asked for, who bought nothing is valued by the plain rule, and who
     bought only once has no gap that could be a contract's.
     """
+    known = np.isin(own.astype(str), ("", *METHODS))
+    refuse("method", own, ~known, f"none of {', '.join(METHODS)}")
     seasonal = is_seasonal(history)
     regular = seasonal | is_contract_like(
         history["occasions"], history["gap_variation"]

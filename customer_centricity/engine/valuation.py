@@ -331,7 +331,10 @@ class _Work:
         """Return by how much the backtest's chosen blend corrects the model.
 
         At the horizon that was tested the forecast is the blend; in its course over
-        time it follows the model, which knows that customers leave.
+        time it follows the model, which knows that customers leave. Who bought once has
+        no rate of its own: there the model has the say. That most of them never come
+        back, so that none is the best guess for each, is no reason to value them at
+        nothing.
         """
         weight, horizon = self.report.model_weight, self.report.holdout
         model = self.model.expected_purchases(horizon, *columns)
@@ -340,7 +343,8 @@ class _Work:
         frequency, _recency, age = columns
         steady = self.model.probability_alive(*columns)
         steady *= naive_purchases(horizon, frequency, age)
-        ratio = np.divide(steady, model, out=np.ones_like(model), where=model > 0)
+        known = (frequency > 0) & (model > 0)
+        ratio = np.divide(steady, model, out=np.ones_like(model), where=known)
         return weight + (1 - weight) * ratio
 
     def _chances(self, columns: tuple) -> NDArray[np.float64]:

@@ -103,6 +103,7 @@ class CustomerAccountValue(models.Model):
     portfolio_serving = fields.Float(related="model_id.serving")
     portfolio_yearly_orders = fields.Float(related="model_id.yearly_orders")
     portfolio_leave_rate = fields.Float(related="model_id.leave_rate")
+    portfolio_renewal_rate = fields.Float(related="model_id.renewal_rate")
     model_reason = fields.Char(related="model_id.reason")
 
     @api.depends("age", "recency")
@@ -152,7 +153,8 @@ class CustomerAccountValue(models.Model):
             SQL(
                 """
                 SELECT account.id AS account,
-                       COALESCE(account.own_value_method, '') AS method,
+                       COALESCE(NULLIF(account.own_value_method, 'typed'), '')
+                           AS method,
                        COALESCE(SUM(month.order_count), 0) AS orders_ever,
                        COALESCE(CASE WHEN MIN(month.first_order_date) >= %(end)s
                                      THEN SUM(month.profit)

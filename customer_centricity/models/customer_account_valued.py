@@ -134,9 +134,9 @@ class CustomerAccountValued(models.AbstractModel):
                     reason=self.typed_value_reason or "",
                 )
             ]
-        worth = self._get_summary_of_worth()
         if self.value_status == "no_purchase":
-            return [worth, self.env._("there are only costs, counted once")]
+            return self._get_summary_without_orders()
+        worth = self._get_summary_of_worth()
         if self.value_method == "plain":
             rule = self.env._("by the plain rule, if it goes on as in the last months")
             return [worth, rule, self._get_summary_of_orders()]
@@ -146,6 +146,15 @@ class CustomerAccountValued(models.AbstractModel):
             probability=min(99, max(1, round(100 * self.probability_alive))),
         )
         return [worth, likely, self._get_summary_of_orders()]
+
+    def _get_summary_without_orders(self):
+        if round(self.lifetime_value) >= 0:
+            return [self.env._("No orders to go by")]
+        cost = self.env._(
+            "Has cost %(amount)s in the last months, counted once",
+            amount=self._format_money(-self.lifetime_value),
+        )
+        return [cost, self.env._("there are no orders to expect more from")]
 
     def _get_summary_of_orders(self):
         if self.historic_order_count == 1:

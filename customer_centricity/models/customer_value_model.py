@@ -65,6 +65,13 @@ class CustomerValueModel(models.Model):
         readonly=True,
         help="1: orders come at random; the higher, the more regularly.",
     )
+    renewal_rate = fields.Float(
+        string="Orders That Fall Due",
+        readonly=True,
+        digits=(16, 6),
+        help="Of customers who order at regular intervals or in a season: the share of "
+        "orders, or seasons, that come when they fall due.",
+    )
     parameters = fields.Char(
         readonly=True, help="Parameters of the models, to check them elsewhere."
     )
@@ -183,6 +190,7 @@ class CustomerValueModel(models.Model):
             "yearly_orders": purchases.mean_rate * DAYS_PER_YEAR,
             "leave_rate": purchases.mean_leave,
             "regularity": purchases.regularity,
+            "renewal_rate": result.contract_model.mean_retention,
             "parameters": self._get_parameters(result),
             "order_value": float(spend.expected_value([0], [0])[0]),
             "margin": result.margin_model.params.mu,
