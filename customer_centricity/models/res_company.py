@@ -13,7 +13,8 @@ class ResCompany(models.Model):
         string="Profit Window (months)",
         default=12,
         groups=ADMINISTRATOR,
-        help="Profit, results and the plain rule look back over this many closed months.",
+        help="Profit, results and the plain rule look back over this many closed "
+        "months.",
     )
     customer_value_method = fields.Selection(
         selection=[
