@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import number, vector
 from .purchases import PurchaseModel
-from .transactions import future_purchases, purchase_history
+from .transactions import future_purchases, observed_span, purchase_history
 from .uncertainty import COMMON_ERROR
 
 # At most this share of the history is held out: two thirds remain to learn from.
@@ -88,9 +88,7 @@ def backtest(
     """
     horizon = number("horizon", horizon, 0)
     whole = purchase_history(frame, end, start)
-    bought = whole[whole["occasions"] > 0]
-    span = float(bought["age"].max()) if len(bought) else 0.0
-    holdout = float(np.floor(min(horizon, span * LARGEST_SHARE)))
+    holdout = float(np.floor(min(horizon, observed_span(whole) * LARGEST_SHARE)))
     numeric = pd.api.types.is_numeric_dtype(frame["date"])
     last = float(end) if numeric else pd.Timestamp(end).normalize()
     step = holdout if numeric else pd.Timedelta(days=holdout)

@@ -31,7 +31,7 @@ from .profit import ShrinkageModel, ratio_observations
 from .purchases import PurchaseModel
 from .select import Choice, account_methods, account_statuses, choose_method
 from .spend import SpendModel
-from .transactions import YEAR, purchase_history
+from .transactions import YEAR, observed_span, purchase_history
 from .uncertainty import total_interval, value_spread
 
 # A renewal that is overdue by this many deviations of the gap is one that was missed.
@@ -160,7 +160,7 @@ def value_portfolio(
     choice = choose_method(
         settings.method,
         history["occasions"].sum(),
-        history["age"].max() / DAYS_PER_MONTH if len(history) else 0.0,
+        observed_span(history) / DAYS_PER_MONTH,
         settings.minimum_months,
         model.status,
         report,

@@ -275,7 +275,7 @@ class CustomerAccountValue(models.Model):
                     now=self.env.cr.now(),
                     ids=ids[rows],
                     arrays=SQL(", ").join(
-                        SQL("%s::%s[]", column[rows].tolist(), SQL(kind))
+                        SQL("%s::%s", column[rows].tolist(), kind)
                         for column, kind in columns.values()
                     ),
                     old=old,
@@ -286,7 +286,7 @@ class CustomerAccountValue(models.Model):
 
     @api.model
     def _get_stored_columns(self, values, decimals):
-        """Return the values as (column, type in the database) by field name.
+        """Return the values as (column, type of its array) by field name.
 
         Rounded as they are kept: what differs in lost digits only does not differ.
         """
@@ -294,12 +294,12 @@ class CustomerAccountValue(models.Model):
         for name, column in values.items():
             field = self._fields[name]
             if field.type == "char":
-                columns[name] = column, "varchar"
+                columns[name] = column, SQL("varchar[]")
             elif field.type == "integer":
-                columns[name] = column.astype(int), "int"
+                columns[name] = column.astype(int), SQL("int[]")
             else:
                 digits = decimals if field.type == "monetary" else field._digits[1]
-                columns[name] = column.round(digits), "numeric"
+                columns[name] = column.round(digits), SQL("numeric[]")
         return columns
 
     def _fold_into(self, sources, target):

@@ -246,6 +246,8 @@ class CustomerAccountValued(models.AbstractModel):
 
         Only rows that differ are written.
         """
+        if not self:
+            return
         self.flush_model()
         self.env["customer.account.value"].flush_model()
         columns = self._get_value_columns()

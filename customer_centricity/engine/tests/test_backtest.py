@@ -95,3 +95,12 @@ def test_dates_or_day_numbers():
     report = backtest(dated, end=start + pd.Timedelta(days=500), horizon=90)
     assert report.scores == numbered.scores
     assert report.cutoff == start + pd.Timedelta(days=410)
+
+
+def test_one_mistyped_date_does_not_undo_the_test():
+    """An invoice of a hundred years ago, of one account in 150."""
+    frame = portfolio()
+    frame.loc[len(frame)] = (0, -36500.0, 50.0)
+    report = backtest(frame, end=500, horizon=1095)
+    assert 100 < report.holdout <= 500 / 3
+    assert report.grade != "none"
