@@ -4,6 +4,7 @@ from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_of_goods
 from . import test_demo
+from . import test_migration
 from . import test_partner
 from . import test_partner_merge
 from . import test_profit_month

@@ -403,3 +403,43 @@ class TestDemo(TransactionCase):
             ]
         )
         self.assertAlmostEqual(account.lifetime_value, 36000)
+
+    def test_values_of_all_kinds_of_customers(self):
+        accounts = (
+            self._refresh_accounts()
+            .search([("company_id", "=", self.company.id)])
+            .grouped("partner_id")
+        )
+        expected = {
+            "hotel_guest": ("plain", {"plain"}),
+            "resorts": ("contract", {"regular"}),
+            "christmas": ("contract", {"seasonal"}),
+            "seasonal": ("contract", {"seasonal"}),
+            # came once, in the seventh month before this one
+            "walk_in": ("probabilistic", {"single_purchase", "lapsed"}),
+            "new": ("probabilistic", {"short_history"}),
+            "returner": ("plain", {"no_purchase"}),
+            "prospect": ("plain", {"no_purchase"}),
+        }
+        for key, (method, statuses) in expected.items():
+            account = accounts[self.partners[key]]
+            with self.subTest(key=key):
+                self.assertEqual(account.value_method, method)
+                self.assertIn(account.value_status, statuses)
+                self.assertTrue(account.value_summary)
+        value = {
+            key: accounts[partner].lifetime_value
+            for key, partner in self.partners.items()
+        }
+        self.assertEqual(min(value, key=value.get), "giant")
+        self.assertGreater(value["new"], 0)
+        # nothing but two credit notes
+        self.assertLess(value["returner"], 0)
+        self.assertLess(abs(value["churned"]), 100)
+        silent = accounts[self.partners["churned"]]
+        self.assertEqual(silent.value_status, "lapsed")
+        model = self.env["customer.value.model"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(model.value_method, "probabilistic")
+        self.assertIn(model.grade, ("good", "fair"))
