@@ -17,6 +17,8 @@
         "data/ir_cron_data.xml",
         "wizards/customer_tier_change_views.xml",
         "views/customer_account_views.xml",
+        "views/customer_group_views.xml",
+        "views/customer_profit_item_views.xml",
         "views/customer_account_value_views.xml",
         "views/customer_value_model_views.xml",
         "views/customer_profit_month_views.xml",

@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     customer_minimum_months = fields.Integer(
         related="company_id.customer_minimum_months", readonly=False
     )
+    customer_acquisition_months = fields.Integer(
+        related="company_id.customer_acquisition_months", readonly=False
+    )
     customer_even_rate = fields.Float(
         related="company_id.customer_even_rate", readonly=False
     )

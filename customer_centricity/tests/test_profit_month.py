@@ -140,7 +140,7 @@ class TestProfitMonth(CustomerCentricityCommon):
         self._refresh()
         self.assertEqual(
             self._months(self.north, "revenue", "product_cost", "estimated_cost"),
-            {month(2026, 3): (1000, 720, 720)},
+            {month(2026, 3): (1000, 720, 0)},
         )
 
     def test_goods_without_cost_are_told(self):
