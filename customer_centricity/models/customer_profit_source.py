@@ -173,6 +173,17 @@ class CustomerProfitSource(models.AbstractModel):
         )
 
     @api.model
+    def _get_purchase_price(self):
+        """Return the unit purchase price noted when an invoice line's goods were sold.
+
+        Meant for an addon that knows of sales orders.
+
+        :return: SQL of the price for the ``line`` of a query, in company currency and
+            for the unit of measure of the line, NULL where none was noted
+        """
+        return SQL("NULL::numeric")
+
+    @api.model
     def _get_cost_of_goods(self):
         """Return a query of the cost posted with the line; NULL where none was."""
         if "cogs_origin_id" not in self.env["account.move.line"]._fields:
