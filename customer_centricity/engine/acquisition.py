@@ -1,4 +1,4 @@
-"""What it cost to win an account: its share of each month, and what it brings for it."""
+"""What it cost to win an account: its share of a month, and what comes back for it."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

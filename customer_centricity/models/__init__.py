@@ -12,6 +12,8 @@ from . import customer_account
 from . import customer_account_refresh
 from . import customer_account_change
 from . import customer_account_statement
+from . import customer_cost_driver
+from . import customer_cost_rate
 from . import customer_value_model
 from . import customer_account_value
 from . import customer_profit_source

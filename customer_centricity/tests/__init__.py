@@ -2,7 +2,9 @@ from . import test_access
 from . import test_account
 from . import test_account_value
 from . import test_click_everywhere
+from . import test_cost_driver
 from . import test_cost_of_goods
+from . import test_cost_rate
 from . import test_demo
 from . import test_migration
 from . import test_partner
