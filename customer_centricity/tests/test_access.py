@@ -15,6 +15,7 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.profit.month": "r",
+        "customer.reconciliation": "r",
         "customer.account.value": "r",
         "customer.value.model": "r",
         "customer.tier": "r",
@@ -24,6 +25,7 @@ RIGHTS = {
     "administrator": {
         "customer.account": "rw",
         "customer.profit.month": "r",
+        "customer.reconciliation": "r",
         "customer.account.value": "r",
         "customer.value.model": "r",
         "customer.tier": "crwu",
@@ -69,6 +71,7 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),
     ("customer.account.value", "action_open_timesheets"),
+    ("customer.reconciliation", "action_open_items"),
     ("customer.tier.change", "action_apply"),
     ("res.config.settings", "action_customer_refresh"),
     ("res.partner", "action_open_customer_account"),
