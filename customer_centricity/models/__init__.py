@@ -8,6 +8,8 @@ from . import customer_value_model
 from . import customer_account_value
 from . import customer_profit_source
 from . import customer_profit_month
+from . import customer_quality_source
+from . import customer_quality_finding
 from . import customer_reconciliation
 from . import res_company
 from . import res_config_settings

@@ -33,7 +33,7 @@ class CustomerAccount(models.Model):
     3. all accounts in one pass: the lifetime value (customer_account_value.py)
     4. batch by batch of accounts: figures, value and result
     5. value bands and tiers, which compare all accounts of the company
-    6. end: what could not be attributed is noted, the cycle is marked complete
+    6. end: what is missing in the data is noted and graded, the cycle is complete
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -179,16 +179,11 @@ class CustomerAccount(models.Model):
     @api.model
     def _end_cycle(self, company):
         start, end = self._get_window(company)
-        missing = self.env["customer.profit.month"]._get_unattributed(
-            company, start, end
-        )
+        self.env["customer.quality.finding"]._update(company, start, end)
         company.write(
             {
                 "customer_refresh_date": company.customer_refresh_start,
                 "customer_refresh_start": False,
-                "customer_unattributed_revenue": missing["revenue"],
-                "customer_unattributed_hours": missing["hours"],
-                "customer_unattributed_time_cost": missing["time_cost"],
             }
         )
         _logger.info("Customer accounts of %s are up to date", company.name)

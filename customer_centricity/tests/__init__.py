@@ -8,6 +8,7 @@ from . import test_migration
 from . import test_partner
 from . import test_partner_merge
 from . import test_profit_month
+from . import test_quality_finding
 from . import test_reconciliation
 from . import test_refresh
 from . import test_tier

@@ -15,6 +15,7 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.profit.month": "r",
+        "customer.quality.finding": "r",
         "customer.reconciliation": "r",
         "customer.account.value": "r",
         "customer.value.model": "r",
@@ -25,6 +26,7 @@ RIGHTS = {
     "administrator": {
         "customer.account": "rw",
         "customer.profit.month": "r",
+        "customer.quality.finding": "r",
         "customer.reconciliation": "r",
         "customer.account.value": "r",
         "customer.value.model": "r",
@@ -71,6 +73,8 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),
     ("customer.account.value", "action_open_timesheets"),
+    ("customer.quality.finding", "action_open"),
+    ("customer.quality.finding", "get_grades"),
     ("customer.reconciliation", "action_open_items"),
     ("customer.tier.change", "action_apply"),
     ("res.config.settings", "action_customer_refresh"),
