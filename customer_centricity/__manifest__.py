@@ -23,6 +23,8 @@
         "views/customer_account_value_views.xml",
         "views/customer_value_model_views.xml",
         "views/customer_profit_month_views.xml",
+        "views/customer_quality_finding_views.xml",
+        "views/customer_reconciliation_views.xml",
         "views/customer_tier_views.xml",
         "views/customer_service_level_views.xml",
         "views/customer_cost_driver_views.xml",

@@ -23,6 +23,9 @@ from . import customer_profit_item
 from . import customer_profit_month
 from . import project_project
 from . import project_task
+from . import customer_quality_source
+from . import customer_quality_finding
+from . import customer_reconciliation
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -45,7 +45,8 @@ class CustomerAccount(models.Model):
       documents and none yet, then the facts are rebuilt
     - value: the lifetime value of all accounts in one pass (customer_account_value.py)
     - figures: batch by batch of accounts, figures, value and result
-    - compare: value bands and tiers, which compare all accounts of the company
+    - compare: value bands and tiers, which compare all accounts of the company; in the
+      end, what is missing in the data is noted and graded
 
     In a large portfolio only those whose documents changed are done: who that is
     (gather, customer_account_change.py), then months, value and figures of these
@@ -259,9 +260,7 @@ class CustomerAccount(models.Model):
     @api.model
     def _end_cycle(self, company):
         start, end = self._get_window(company)
-        missing = self.env["customer.profit.month"]._get_unattributed(
-            company, start, end
-        )
+        self.env["customer.quality.finding"]._update(company, start, end)
         company.write(
             {
                 "customer_refresh_date": company.customer_refresh_start,
@@ -270,9 +269,6 @@ class CustomerAccount(models.Model):
                 "customer_full_date": company.customer_refresh_moment
                 if company.customer_refresh_full
                 else company.customer_full_date,
-                "customer_unattributed_revenue": missing["revenue"],
-                "customer_unattributed_hours": missing["hours"],
-                "customer_unattributed_time_cost": missing["time_cost"],
             }
         )
         _logger.info("Customer accounts of %s are up to date", company.name)

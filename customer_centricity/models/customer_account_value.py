@@ -190,7 +190,7 @@ class CustomerAccountValue(models.Model):
     @api.model
     def _get_invoice_frame(self, company, end):
         """Return the sale documents up to a day; dates as numbers of days."""
-        source = self.env["customer.profit.month"]._get_sale_source(company)
+        source = self.env["customer.profit.month"]._get_sale_rows(company)
         return self._get_frame(
             SQL(
                 """

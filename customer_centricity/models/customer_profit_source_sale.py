@@ -19,10 +19,9 @@ class CustomerProfitSource(models.AbstractModel):
     _inherit = "customer.profit.source"
 
     @api.model
-    def _get_sale_source(self, company):
-        sign = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
+    def _get_sale_rows(self, companies):
+        """Return which rows are lines of sale documents, and whose they are."""
         return {
-            "name": "sale",
             # The contact's commercial entity of today, not the one noted on the
             # document: a contact put under a company brings its past along.
             "partner": SQL("partner.commercial_partner_id"),
@@ -40,11 +39,18 @@ class CustomerProfitSource(models.AbstractModel):
                 line.parent_state = 'posted'
                 AND line.display_type = 'product'
                 AND move.move_type IN %s
-                AND line.company_id = %s
+                AND line.company_id IN %s
                 """,
                 tuple(self.env["account.move"].get_sale_types(include_receipts=True)),
-                company.id,
+                tuple(companies.ids),
             ),
+        }
+
+    @api.model
+    def _get_sale_source(self, company):
+        sign = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
+        return self._get_sale_rows(company) | {
+            "name": "sale",
             "details": self._get_sale_details(sign),
             "amounts": self._get_sale_amounts(company),
             # An invoice that was credited whole was no order

@@ -125,15 +125,21 @@ class ResCompany(models.Model):
         help="Why the last refresh of this company failed; empty when it did not.",
     )
 
-    # What no account could be found for, over the profit window
-    customer_unattributed_revenue = fields.Monetary(
-        string="Revenue without Customer", readonly=True, groups=ADMINISTRATOR
+    # How far the figures can be relied on, as of the last refresh
+    customer_quality_grade = fields.Selection(
+        selection=[("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")],
+        string="Data Quality",
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="A: nothing that weighs is missing; D: the figures cannot be relied on.",
     )
-    customer_unattributed_hours = fields.Float(
-        string="Hours without Customer", readonly=True, groups=ADMINISTRATOR
-    )
-    customer_unattributed_time_cost = fields.Monetary(
-        string="Cost of Hours without Customer", readonly=True, groups=ADMINISTRATOR
+    customer_quality_doubt_rate = fields.Float(
+        string="Share in Doubt",
+        readonly=True,
+        digits=(16, 4),
+        groups=ADMINISTRATOR,
+        help="Share of the revenue and costs of the profit window that rests on data "
+        "that is missing or estimated.",
     )
 
     _customer_window_months_range = models.Constraint(

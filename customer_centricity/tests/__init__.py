@@ -10,6 +10,8 @@ from . import test_migration
 from . import test_partner
 from . import test_partner_merge
 from . import test_profit_month
+from . import test_quality_finding
+from . import test_reconciliation
 from . import test_refresh
 from . import test_tier
 from . import test_tours
