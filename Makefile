@@ -1,5 +1,5 @@
 # Every target sets up what is missing, in the ignored folder .dev.
-.PHONY: help setup demo demo-reset test lint format i18n bench stop clean
+.PHONY: help setup demo demo-reset test lint format i18n bench real stop clean
 
 help:  ## explain the targets
 	@echo "make TARGET [VARIABLE=value]"
@@ -32,7 +32,10 @@ format:  ## format the code
 i18n:  ## export the terms to translate, merge them into the Spanish translation
 	@dev/run $@
 
-bench:  ## run the benchmarks
+bench:  ## run the benchmarks (QUICK=1: smaller ones; SIZE=20000: accounts of profit_facts)
+	@dev/run $@
+
+real:  ## the addon on a wholesaler's real invoices (DATA=online_retail.csv.gz)
 	@dev/run $@
 
 stop:  ## stop the private database server

@@ -29,6 +29,7 @@ def main():
         "format": lint.format_code,
         "i18n": translations.main,
         "bench": bench,
+        "real": real,
         "stop": postgres.stop,
         "clean": clean,
     }
@@ -67,16 +68,31 @@ def bench():
         return 0
     setup.odoo()
     rivals = python_packages.compared_with()
-    path = os.pathsep.join(map(str, (ROOT / MAIN_ADDON, rivals)))
-    env = {**odoo_command.environment(), "PYTHONPATH": path}
+    options = ["--quick"] if os.environ.get("QUICK") else []
     failed = []
     for script in scripts:
         say(f"benchmark {script.name}")
-        if subprocess.run([PYTHON, script], env=env, cwd=ROOT).returncode:
+        if _run_script(script, *options, path=[rivals]):
             failed.append(script.name)
     if failed:
         raise Problem(f"These benchmarks failed: {', '.join(failed)}")
     return 0
+
+
+def real():
+    """Run the addon on real invoices; the exit code."""
+    setup.odoo()
+    return _run_script(ROOT / "dev/real_invoices.py")
+
+
+def _run_script(script, *options, path=()):
+    """Run a script that may import the engine, Odoo and this environment."""
+    folders = [ROOT / MAIN_ADDON, ROOT / "dev", *path]
+    env = {
+        **odoo_command.environment(),
+        "PYTHONPATH": os.pathsep.join(map(str, folders)),
+    }
+    return subprocess.run([PYTHON, script, *options], env=env, cwd=ROOT).returncode
 
 
 def clean():

@@ -1,0 +1,1 @@
+"""Odoo databases filled by the million rows, for benchmarks and real data."""
