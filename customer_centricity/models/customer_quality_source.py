@@ -65,7 +65,7 @@ class CustomerQualitySource(models.AbstractModel):
     @api.model
     def _get_sum(self, source, name):
         """Return a measure of a source summed up, 0 for nothing."""
-        return SQL("COALESCE(%s, 0)", source["measures"][name])
+        return SQL("COALESCE(SUM(%s), 0)", source["amounts"][name])
 
     # ------------------------------------------------------------------
     # Sale documents
