@@ -220,11 +220,14 @@ class CustomerAccountValue(models.Model):
         return self._get_frame(
             SQL(
                 """
-                SELECT account_id AS account, revenue::float AS revenue,
-                       product_cost::float AS product_cost,
-                       (time_cost + other_cost + serving_cost)::float AS serving_cost
-                  FROM customer_profit_month
-                 WHERE company_id = %s AND month > %s AND month <= %s
+                SELECT month.account_id AS account, month.revenue::float AS revenue,
+                       month.product_cost::float AS product_cost,
+                       (month.time_cost + month.other_cost + month.serving_cost)::float
+                       AS serving_cost
+                  FROM customer_profit_month month
+                  JOIN customer_account account ON account.id = month.account_id
+                 WHERE account.company_id = %s
+                   AND month.month > %s AND month.month <= %s
                 """,
                 company.id,
                 end - relativedelta(months=MARGIN_MONTHS),
