@@ -53,13 +53,18 @@ def print_totals(accounts):
             f"{curve.peak_share:.0%} of it. {len(losses)} accounts lose "
             f"{money(-sum(losses.mapped('profit')))}."
         )
-    missing = [
-        f"{company.customer_unattributed_hours:,.0f} hours belong to no customer"
-        f" ({money(company.customer_unattributed_time_cost)})",
-        f"{money(sum(accounts.mapped('uncosted_revenue')))} of goods have no cost",
-        f"{sum(accounts.mapped('uncosted_hours')):,.0f} hours have no hourly cost",
-    ]
-    print("    Not complete: " + "; ".join(missing) + ".")
+    findings = env["customer.quality.finding"].search(  # noqa: F821
+        [("company_id", "=", company.id)]
+    )
+    print(
+        f"\n    Data quality: grade {(company.customer_quality_grade or '-').upper()}"
+    )
+    labels = dict(findings._fields["code"]._description_selection(findings.env))
+    for finding in findings:
+        print(
+            f"    {labels[finding.code]}: {finding.count_label}, "
+            f"worth {money(finding.amount)}"
+        )
 
 
 companies = env["res.company"].search([])  # noqa: F821

@@ -69,6 +69,15 @@ class CustomerAccount(models.Model):
         group_expand="_read_group_expand_full",
     )
 
+    group_id = fields.Many2one(
+        comodel_name="customer.group",
+        index=True,
+        tracking=True,
+        check_company=True,
+        ondelete="restrict",
+        group_expand="_read_group_expand_full",
+    )
+
     # Tier
     tier_id = fields.Many2one(
         comodel_name="customer.tier",
@@ -130,8 +139,18 @@ class CustomerAccount(models.Model):
     time_cost = fields.Monetary(
         readonly=True, groups=MANAGER, help="Cost of all hours spent in the window."
     )
+    other_cost = fields.Monetary(
+        readonly=True,
+        groups=MANAGER,
+        help="Subcontractors, expenses and the like on its projects in the window.",
+    )
+    serving_cost = fields.Monetary(
+        readonly=True,
+        groups=MANAGER,
+        help="What serving the account cost in the window by the cost rates.",
+    )
     profit = fields.Monetary(
-        readonly=True, groups=MANAGER, help="Revenue - product cost - time cost."
+        readonly=True, groups=MANAGER, help="Revenue less all costs of the account."
     )
     profit_rate = fields.Float(
         readonly=True,
@@ -153,8 +172,8 @@ class CustomerAccount(models.Model):
         readonly=True,
         groups=MANAGER,
         aggregator="avg",
-        help="Share of the product cost that rests on today's product cost because "
-        "no cost was posted with the sale.",
+        help="Share of the product cost that rests on the product's cost because no "
+        "cost was kept with the sale.",
     )
     uncosted_revenue = fields.Monetary(
         string="Revenue without Cost",
@@ -195,6 +214,28 @@ class CustomerAccount(models.Model):
     first_order_date = fields.Date(readonly=True, string="Customer Since")
     last_order_date = fields.Date(readonly=True, string="Last Order")
 
+    # What it cost to win the account
+    has_own_acquisition_cost = fields.Boolean(
+        groups=MANAGER,
+        tracking=True,
+        help="Otherwise it is that of the account's group.",
+    )
+    own_acquisition_cost = fields.Monetary(
+        string="Acquisition Cost of This Account", groups=MANAGER, tracking=True
+    )
+    acquisition_cost = fields.Monetary(
+        compute="_compute_acquisition_cost",
+        groups=MANAGER,
+        help="What it cost to win the account: its own, else that of its group.",
+    )
+    acquisition_return = fields.Float(
+        string="Lifetime Value : Acquisition Cost",
+        compute="_compute_acquisition_cost",
+        groups=MANAGER,
+        digits=(16, 1),
+        help="How many times its acquisition cost the account is worth (CLV : CAC).",
+    )
+
     month_ids = fields.One2many(
         comodel_name="customer.profit.month",
         inverse_name="account_id",
@@ -210,6 +251,9 @@ class CustomerAccount(models.Model):
         " AND hours < 'Infinity' AND hours > '-Infinity'"
         " AND uncosted_hours < 'Infinity' AND uncosted_hours > '-Infinity')",
         "The figures of an account must be finite numbers.",
+    )
+    _own_acquisition_cost_range = models.Constraint(
+        "CHECK(own_acquisition_cost >= 0)", "An acquisition cost must be 0 or more."
     )
     _company_profit_idx = models.Index("(company_id, profit)")
 
@@ -238,6 +282,27 @@ class CustomerAccount(models.Model):
                 format_date(self.env, day, date_format="MMM yyyy")
                 for day in (start, end - relativedelta(days=1))
             )
+
+    @api.depends(
+        "has_own_acquisition_cost",
+        "own_acquisition_cost",
+        "group_id.acquisition_cost",
+        "lifetime_value",
+    )
+    def _compute_acquisition_cost(self):
+        from ..engine import acquisition  # numpy only when needed
+
+        for account in self:
+            account.acquisition_cost = (
+                account.own_acquisition_cost
+                if account.has_own_acquisition_cost
+                else account.group_id.acquisition_cost
+            )
+        returns = acquisition.return_on_acquisition(
+            self.mapped("lifetime_value"), self.mapped("acquisition_cost")
+        )
+        for account, times in zip(self, returns, strict=True):
+            account.acquisition_return = times
 
     def _search_tier_differs(self, operator, value):
         if operator != "in" or set(value) != {True}:
@@ -303,6 +368,9 @@ class CustomerAccount(models.Model):
 
     def write(self, vals):
         self._check_human_values(vals)
+        if "service_level_id" in vals:
+            # another level has other included hours and cost rates
+            self.env["customer.account.change"]._note_accounts(self)
         return super().write(vals)
 
     @api.model
@@ -390,7 +458,7 @@ class CustomerAccount(models.Model):
         # A refresh in progress has passed some months already: begin again, so that it
         # takes what was posted since. sudo: the state of the refresh is not writable.
         accounts = self.sudo()
-        accounts._begin_cycles(accounts._get_companies())
+        accounts._begin_cycles(accounts._get_companies(), full=True)
         cron._trigger()
         return {
             "type": "ir.actions.client",
@@ -477,6 +545,7 @@ class CustomerAccount(models.Model):
                 "is_protected": any(accounts.mapped("is_protected")),
                 "tier_id": accounts.tier_id[:1].id,
                 "service_level_id": accounts.service_level_id[:1].id,
+                "group_id": accounts.group_id[:1].id,
                 "user_id": accounts.user_id[:1].id,
             }
         )

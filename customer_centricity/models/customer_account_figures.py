@@ -104,6 +104,8 @@ class CustomerAccountFigures(models.AbstractModel):
                 "refund_amount",
                 "product_cost",
                 "time_cost",
+                "other_cost",
+                "serving_cost",
                 "profit",
                 "hours",
                 "order_count",

@@ -1,6 +1,6 @@
 import logging
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg2
 
@@ -21,19 +21,37 @@ CONFLICT_PAUSE = 0.5
 CYCLE_LIFETIME = timedelta(hours=12)
 
 
+# Portfolios of fewer accounts are done whole every time: it takes seconds.
+SMALL_PORTFOLIO = 2000
+# Everything is done anew after this time, whatever the documents tell of changes.
+FULL_AGAIN = timedelta(days=7)
+
+# What a cycle goes through, in order; whole, or for changed documents only
+STAGES = {
+    True: ("fold", "months", "value", "figures", "compare"),
+    False: ("fold", "gather", "changes", "compare"),
+}
+
+
 class CustomerAccount(models.Model):
     """The refresh: from posted documents to figures, values and tiers.
 
-    A cycle of one company goes through these steps, each its own transaction when the
-    scheduled action runs it:
+    A cycle of one company goes through stages, in steps that are each a transaction
+    when the scheduled action runs them:
 
-    1. accounts of contacts that have come to belong to a company fold into its account
-    2. month by month: accounts are created for commercial partners with documents and
-       none yet, then the facts are rebuilt
-    3. all accounts in one pass: the lifetime value (customer_account_value.py)
-    4. batch by batch of accounts: figures, value and result
-    5. value bands and tiers, which compare all accounts of the company
-    6. end: what could not be attributed is noted, the cycle is marked complete
+    - fold: accounts of contacts that have come to belong to a company fold into its
+      account
+    - months: month by month, accounts are created for commercial partners with
+      documents and none yet, then the facts are rebuilt
+    - value: the lifetime value of all accounts in one pass (customer_account_value.py)
+    - figures: batch by batch of accounts, figures, value and result
+    - compare: value bands and tiers, which compare all accounts of the company; in the
+      end, what is missing in the data is noted and graded
+
+    In a large portfolio only those whose documents changed are done: who that is
+    (gather, customer_account_change.py), then months, value and figures of these
+    (changes). Once a week, when the profit window moves on and when asked for,
+    everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -122,41 +140,78 @@ class CustomerAccount(models.Model):
         return self.env["res.company"].search([("active", "=", True)], order="id")
 
     @api.model
-    def _begin_cycles(self, companies):
+    def _begin_cycles(self, companies, full=False):
         for company in companies:
-            self._begin_cycle(company)
+            self._begin_cycle(company, full)
         return len(companies)
 
     @api.model
-    def _begin_cycle(self, company):
+    def _begin_cycle(self, company, full=False):
+        window_end = fields.Date.context_today(self).replace(day=1)
+        full = full or self._must_be_full(company, window_end)
         company.write(
             {
-                "customer_window_end": fields.Date.context_today(self).replace(day=1),
+                "customer_window_end": window_end,
                 "customer_refresh_start": fields.Datetime.now(),
+                "customer_refresh_full": full,
+                "customer_refresh_stage": STAGES[full][0],
                 "customer_refresh_month": False,
-                "customer_refresh_valued": False,
                 "customer_refresh_cursor": 0,
                 "customer_refresh_error": False,
+                "customer_refresh_moment": self.env.cr.now(),
             }
+        )
+        if full:
+            self.env["customer.account.change"]._forget(company)
+
+    @api.model
+    def _must_be_full(self, company, window_end):
+        """Return whether a cycle has to do more than what changed."""
+        last_full = company.customer_full_date
+        return (
+            not last_full
+            or not company.customer_changes_since
+            or last_full + FULL_AGAIN <= self.env.cr.now()
+            or company.customer_window_end != window_end
+            or self._count_accounts(company) < SMALL_PORTFOLIO
         )
 
     @api.model
     def _refresh_step(self, company):
         """Do the next step of the company's cycle; return how much it did, above 0."""
-        if not company.customer_refresh_month:
-            if folded := self._fold_strays(company):
-                return folded
+        stages = STAGES[company.customer_refresh_full]
+        for stage in stages[stages.index(company.customer_refresh_stage) :]:
+            if company.customer_refresh_stage != stage:
+                company.customer_refresh_stage = stage
+            if done := getattr(self, f"_refresh_{stage}")(company):
+                return done
+        self._end_cycle(company)
+        return 1
+
+    @api.model
+    def _refresh_fold(self, company):
+        return self._fold_strays(company)
+
+    @api.model
+    def _refresh_months(self, company):
         months = self.env["customer.profit.month"]
-        if month := months._get_next_month(company, company.customer_refresh_month):
-            created = self._create_missing(company, month)
-            if created < BATCH_SIZE:
-                months._rebuild_month(company, month)
-                company.customer_refresh_month = month
-            return created or 1
-        if not company.customer_refresh_valued:
-            self.env["customer.account.value"]._value_portfolio(company)
-            company.customer_refresh_valued = True
-            return 1
+        month = months._get_next_month(company, company.customer_refresh_month)
+        if not month:
+            return 0
+        created = self._create_missing(company, month, months._get_month_end(month))
+        if created < BATCH_SIZE:
+            months._rebuild_month(company, month)
+            company.customer_refresh_month = month
+        return created or 1
+
+    @api.model
+    def _refresh_value(self, company):
+        self.env["customer.account.value"]._value_portfolio(company)
+        company.customer_refresh_stage = "figures"
+        return 1
+
+    @api.model
+    def _refresh_figures(self, company):
         batch = self.with_context(active_test=False).search(
             [
                 ("company_id", "=", company.id),
@@ -170,25 +225,50 @@ class CustomerAccount(models.Model):
             batch.lock_for_update(allow_referencing=True)
             batch._update_figures()
             company.customer_refresh_cursor = batch[-1].id
-            return len(batch)
-        changed = self._update_portfolio(company)
-        if not changed:
-            self._end_cycle(company)
-        return changed or 1
+        return len(batch)
+
+    @api.model
+    def _refresh_gather(self, company):
+        self.env["customer.account.change"]._gather(
+            company, company.customer_changes_since
+        )
+        company.customer_refresh_stage = "changes"
+        return 1
+
+    @api.model
+    def _refresh_changes(self, company):
+        partner_ids = self.env["customer.account.change"]._take(company, BATCH_SIZE)
+        if not partner_ids:
+            return 0
+        partners = SQL("SELECT unnest(%s)", partner_ids)
+        self._create_missing(company, date.min, date.max, partners)
+        self.env["customer.profit.month"]._rebuild_partners(company, partner_ids)
+        accounts = self.with_context(active_test=False).search(
+            [("company_id", "=", company.id), ("partner_id", "in", partner_ids)],
+            order="id",
+        )
+        if accounts:
+            accounts.lock_for_update(allow_referencing=True)
+            self.env["customer.account.value"]._value_changed(company, accounts)
+            accounts._update_figures()
+        return len(partner_ids)
+
+    @api.model
+    def _refresh_compare(self, company):
+        return self._update_portfolio(company)
 
     @api.model
     def _end_cycle(self, company):
         start, end = self._get_window(company)
-        missing = self.env["customer.profit.month"]._get_unattributed(
-            company, start, end
-        )
+        self.env["customer.quality.finding"]._update(company, start, end)
         company.write(
             {
                 "customer_refresh_date": company.customer_refresh_start,
                 "customer_refresh_start": False,
-                "customer_unattributed_revenue": missing["revenue"],
-                "customer_unattributed_hours": missing["hours"],
-                "customer_unattributed_time_cost": missing["time_cost"],
+                "customer_changes_since": company.customer_refresh_moment,
+                "customer_full_date": company.customer_refresh_moment
+                if company.customer_refresh_full
+                else company.customer_full_date,
             }
         )
         _logger.info("Customer accounts of %s are up to date", company.name)
@@ -200,11 +280,18 @@ class CustomerAccount(models.Model):
         company = company.sudo()
         if not company.customer_refresh_start:
             return 0
-        return 1 + self.sudo().with_context(active_test=False).search_count(
-            [
-                ("company_id", "=", company.id),
-                ("id", ">", company.customer_refresh_cursor),
-            ]
+        if not company.customer_refresh_full:
+            changes = self.env["customer.account.change"].sudo()
+            return 1 + changes.search_count([("company_id", "=", company.id)])
+        return 1 + self._count_accounts(company, after=company.customer_refresh_cursor)
+
+    @api.model
+    def _count_accounts(self, company, after=0):
+        # sudo: counts only
+        return (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_count([("company_id", "=", company.id), ("id", ">", after)])
         )
 
     # ------------------------------------------------------------------
@@ -212,13 +299,13 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _create_missing(self, company, month):
-        """Create accounts for partners with documents in a month and no account yet.
+    def _create_missing(self, company, start, end, partners=None):
+        """Create accounts for partners with documents of some days and no account yet.
 
         Does at most a batch and returns how many.
         """
         partner_ids = self.env["customer.profit.month"]._get_partners_without_account(
-            company, month, limit=BATCH_SIZE
+            company, start, end, partners, limit=BATCH_SIZE
         )
         self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True

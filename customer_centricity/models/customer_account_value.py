@@ -142,6 +142,10 @@ class CustomerAccountValue(models.Model):
         self._write_values(company, model, values, today)
 
     @api.model
+    def _value_changed(self, company, accounts):
+        """Value accounts whose documents changed, by what was learnt last."""
+
+    @api.model
     def _get_account_frame(self, company):
         """Return the accounts, with what the plain rule needs of their window.
 
@@ -186,7 +190,7 @@ class CustomerAccountValue(models.Model):
     @api.model
     def _get_invoice_frame(self, company, end):
         """Return the sale documents up to a day; dates as numbers of days."""
-        source = self.env["customer.profit.month"]._get_sale_source(company)
+        source = self.env["customer.profit.month"]._get_sale_rows(company)
         return self._get_frame(
             SQL(
                 """
@@ -218,7 +222,7 @@ class CustomerAccountValue(models.Model):
                 """
                 SELECT account_id AS account, revenue::float AS revenue,
                        product_cost::float AS product_cost,
-                       time_cost::float AS serving_cost
+                       (time_cost + other_cost + serving_cost)::float AS serving_cost
                   FROM customer_profit_month
                  WHERE company_id = %s AND month > %s AND month <= %s
                 """,

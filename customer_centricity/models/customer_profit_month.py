@@ -3,7 +3,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .customer_profit_source import DATES, MEASURES
+from .customer_profit_source import DATES, MEASURES, PROFIT
 
 
 class CustomerProfitMonth(models.Model):
@@ -14,10 +14,13 @@ class CustomerProfitMonth(models.Model):
     company currency, untaxed and signed.
 
         revenue      = - balance of the product lines of posted sale documents
-        product cost = the cost of goods posted with the line, or, where none was,
-                       quantity x today's product cost (an estimate)
+        product cost = the cost of goods posted with the line, else quantity x the unit
+                       cost captured when it was posted, x the purchase price of its
+                       sale order line, or x the product's cost (an estimate)
         time cost    = - amount of the account's timesheets
-        profit       = revenue - product cost - time cost
+        other cost   = - amount of other analytic items of the account's projects
+        serving cost = quantity x cost rate
+        profit       = revenue - all of these costs
 
     A document belongs to the commercial entity of its contact, as contacts are linked
     today.
@@ -61,7 +64,8 @@ class CustomerProfitMonth(models.Model):
     estimated_cost = fields.Monetary(
         string="Estimated Product Cost",
         readonly=True,
-        help="The part of the product cost that rests on today's product cost.",
+        help="The part of the product cost that rests on the product's cost because no "
+        "cost was kept with the sale.",
     )
     uncosted_revenue = fields.Monetary(
         string="Revenue without Cost",
@@ -69,6 +73,12 @@ class CustomerProfitMonth(models.Model):
         help="Goods sold whose cost nobody has entered.",
     )
     time_cost = fields.Monetary(readonly=True)
+    other_cost = fields.Monetary(
+        readonly=True, help="Subcontractors, expenses and the like on its projects."
+    )
+    serving_cost = fields.Monetary(
+        readonly=True, help="What serving it costs by the cost rates."
+    )
     profit = fields.Monetary(readonly=True)
     hours = fields.Float(readonly=True, digits=(16, 2))
     uncosted_hours = fields.Float(
@@ -105,7 +115,9 @@ class CustomerProfitMonth(models.Model):
         for company in companies:
             month = months._get_next_month(company)
             while month:
-                while accounts._create_missing(company, month):
+                while accounts._create_missing(
+                    company, month, months._get_month_end(month)
+                ):
                     pass
                 months._rebuild_month(company, month)
                 month = months._get_next_month(company, month)
@@ -118,20 +130,9 @@ class CustomerProfitMonth(models.Model):
         mistyped year far away costs no walk through all the months between.
         """
         self.env.flush_all()
-        start = self._get_month_end(after) if after else date.min
+        start = self._get_month_end(after) if after else SQL("%s::date", date.min)
         earliest = [
-            SQL(
-                """
-                (SELECT %(date)s FROM %(tables)s
-                  WHERE %(condition)s AND %(date)s >= %(start)s
-                  ORDER BY %(date)s LIMIT 1)
-                """,
-                date=source["date"],
-                tables=source["tables"],
-                condition=source["condition"],
-                start=start,
-            )
-            for source in self._get_sources(company)
+            self._get_first_date(source, start) for source in self._get_sources(company)
         ]
         facts = SQL(
             "(SELECT MIN(month) FROM customer_profit_month"
@@ -148,6 +149,31 @@ class CustomerProfitMonth(models.Model):
         return month
 
     @api.model
+    def _get_first_date(self, source, start):
+        """Return the first date of a source from start on, as SQL."""
+        if source.get("every_month"):
+            # as far back as anybody may want to know, and no further than today
+            return SQL(
+                """
+                CASE WHEN %(start)s <= CURRENT_DATE
+                     THEN GREATEST(
+                         %(start)s, (CURRENT_DATE - interval '10 years')::date) END
+                """,
+                start=start,
+            )
+        return SQL(
+            """
+            (SELECT %(date)s FROM %(tables)s
+              WHERE %(condition)s AND %(date)s >= %(start)s
+              ORDER BY %(date)s LIMIT 1)
+            """,
+            date=source["date"],
+            tables=source["tables"],
+            condition=source["condition"],
+            start=start,
+        )
+
+    @api.model
     def _get_month_end(self, month):
         """Return the first day after a month, as SQL.
 
@@ -158,16 +184,39 @@ class CustomerProfitMonth(models.Model):
     @api.model
     def _rebuild_month(self, company, month):
         """Rebuild one month of the company; only rows that differ are written."""
+        facts = SQL("old.month = %s", month)
+        self._rebuild_rows(company, facts, month, self._get_month_end(month))
+
+    @api.model
+    def _rebuild_partners(self, company, partner_ids):
+        """Rebuild all months of some commercial partners."""
+        partners = SQL("SELECT unnest(%s)", partner_ids)
+        facts = SQL(
+            "old.account_id IN (SELECT id FROM customer_account"
+            " WHERE company_id = %s AND partner_id IN (%s))",
+            company.id,
+            partners,
+        )
+        self._rebuild_rows(company, facts, date.min, date.max, partners)
+
+    @api.model
+    def _rebuild_rows(self, company, facts, start, end, partners=None):
         self.env.flush_all()
-        self.env.cr.execute(self._get_rebuild_query(company, month))
+        self.env.cr.execute(
+            self._get_rebuild_query(company, facts, start, end, partners)
+        )
         self.invalidate_model()
 
     @api.model
-    def _get_rebuild_query(self, company, month):
-        """Return the statement that makes the company's facts of a month right."""
+    def _get_rebuild_query(self, company, facts, start, end, partners):
+        """Return the statement that makes some of the company's facts right.
+
+        :param facts: SQL condition on ``old``: these facts, and no others
+        :param start, end, partners: the same as rows of documents
+        """
         sources = [
-            self._get_source_query(source, month, self._get_month_end(month))
-            for source in self._get_sources(company)
+            self._get_fact_query(source, start, end, partners)
+            for source in self._get_sources(company, start, end)
         ]
         columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
         return SQL(
@@ -181,13 +230,15 @@ class CustomerProfitMonth(models.Model):
                    AND account.company_id = source.company_id
                  GROUP BY account.id, source.month
             ), fact AS (
-                SELECT *, revenue - product_cost - time_cost AS profit FROM measured
+                SELECT *, %(profit)s AS profit FROM measured
             ), removed AS (
                 DELETE FROM customer_profit_month old
                  WHERE old.company_id = %(company)s
-                   AND old.month = %(month)s
+                   AND %(facts)s
                    AND NOT EXISTS (
-                       SELECT FROM fact WHERE fact.account_id = old.account_id
+                       SELECT FROM fact
+                        WHERE fact.account_id = old.account_id
+                          AND fact.month = old.month
                    )
             )
             INSERT INTO customer_profit_month AS old
@@ -204,8 +255,9 @@ class CustomerProfitMonth(models.Model):
             """,
             measures=self._get_measure_totals(company.currency_id.decimal_places),
             sources=SQL(" UNION ALL ").join(sources),
+            profit=PROFIT,
             company=company.id,
-            month=month,
+            facts=facts,
             columns=SQL(", ").join(columns),
             new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
             old=SQL(", ").join(SQL("old.%s", column) for column in columns),
@@ -238,23 +290,20 @@ class CustomerProfitMonth(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_partners_without_account(self, company, month, limit=None):
-        """Return commercial partners with documents in a month but without account."""
+    def _get_partners_without_account(
+        self, company, start, end, partners=None, limit=None
+    ):
+        """Return commercial partners with documents but without account."""
         self.env.flush_all()
-        partners = [
+        found = [
             SQL(
-                """
-                SELECT %(partner)s AS partner_id FROM %(tables)s
-                 WHERE %(condition)s AND %(date)s >= %(start)s AND %(date)s < %(end)s
-                """,
-                start=month,
-                end=self._get_month_end(month),
-                **{
-                    key: source[key]
-                    for key in ("partner", "tables", "condition", "date")
-                },
+                "SELECT %s AS partner_id FROM %s WHERE %s",
+                source["partner"],
+                source["tables"],
+                self._get_row_condition(source, start, end, partners),
             )
-            for source in self._get_sources(company)
+            for source in self._get_sources(company, start, end)
+            if not source.get("every_month")
         ]
         rows = self.env.execute_query(
             SQL(
@@ -270,7 +319,7 @@ class CustomerProfitMonth(models.Model):
                  ORDER BY source.partner_id
                  LIMIT %(limit)s
                 """,
-                partners=SQL(" UNION ALL ").join(partners),
+                partners=SQL(" UNION ALL ").join(found),
                 company=company.id,
                 limit=limit,
             )
@@ -282,8 +331,8 @@ class CustomerProfitMonth(models.Model):
         """Return what no account could be found for, from start to before end."""
         self.env.flush_all()
         queries = [
-            self._get_source_query(source, start, end)
-            for source in self._get_sources(company)
+            self._get_fact_query(source, start, end)
+            for source in self._get_sources(company, start, end)
         ]
         return self.env.execute_query_dict(
             SQL(

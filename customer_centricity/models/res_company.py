@@ -59,6 +59,14 @@ class ResCompany(models.Model):
         "breaks even.",
     )
 
+    customer_acquisition_months = fields.Integer(
+        string="Months of Acquisition Cost",
+        default=12,
+        groups=ADMINISTRATOR,
+        help="Over how many months, from the first order on, the cost of winning an "
+        "account is spread in its profit and loss.",
+    )
+
     customer_window_end = fields.Date(
         readonly=True,
         groups=ADMINISTRATOR,
@@ -71,15 +79,33 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="Start of the refresh in progress; empty when none is.",
     )
+    customer_refresh_full = fields.Boolean(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="The refresh in progress does everything, not only what changed.",
+    )
+    customer_refresh_stage = fields.Char(
+        readonly=True, groups=ADMINISTRATOR, help="What the refresh in progress does."
+    )
+    customer_refresh_moment = fields.Datetime(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="The database's time when the refresh in progress began.",
+    )
+    customer_changes_since = fields.Datetime(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Documents that changed before this time are in the figures.",
+    )
+    customer_full_date = fields.Datetime(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="When everything was last done anew; empty: it is to be done next time.",
+    )
     customer_refresh_month = fields.Date(
         readonly=True,
         groups=ADMINISTRATOR,
         help="The refresh in progress has rebuilt the facts up to this month.",
-    )
-    customer_refresh_valued = fields.Boolean(
-        readonly=True,
-        groups=ADMINISTRATOR,
-        help="The refresh in progress has computed the lifetime values.",
     )
     customer_refresh_cursor = fields.Integer(
         readonly=True,
@@ -99,15 +125,21 @@ class ResCompany(models.Model):
         help="Why the last refresh of this company failed; empty when it did not.",
     )
 
-    # What no account could be found for, over the profit window
-    customer_unattributed_revenue = fields.Monetary(
-        string="Revenue without Customer", readonly=True, groups=ADMINISTRATOR
+    # How far the figures can be relied on, as of the last refresh
+    customer_quality_grade = fields.Selection(
+        selection=[("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")],
+        string="Data Quality",
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="A: nothing that weighs is missing; D: the figures cannot be relied on.",
     )
-    customer_unattributed_hours = fields.Float(
-        string="Hours without Customer", readonly=True, groups=ADMINISTRATOR
-    )
-    customer_unattributed_time_cost = fields.Monetary(
-        string="Cost of Hours without Customer", readonly=True, groups=ADMINISTRATOR
+    customer_quality_doubt_rate = fields.Float(
+        string="Share in Doubt",
+        readonly=True,
+        digits=(16, 4),
+        groups=ADMINISTRATOR,
+        help="Share of the revenue and costs of the profit window that rests on data "
+        "that is missing or estimated.",
     )
 
     _customer_window_months_range = models.Constraint(
@@ -125,6 +157,10 @@ class ResCompany(models.Model):
     _customer_minimum_months_range = models.Constraint(
         "CHECK(customer_minimum_months BETWEEN 0 AND 120)",
         "The minimum history must be between 0 and 120 months.",
+    )
+    _customer_acquisition_months_range = models.Constraint(
+        "CHECK(customer_acquisition_months BETWEEN 1 AND 120)",
+        "The acquisition cost must be spread over 1 to 120 months.",
     )
     _customer_even_rate_range = models.Constraint(
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",

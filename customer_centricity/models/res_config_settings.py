@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     customer_minimum_months = fields.Integer(
         related="company_id.customer_minimum_months", readonly=False
     )
+    customer_acquisition_months = fields.Integer(
+        related="company_id.customer_acquisition_months", readonly=False
+    )
     customer_even_rate = fields.Float(
         related="company_id.customer_even_rate", readonly=False
     )
@@ -27,14 +30,12 @@ class ResConfigSettings(models.TransientModel):
     )
     customer_refresh_date = fields.Datetime(related="company_id.customer_refresh_date")
     customer_refresh_error = fields.Char(related="company_id.customer_refresh_error")
-    customer_unattributed_revenue = fields.Monetary(
-        related="company_id.customer_unattributed_revenue"
+    customer_quality_grade = fields.Selection(
+        related="company_id.customer_quality_grade"
     )
-    customer_unattributed_hours = fields.Float(
-        related="company_id.customer_unattributed_hours"
-    )
-    customer_unattributed_time_cost = fields.Monetary(
-        related="company_id.customer_unattributed_time_cost"
+    customer_quality_reason = fields.Char(
+        compute="_compute_customer_quality_reason",
+        groups="customer_centricity.group_administrator",
     )
     customer_refresh_remaining = fields.Integer(
         compute="_compute_customer_refresh",
@@ -57,6 +58,14 @@ class ResConfigSettings(models.TransientModel):
             # sudo: scheduled actions are readable by settings administrators only, and
             # whether this one runs at all concerns whoever relies on the figures
             settings.customer_refresh_active = bool(cron and cron.sudo().active)
+
+    @api.depends("company_id")
+    def _compute_customer_quality_reason(self):
+        findings = self.env["customer.quality.finding"]
+        for settings in self:
+            settings.customer_quality_reason = findings._get_grade_reason(
+                settings.company_id
+            )
 
     def action_customer_refresh(self):
         return self.env["customer.account"].action_refresh()

@@ -165,6 +165,9 @@ class ResPartner(models.Model):
             )
 
     def write(self, vals):
+        if not {"parent_id", "is_company"}.isdisjoint(vals):
+            # documents of the contact were those of its company
+            self.env["customer.account.change"]._note_everywhere(self)
         followers = self.env["customer.account"]
         if "user_id" in vals:
             # sudo: accounts follow the salesperson, whoever edits the contact

@@ -2,12 +2,16 @@ from . import test_access
 from . import test_account
 from . import test_account_value
 from . import test_click_everywhere
+from . import test_cost_driver
 from . import test_cost_of_goods
+from . import test_cost_rate
 from . import test_demo
 from . import test_migration
 from . import test_partner
 from . import test_partner_merge
 from . import test_profit_month
+from . import test_quality_finding
+from . import test_reconciliation
 from . import test_refresh
 from . import test_tier
 from . import test_tours

@@ -62,6 +62,20 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         return other.with_env(cls.env)
 
     @classmethod
+    def _create_branch(cls):
+        """Return a branch of the company; to be called from setUpClass, too."""
+        branch = cls.env["res.company"].create(
+            {"name": "Branch", "parent_id": cls.company.id}
+        )
+        cls.cr.precommit.run()  # its books
+        cls.env.user.company_ids |= branch
+        allowed = cls.env.context.get("allowed_company_ids") or cls.company.ids
+        context = dict(cls.env.context, allowed_company_ids=[*allowed, branch.id])
+        cls.env = cls.env(context=context)
+        cls.Account, cls.Month = cls.env[cls.Account._name], cls.env[cls.Month._name]
+        return branch.with_env(cls.env)
+
+    @classmethod
     def _create_project(cls, partner, company=None):
         return cls.env["project.project"].create(
             {

@@ -55,7 +55,7 @@ class TestAccount(CustomerCentricityCommon):
             (500, 300, 80, 120),
         )
         self.assertAlmostEqual(account.profit_rate, 0.24)
-        self.assertEqual(account.cost_estimated_rate, 1)
+        self.assertEqual(account.cost_estimated_rate, 0, "kept when it was posted")
         self.assertEqual(account.hours, 2)
         self.assertEqual(account.result, "profit")
 

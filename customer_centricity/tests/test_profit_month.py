@@ -140,7 +140,7 @@ class TestProfitMonth(CustomerCentricityCommon):
         self._refresh()
         self.assertEqual(
             self._months(self.north, "revenue", "product_cost", "estimated_cost"),
-            {month(2026, 3): (1000, 720, 720)},
+            {month(2026, 3): (1000, 720, 0)},
         )
 
     def test_goods_without_cost_are_told(self):
@@ -195,8 +195,10 @@ class TestProfitMonth(CustomerCentricityCommon):
         self._timesheet("2026-03-10", 2, project=nobody)
         self._refresh()
         self.assertFalse(self._account(self.company.partner_id))
-        self.assertEqual(self.company.customer_unattributed_hours, 2)
-        self.assertEqual(self.company.customer_unattributed_time_cost, 80)
+        finding = self.env["customer.quality.finding"].search(
+            [("company_id", "=", self.company.id), ("code", "=", "no_customer_hours")]
+        )
+        self.assertEqual((finding.hours, finding.amount), (2, 80))
 
     def test_receipts_and_sections(self):
         """A receipt counts like an invoice; lines of text count for nothing."""

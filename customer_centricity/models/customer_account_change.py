@@ -1,0 +1,228 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# A transaction may have begun so long before it was committed: what it wrote carries
+# the moment of its beginning.
+LONGEST_TRANSACTION = timedelta(hours=1)
+
+
+class CustomerAccountChange(models.Model):
+    """Whose documents changed since the last refresh: what is left to bring up to date.
+
+    A document that changes tells by its own date of change, see ``_gather``. What that
+    cannot tell is noted here when it happens: whom a document belonged to before, whose
+    it was when it was deleted. Notes are only added, so nobody waits for anybody, and
+    removed by the refresh together with the work they ask for.
+    """
+
+    _name = "customer.account.change"
+    _description = "Customer with Changed Documents"
+    _order = "id"
+    _log_access = False
+
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner", readonly=True, ondelete="cascade", index=True
+    )
+    product_id = fields.Many2one(
+        comodel_name="product.product",
+        readonly=True,
+        ondelete="cascade",
+        help="All customers that bought it.",
+    )
+
+    # ------------------------------------------------------------------
+    # Noting
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _note_partners(self, company, partners):
+        """Note that the partners' commercial entities are to be brought up to date."""
+        # sudo: whoever changes a document; notes tell nothing and are read by nobody
+        self.sudo().create(
+            [
+                {"company_id": company.id, "partner_id": partner.id}
+                for partner in partners.sudo().commercial_partner_id
+            ]
+        )
+
+    @api.model
+    def _note_accounts(self, accounts):
+        """Note accounts, each in its company."""
+        for company, company_accounts in accounts.sudo().grouped("company_id").items():
+            self._note_partners(company, company_accounts.partner_id)
+
+    @api.model
+    def _note_everywhere(self, partners):
+        """Note the partners in all companies in which they have an account."""
+        self._note_accounts(
+            self.env["customer.account"]
+            .sudo()  # as in _note_partners
+            .with_context(active_test=False)
+            .search([("partner_id", "in", partners.sudo().commercial_partner_id.ids)])
+        )
+
+    @api.model
+    def _note_products(self, products):
+        """Note products whose cost changes in the current company."""
+        # sudo: as in _note_partners
+        self.sudo().create(
+            [
+                {"company_id": self.env.company.id, "product_id": product.id}
+                for product in products
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Gathering
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _gather(self, company, since):
+        """Note whose documents changed since a moment, by their dates of change."""
+        self.env.flush_all()
+        since -= LONGEST_TRANSACTION
+        self._resolve_products(company)
+        queries = [
+            SQL("(%s)", query) for query in self._get_change_queries(company, since)
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_account_change (company_id, partner_id)
+                SELECT %(company)s, changed.partner_id
+                  FROM (%(changes)s) changed
+                 WHERE changed.partner_id IS NOT NULL
+                """,
+                company=company.id,
+                changes=SQL(" UNION ").join(queries),
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _get_change_queries(self, company, since):
+        """Return queries of commercial partners; meant to be extended."""
+        return [
+            SQL(
+                """
+                SELECT partner.commercial_partner_id AS partner_id
+                  FROM account_move move
+                  JOIN res_partner partner ON partner.id = move.partner_id
+                 WHERE move.write_date >= %s AND move.company_id = %s
+                   AND move.move_type IN %s
+                """,
+                since,
+                company.id,
+                tuple(self.env["account.move"].get_sale_types(include_receipts=True)),
+            ),
+            # hours, and other costs of projects
+            SQL(
+                """
+                SELECT partner.commercial_partner_id
+                  FROM account_analytic_line item
+                  LEFT JOIN project_task task ON task.id = item.task_id
+                  LEFT JOIN project_project project
+                         ON project.id = item.project_id
+                         OR item.project_id IS NULL
+                        AND project.account_id = item.account_id
+                  JOIN res_partner partner
+                    ON partner.id = COALESCE(
+                           CASE WHEN item.project_id IS NOT NULL
+                                THEN COALESCE(item.partner_id, task.partner_id) END,
+                           project.partner_id)
+                 WHERE item.write_date >= %s AND item.company_id = %s
+                """,
+                since,
+                company.id,
+            ),
+            SQL(
+                """
+                SELECT partner.commercial_partner_id
+                  FROM project_project project
+                  JOIN res_partner partner ON partner.id = project.partner_id
+                 WHERE project.write_date >= %s
+                """,
+                since,
+            ),
+            SQL(
+                """
+                SELECT partner.commercial_partner_id
+                  FROM project_task task
+                  JOIN res_partner partner ON partner.id = task.partner_id
+                 WHERE task.write_date >= %s
+                """,
+                since,
+            ),
+            # contacts that have come to belong to another company
+            SQL(
+                "SELECT commercial_partner_id FROM res_partner WHERE write_date >= %s",
+                since,
+            ),
+        ]
+
+    @api.model
+    def _resolve_products(self, company):
+        """Note the customers that were sold the noted products without a cost."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH noted AS (
+                    DELETE FROM customer_account_change
+                     WHERE company_id = %(company)s AND product_id IS NOT NULL
+                     RETURNING product_id
+                )
+                INSERT INTO customer_account_change (company_id, partner_id)
+                SELECT DISTINCT %(company)s, partner.commercial_partner_id
+                  FROM account_move_line line
+                  JOIN res_partner partner ON partner.id = line.partner_id
+                 WHERE line.product_id IN (SELECT product_id FROM noted)
+                   AND line.company_id = %(company)s
+                   AND line.display_type = 'product'
+                   AND line.parent_state = 'posted'
+                   AND COALESCE(line.customer_unit_cost, 0) = 0
+                """,
+                company=company.id,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Working them off
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _take(self, company, limit):
+        """Remove the notes of at most so many partners; return these partners' ids.
+
+        With the transaction that does what they ask for: nothing is lost when it fails.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM customer_account_change
+                 WHERE company_id = %(company)s
+                   AND partner_id IN (
+                       SELECT DISTINCT partner_id FROM customer_account_change
+                        WHERE company_id = %(company)s AND partner_id IS NOT NULL
+                        ORDER BY partner_id LIMIT %(limit)s)
+                RETURNING partner_id
+                """,
+                company=company.id,
+                limit=limit,
+            )
+        )
+        self.invalidate_model()
+        return sorted({partner_id for [partner_id] in rows})
+
+    @api.model
+    def _forget(self, company):
+        """Remove all notes of a company: everything is about to be done."""
+        self.env.cr.execute(
+            SQL("DELETE FROM customer_account_change WHERE company_id = %s", company.id)
+        )
+        self.invalidate_model()

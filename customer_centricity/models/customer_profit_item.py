@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_profit_source import KINDS
+
+
+class CustomerProfitItem(models.Model):
+    """A document line behind a figure: what one line brought to an account, or cost it.
+
+    Not stored: rows are those that facts are summed from, so their sum is the figure as
+    the documents are now. ``customer_account_id`` and ``customer_kind`` in the context
+    narrow down what is read: no index knows the customer of every document.
+    """
+
+    _name = "customer.profit.item"
+    _inherit = "customer.profit.source"
+    _description = "Document behind a Figure"
+    _auto = False
+    _order = "date desc, id desc"
+    _rec_name = "document"
+
+    account_id = fields.Many2one(comodel_name="customer.account", readonly=True)
+    company_id = fields.Many2one(comodel_name="res.company", readonly=True)
+    currency_id = fields.Many2one(comodel_name="res.currency", readonly=True)
+    date = fields.Date(readonly=True)
+    kind = fields.Selection(
+        selection=[
+            ("revenue", "Revenue"),
+            ("product_cost", "Product cost"),
+            ("time_cost", "Time cost"),
+            ("other_cost", "Other cost"),
+            ("serving_cost", "Serving cost"),
+        ],
+        string="Figure",
+        readonly=True,
+    )
+    origin = fields.Selection(
+        selection=[
+            ("invoice", "Invoice"),
+            ("credit_note", "Credit note"),
+            ("posted", "Cost of goods posted"),
+            ("captured", "Unit cost when posted"),
+            ("purchase", "Purchase price of the order"),
+            ("estimate", "Estimate with the product's cost"),
+            ("hours", "Timesheet"),
+            ("analytic", "Cost of a project"),
+            ("rate", "Cost rate"),
+        ],
+        readonly=True,
+        help="Where the amount comes from.",
+    )
+    amount = fields.Monetary(readonly=True)
+    quantity = fields.Float(
+        readonly=True,
+        digits="Product Unit",
+        help="In the unit of the document; hours of a timesheet.",
+    )
+    document = fields.Char(compute="_compute_document")
+
+    # Where it stands
+    move_id = fields.Many2one(
+        comodel_name="account.move", string="Journal Entry", readonly=True
+    )
+    move_line_id = fields.Many2one(
+        comodel_name="account.move.line", string="Journal Item", readonly=True
+    )
+    analytic_line_id = fields.Many2one(
+        comodel_name="account.analytic.line", string="Analytic Item", readonly=True
+    )
+    product_id = fields.Many2one(comodel_name="product.product", readonly=True)
+    project_id = fields.Many2one(comodel_name="project.project", readonly=True)
+    rate_id = fields.Many2one(comodel_name="customer.cost.rate", readonly=True)
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+
+    @api.depends("move_id", "analytic_line_id", "rate_id", "res_model", "res_id")
+    def _compute_document(self):
+        for item in self:
+            names = [item._get_record().display_name, item.rate_id.display_name]
+            item.document = ", ".join(name for name in names if name)
+
+    @property
+    def _table_query(self):
+        account = self.env["customer.account"].browse(
+            self.env.context.get("customer_account_id")
+        )
+        # sudo: which companies' documents and whose; rows are for who may read them
+        account = account.sudo().exists()
+        companies = account.company_id or self.env.companies
+        sources = self.sudo()
+        queries = [
+            sources._get_item_query(source, account)
+            for company in companies
+            for source in sources._get_sources(company)
+        ]
+        return SQL(" UNION ALL ").join(queries)
+
+    @api.model
+    def _get_item_query(self, source, account):
+        """Return one row a document line and kind of money of a source."""
+        kinds = [kind for kind in KINDS if kind in source["amounts"]]
+        if wanted := self.env.context.get("customer_kind"):
+            kinds = [kind for kind in kinds if kind == wanted]
+        partners = SQL("SELECT %s", account.partner_id.id) if account else None
+        values = [
+            SQL("(%s, %s, %s)", kind, source["amounts"][kind], source["origins"][kind])
+            for kind in kinds
+        ] or [SQL("(NULL::text, NULL::numeric, NULL::text)")]
+        documents = {
+            "move_id": SQL("NULL::integer"),
+            "move_line_id": SQL("NULL::integer"),
+            "analytic_line_id": SQL("NULL::integer"),
+            "product_id": SQL("NULL::integer"),
+            "project_id": SQL("NULL::integer"),
+            "rate_id": SQL("NULL::integer"),
+            "res_model": SQL("NULL::text"),
+            "res_id": SQL("NULL::integer"),
+            "quantity": SQL("NULL::numeric"),
+        } | source["documents"]
+        return SQL(
+            """
+            SELECT ('x' || left(md5(concat_ws(
+                       '/', %(source)s, item.kind, %(company)s, %(date)s, account.id,
+                       %(identity)s
+                   )), 13))::bit(52)::bigint AS id,
+                   account.id AS account_id, account.company_id, account.currency_id,
+                   %(date)s AS date, item.kind, item.origin, item.amount, %(columns)s
+              FROM %(tables)s
+              JOIN customer_account account
+                ON account.partner_id = %(partner)s AND account.company_id = %(company)s
+                   %(details)s
+             CROSS JOIN LATERAL (VALUES %(values)s) AS item(kind, amount, origin)
+             WHERE %(condition)s AND item.amount <> 0
+            """,
+            source=source["name"],
+            company=source["company"],
+            date=source["date"],
+            identity=SQL(", ").join(
+                documents[name]
+                for name in (
+                    "move_line_id",
+                    "analytic_line_id",
+                    "rate_id",
+                    "res_model",
+                    "res_id",
+                )
+            ),
+            columns=SQL(", ").join(
+                SQL("%s AS %s", column, SQL.identifier(name))
+                for name, column in documents.items()
+            ),
+            tables=source["tables"],
+            partner=source["partner"],
+            details=source["details"],
+            values=SQL(", ").join(values),
+            condition=self._get_row_condition(source, partners=partners),
+        )
+
+    def _get_record(self):
+        """Return the document that the row leads to."""
+        self.ensure_one()
+        if self.move_id:
+            return self.move_id
+        if self.analytic_line_id:
+            return self.analytic_line_id
+        if self.res_model and self.res_id:
+            return self.env[self.res_model].browse(self.res_id)
+        return self.rate_id
+
+    def action_open_document(self):
+        """Open the document that the row leads to."""
+        self.check_access("read")
+        return self._get_record()._get_records_action()

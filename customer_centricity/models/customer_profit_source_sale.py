@@ -1,0 +1,197 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CustomerProfitSource(models.AbstractModel):
+    """Sale documents: revenue, the cost of what was sold, orders.
+
+    The cost of a line is the first of these that exists:
+
+    1. posted: the cost of goods that inventory valuation posted with the line
+    2. captured: quantity x the unit cost kept on the line when it was posted
+    3. purchase: quantity x the purchase price of its sale order line
+    4. estimate: quantity x the product's cost before its first change that is known,
+       else of today
+
+    A service sold by the hour has its cost in the hours.
+    """
+
+    _inherit = "customer.profit.source"
+
+    @api.model
+    def _get_sale_rows(self, companies):
+        """Return which rows are lines of sale documents, and whose they are."""
+        return {
+            # The contact's commercial entity of today, not the one noted on the
+            # document: a contact put under a company brings its past along.
+            "partner": SQL("partner.commercial_partner_id"),
+            "company": SQL("line.company_id"),
+            "date": SQL("line.date"),
+            "tables": SQL(
+                """
+                account_move_line line
+                JOIN account_move move ON move.id = line.move_id
+                LEFT JOIN res_partner partner ON partner.id = line.partner_id
+                """
+            ),
+            "condition": SQL(
+                """
+                line.parent_state = 'posted'
+                AND line.display_type = 'product'
+                AND move.move_type IN %s
+                AND line.company_id IN %s
+                """,
+                tuple(self.env["account.move"].get_sale_types(include_receipts=True)),
+                tuple(companies.ids),
+            ),
+        }
+
+    @api.model
+    def _get_sale_source(self, company):
+        sign = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
+        return self._get_sale_rows(company) | {
+            "name": "sale",
+            "details": self._get_sale_details(sign),
+            "amounts": self._get_sale_amounts(company),
+            # An invoice that was credited whole was no order
+            "order_date": SQL(
+                """
+                CASE WHEN move.move_type <> 'out_refund'
+                      AND move.amount_untaxed > COALESCE(credited.amount, 0)
+                     THEN COALESCE(move.invoice_date, move.date) END
+                """
+            ),
+            "documents": {
+                "move_line_id": SQL("line.id"),
+                "move_id": SQL("line.move_id"),
+                "product_id": SQL("line.product_id"),
+                "quantity": SQL("%s * line.quantity", sign),
+            },
+            "origins": {
+                "revenue": SQL(
+                    "CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'"
+                    " ELSE 'invoice' END"
+                ),
+                "product_cost": SQL(
+                    """
+                    CASE WHEN goods.cost IS NOT NULL THEN 'posted'
+                         WHEN rung.captured IS NOT NULL THEN 'captured'
+                         WHEN rung.purchase IS NOT NULL THEN 'purchase'
+                         ELSE 'estimate' END
+                    """
+                ),
+            },
+        }
+
+    @api.model
+    def _get_sale_amounts(self, company):
+        decimals = company.currency_id.decimal_places
+        estimated = SQL("ROUND(rung.estimate, %s)", decimals)
+        has_no_cost_of_its_own = SQL(
+            "goods.cost IS NULL AND rung.captured IS NULL AND rung.purchase IS NULL"
+        )
+        return {
+            "revenue": SQL("-line.balance"),
+            "refund_amount": SQL(
+                "CASE WHEN move.move_type = 'out_refund' THEN line.balance END"
+            ),
+            "product_cost": SQL(
+                "COALESCE(goods.cost,"
+                " ROUND(COALESCE(rung.captured, rung.purchase), %s), %s)",
+                decimals,
+                estimated,
+            ),
+            "estimated_cost": SQL(
+                "CASE WHEN %s THEN %s END", has_no_cost_of_its_own, estimated
+            ),
+            "uncosted_revenue": SQL(
+                "CASE WHEN %s AND rung.estimate IS NULL AND template.type <> 'service'"
+                " THEN -line.balance END",
+                has_no_cost_of_its_own,
+            ),
+        }
+
+    @api.model
+    def _get_sale_details(self, sign):
+        return SQL(
+            """
+                LEFT JOIN product_product product ON product.id = line.product_id
+                LEFT JOIN product_template template
+                       ON template.id = product.product_tmpl_id
+                LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+                LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
+                LEFT JOIN customer_product_cost past
+                       ON past.product_id = line.product_id
+                      AND past.company_id = line.company_id
+                      AND past.date_from <= line.date AND line.date < past.date_to
+                LEFT JOIN LATERAL (%(goods)s) goods ON TRUE
+                CROSS JOIN LATERAL (
+                    SELECT CASE WHEN NOT %(by_time)s THEN %(sign)s * line.quantity END
+                           AS quantity,
+                           COALESCE(line_uom.factor, 1)
+                           / COALESCE(product_uom.factor, 1) AS in_product_unit
+                ) sold
+                CROSS JOIN LATERAL (
+                    SELECT NULLIF(line.customer_unit_cost, 0)
+                           * sold.quantity * sold.in_product_unit AS captured,
+                           NULLIF(%(purchase)s, 0) * sold.quantity AS purchase,
+                           COALESCE(NULLIF(past.unit_cost, 0), NULLIF(%(today)s, 0))
+                           * sold.quantity * sold.in_product_unit AS estimate
+                ) rung
+                LEFT JOIN (
+                    -- in the documents' currency: rates differ from day to day
+                    SELECT refund.reversed_entry_id AS move_id,
+                           SUM(refund.amount_untaxed) AS amount
+                      FROM account_move refund
+                     WHERE refund.state = 'posted'
+                       AND refund.move_type = 'out_refund'
+                       AND refund.reversed_entry_id IS NOT NULL
+                     GROUP BY refund.reversed_entry_id
+                ) credited ON credited.move_id = move.id
+                """,
+            sign=sign,
+            by_time=self._get_sold_by_time(),
+            goods=self._get_cost_of_goods(),
+            purchase=self._get_purchase_price(),
+            today=SQL("(product.standard_price ->> line.company_id::text)::numeric"),
+        )
+
+    @api.model
+    def _get_sold_by_time(self):
+        """Return whether the line sells hours of work, whose cost is in the hours."""
+        hour = self.env.ref("uom.product_uom_hour")
+        units = (
+            self.env["uom.uom"]
+            .with_context(active_test=False)
+            .search([("id", "child_of", int(hour.parent_path.split("/")[0]))])
+        )
+        by_time = SQL("template.uom_id IN %s", tuple(units.ids))
+        if "service_type" in self.env["product.template"]._fields:
+            by_time = SQL("(%s OR template.service_type = 'timesheet')", by_time)
+        return SQL("(template.type = 'service' AND %s)", by_time)
+
+    @api.model
+    def _get_purchase_price(self):
+        """Return the purchase price of the line's unit, in company currency, or NULL.
+
+        For addons that know one: sale orders of which a margin is computed do.
+        """
+        return SQL("NULL::numeric")
+
+    @api.model
+    def _get_cost_of_goods(self):
+        """Return a query of the cost posted with the line; NULL where none was."""
+        if "cogs_origin_id" not in self.env["account.move.line"]._fields:
+            # Without inventory valuation nothing posts a cost of goods
+            return SQL("SELECT NULL::numeric AS cost")
+        return SQL(
+            """
+            SELECT SUM(cogs.balance) AS cost
+              FROM account_move_line cogs
+              JOIN account_account ledger ON ledger.id = cogs.account_id
+             WHERE cogs.cogs_origin_id = line.id
+               AND cogs.display_type = 'cogs'
+               AND cogs.parent_state = 'posted'
+               AND starts_with(ledger.account_type, 'expense')
+            """
+        )
