@@ -191,8 +191,7 @@ def refresh(env, company):
 
 def begin_anew(env, company):
     """Refresh all, whatever has changed since the last time."""
-    if "customer_refresh_date" in company._fields:
-        company.customer_refresh_date = False
+    company.customer_full_date = False
     refresh(env, company)
 
 

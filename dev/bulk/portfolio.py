@@ -23,7 +23,7 @@ def prepare(size):
     """Have a database with a portfolio of this size; return its name."""
     name = f"customer_centricity_bench_{size}"
     end = datetime.date.today().replace(day=1)
-    content = f"{size} accounts until {end}, version 1"
+    content = f"{size} accounts until {end}, version 2"
     if not workshop.prepare(name, content):
         with workshop.environment(name) as env:
             fill(env, size, end)
@@ -70,7 +70,16 @@ def fill(env, size, end):
             partner=lambda frame: frame["account"] + partner
         )
         lines = _lines(rng, moves, price, product)
-        documents.sales(moves, lines, days_due=30)
+        # The addon has been there for a year: since then, costs were kept
+        year = end - datetime.timedelta(days=365)
+        kept = f"""
+            CASE WHEN s.date >= '{year}' THEN (
+                SELECT (product.standard_price ->> '{company.id}')::numeric
+                  FROM product_product product WHERE product.id = s.product) END
+        """
+        documents.sales(
+            moves, lines, days_due=30, line_values={"customer_unit_cost": kept}
+        )
         env.cr.commit()
     with watch.step("timesheets"):
         served = np.sort(rng.choice(size, int(size * SERVED_SHARE), replace=False))
