@@ -64,6 +64,7 @@ class CustomerQualityFinding(models.Model):
         string="In Doubt",
         readonly=True,
         digits=(16, 4),
+        aggregator=None,
         help="The share that may be wrong: of an estimate only a part. The grade "
         "rests on the sum.",
     )
