@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import number, vector
+from .checks import counts, number, vector
 from .purchases import PurchaseModel
 from .transactions import future_purchases, observed_span, purchase_history
 from .uncertainty import COMMON_ERROR
@@ -139,9 +139,10 @@ def naive_purchases(
     >>> naive_purchases(10, [3, 0], [30, 0])
     array([1., 0.])
     """
-    frequency, age = np.asarray(frequency, float), np.asarray(age, float)
-    rate = np.divide(frequency, age, out=np.zeros_like(age), where=age > 0)
-    return rate * np.asarray(horizon, float)
+    frequency = counts("frequency", frequency)
+    age = vector("age", age, frequency.size, minimum=0)
+    horizon = vector("horizon", horizon, frequency.size, minimum=0)
+    return np.divide(frequency, age, out=np.zeros_like(age), where=age > 0) * horizon
 
 
 def score(actual: ArrayLike, forecast: ArrayLike) -> Score:
@@ -153,6 +154,8 @@ def score(actual: ArrayLike, forecast: ArrayLike) -> Score:
     Score(mae=1.0, rmse=1.2909944487358056, bias=0.5, rank_correlation=1.0)
     """
     actual = vector("actual", actual)
+    if not actual.size:
+        raise ValueError("actual: no rows to compare")
     forecast = vector("forecast", forecast, actual.size)
     error = forecast - actual
     total = actual.sum()

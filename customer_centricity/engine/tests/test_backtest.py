@@ -36,6 +36,21 @@ def test_scores_that_do_not_exist():
     assert (result.bias, result.rank_correlation) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: naive_purchases(30, [1, -1], [9, 9]), "frequency: row 1 is -1.0"),
+        (lambda: naive_purchases(30, [1, 1], [9, float("nan")]), "age: row 1 is nan"),
+        (lambda: naive_purchases(-1, [1], [9]), "horizon: row 0 is -1.0, below 0"),
+        (lambda: score([], []), "actual: no rows"),
+        (lambda: score([1], [1, 2]), "forecast: expected 1 rows, got 2"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 def test_the_naive_rate():
     assert naive_purchases(30, [6, 0, 2], [60, 10, 0]).tolist() == [3, 0, 0]
 

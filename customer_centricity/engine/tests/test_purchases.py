@@ -7,7 +7,7 @@ from engine.purchase_likelihood import Histories, Parameters, log_likelihood
 from engine.purchases import PurchaseModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate
+from scipy import integrate, special
 
 PUBLISHED = {
     "bg": (0.242593, 4.413531, 0.792886, 2.425756, -9582.4256),
@@ -298,6 +298,41 @@ def _check_answers(model, columns):
         assert np.isfinite(draw.expected_purchases(104, *columns)).all()
 
 
+def test_the_shortest_of_horizons():
+    """Shorter than a float can tell from nothing beside the age: no NaN."""
+    columns = ([0, 3, 9], [0, 20, 100], [10, 100, 100])
+    for k in (1, 2):
+        model = PurchaseModel.from_parameters("mbg", 1, 1, 1, 1, regularity=k)
+        assert model.expected_purchases(5e-324, *columns) == pytest.approx(0, abs=1e-99)
+        assert model.expected_purchases(0, *columns).tolist() == [0, 0, 0]
+        chances = model.purchase_distribution(0, *columns)
+        assert chances[:, 0].tolist() == [1, 1, 1]
+    model = PurchaseModel.from_parameters("mbg", 1, 1, 1, 1)
+    # both ways to compute agree where one takes over from the other
+    short, longer = (
+        model.expected_purchases(horizon, *columns) / horizon
+        for horizon in (1e-12, 1e-9)
+    )
+    assert short == pytest.approx(longer, rel=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 3, 6])
+def test_chances_are_incomplete_beta_functions(k):
+    """Computed from sums of negative binomial chances, far faster."""
+    rng = np.random.default_rng(k)
+    for _case in range(40):
+        r, alpha, a, b = 10 ** rng.uniform((-2, -2, -1, -1), (2, 3, 1, 1))
+        x, age = rng.integers(0, 2000, 5).astype(float), rng.uniform(0, 900, 5)
+        horizon, number = 10 ** rng.uniform(-3, 3.5), 60
+        forecast = PurchaseModel.from_parameters("mbg", r, alpha, a, b, k)._forecast
+        n, j = np.arange(1, number + 1)[:, None], np.arange(k)
+        share = (horizon / (alpha + age + horizon))[:, None, None]
+        expected = special.betainc(n * k - j, r + k * x[:, None, None] + j, share)
+        expected *= forecast.chances_to_stay(number, x)[:, :, None]
+        found = forecast.at_least(number, horizon, x, age)
+        assert found == pytest.approx(expected, abs=1e-11)
+
+
 def test_statuses(histories):
     few = [column[:9] for column in histories]
     assert PurchaseModel().fit(*few).status == "insufficient_data"
@@ -390,6 +425,14 @@ def test_bad_histories_name_field_and_row(columns, message):
         (lambda: PurchaseModel(prior="flat"), "prior: 'flat' is not"),
         (lambda: PurchaseModel("mbg", "auto").fit([1], [1], [1]), "log_gaps: needed"),
         (lambda: REFERENCE.expected_purchases(-1, *ACCOUNT), "horizon: row 0 is -1"),
+        (
+            lambda: REFERENCE.purchase_distribution(9, *ACCOUNT, maximum=2.5),
+            "maximum: row 0 is 2.5, not a whole",
+        ),
+        (
+            lambda: REFERENCE.purchase_curve([1, 2], *ACCOUNT, weights=[[1]]),
+            "weights: expected 2 rows",
+        ),
         (
             lambda: PurchaseModel.from_parameters("bg", 1, 0, 1, 1),
             "alpha: 0 is not a number from",
