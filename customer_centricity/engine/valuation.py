@@ -19,10 +19,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .backtest import MODELS, Backtest, backtest, naive_purchases
+from .checks import counts, number, refuse, vector
 from .contracts import ContractModel
 from .lifetime_value import (
     DAYS_PER_MONTH,
     curve_weights,
+    discount_factors,
     month_ends,
     occasions,
     plain_value,
@@ -98,6 +100,13 @@ class Settings:
     window_years: float = 1.0  # of the profit the plain rule goes by
     level: float = 0.8  # probability of intervals
 
+    def __post_init__(self):
+        counts("months", [self.months])
+        discount_factors(0, self.yearly_rate)
+        number("minimum_months", self.minimum_months, 0)
+        number("window_years", self.window_years, np.finfo(float).tiny)
+        number("level", self.level, 0, 1)
+
 
 class Valuation(NamedTuple):
     """The value of a portfolio."""
@@ -130,6 +139,8 @@ def value_portfolio(
     :param months: columns ``account``, ``revenue``, ``product_cost``, ``serving_cost``:
         one row an account and month, of the months that margins are learnt from
     :return: values of all accounts, whatever is known of them; nothing is NaN
+    :raise ValueError: naming the field and the first bad row; an invoice or a month of
+        an unknown account is one, its money must not get lost
 
     >>> accounts = pd.DataFrame(
     ...     {"profit": [7200.0], "orders": [24], "orders_ever": [24], "method": [""]},
@@ -145,6 +156,7 @@ def value_portfolio(
     >>> float(valuation.accounts["value"].iloc[0]), valuation.choice.code
     (36000.0, 'insufficient_data')
     """
+    _check_frames(accounts, invoices, months)
     history = purchase_history(invoices, settings.end, settings.start)
     history = history[HISTORY].astype(float).reindex(accounts.index, fill_value=0.0)
     bought = history["occasions"].to_numpy() > 0
@@ -167,6 +179,30 @@ def value_portfolio(
     )
     work = _Work(accounts, history, months, settings, report, model)
     return work.valuation(choice)
+
+
+def _check_frames(
+    accounts: pd.DataFrame, invoices: pd.DataFrame, months: pd.DataFrame
+) -> None:
+    """Refuse frames that lack columns, that hold no numbers or do not fit together."""
+    for frame, names in (
+        (accounts, ("profit", "orders", "orders_ever", "method")),
+        (invoices, ("account", "date", "amount")),
+        (months, ("account", "revenue", "product_cost", "serving_cost")),
+    ):
+        for name in names:
+            if name not in frame:
+                raise ValueError(f"{name}: the frame has no such column")
+    refuse("account", accounts.index, accounts.index.duplicated(), "there twice")
+    for frame, names in (
+        (accounts, ("profit", "orders", "orders_ever")),
+        (months, ("revenue", "product_cost", "serving_cost")),
+    ):
+        for name in names:
+            vector(name, frame[name].to_numpy())
+    for frame in (invoices, months):
+        known = frame["account"].isin(accounts.index).to_numpy()
+        refuse("account", frame["account"].to_numpy(), ~known, "none of the accounts")
 
 
 class _Work:

@@ -228,6 +228,40 @@ def test_unknown_method_is_refused():
         value(books(crowd(5)), method="best")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a, i, m: (a.drop(columns="orders"), i, m), "orders: the frame has no"),
+        (lambda a, i, m: (a, i, m.drop(columns="revenue")), "revenue: the frame has"),
+        (lambda a, i, m: (a.assign(profit=np.nan), i, m), "profit: row 0 is nan"),
+        (lambda a, i, m: (a, i, m.assign(revenue=np.inf)), "revenue: row 0 is inf"),
+        (lambda a, i, m: (a.iloc[[0, 1, 1]], i, m), "account: row 2 is 1, there twice"),
+        # money of an unknown account is not to be lost without a word
+        (lambda a, i, m: (a.iloc[1:], i, m), "account: row 0 is 0, none of the acc"),
+        (lambda a, i, m: (a.assign(method="best"), i, m), "method: row 0 is 'best'"),
+    ],
+)
+def test_bad_frames_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        value(change(*books(crowd(5))))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"months": -1}, "months: row 0 is -1.0, below 0"),
+        ({"months": 2.5}, "months: row 0 is 2.5, not a whole"),
+        ({"yearly_rate": -1}, "yearly_rate: -1 is not above -1"),
+        ({"minimum_months": float("nan")}, "minimum_months: nan is not a finite"),
+        ({"window_years": 0}, "window_years: 0 is not"),
+        ({"level": 80}, "level: 80 is not a number from 0 to 1"),
+    ],
+)
+def test_bad_settings_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        Settings(end=END, **options)
+
+
 def test_bought_nothing_is_plain_whatever_was_asked():
     history = pd.DataFrame(
         {"occasions": [0, 1], "seasons": 0, "season_days": 0, "gap_variation": 0.0}
