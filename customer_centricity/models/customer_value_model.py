@@ -75,6 +75,11 @@ class CustomerValueModel(models.Model):
     parameters = fields.Char(
         readonly=True, help="Parameters of the models, to check them elsewhere."
     )
+    learnt = fields.Json(
+        readonly=True,
+        help="What single accounts are valued with until the portfolio is learnt from "
+        "anew.",
+    )
 
     # What an order brings
     order_value = fields.Monetary(string="Average Order Value", readonly=True)
@@ -192,6 +197,7 @@ class CustomerValueModel(models.Model):
             "regularity": purchases.regularity,
             "renewal_rate": result.contract_model.mean_retention,
             "parameters": self._get_parameters(result),
+            "learnt": result.learnt.to_dict(),
             "order_value": float(spend.expected_value([0], [0])[0]),
             "margin": result.margin_model.params.mu,
             "serving": result.serving_model.params.mu,

@@ -1,12 +1,16 @@
 """A portfolio from invoices to values, and the choice of its method."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from engine import valuation
 from engine.backtest import Backtest
+from engine.learnt import Learnt
 from engine.select import account_methods, choose_method
 from engine.uncertainty import even_points, total_interval, value_spread
-from engine.valuation import COLUMNS, Settings, value_portfolio
+from engine.valuation import COLUMNS, Settings, value_accounts, value_portfolio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -316,3 +320,27 @@ def test_who_bought_once_is_worth_something_whatever_the_blend():
     result = value(books(rows))
     assert result.report.model_weight < 1
     assert result.accounts["value"][300] > 10
+
+
+def test_single_accounts_by_what_was_learnt(monkeypatch):
+    """Some accounts alone have the values that they have among all."""
+    monkeypatch.setattr(valuation, "MANY_ACCOUNTS", 0)  # as in a large portfolio
+    yearly = [(99, float(day), 300.0) for day in range(10, END, 30)]
+    accounts, invoices, months = frames = books(crowd(60) + yearly)
+    found = value(frames)
+    kept = json.loads(json.dumps(found.learnt.to_dict()))
+    some = [3, 17, 42, 99]
+    alone = value_accounts(
+        accounts.loc[some],
+        invoices[invoices["account"].isin(some)],
+        months[months["account"].isin(some)],
+        Settings(end=END),
+        Learnt.from_dict(kept),
+    )
+    expected = found.accounts.loc[some]
+    assert expected.loc[99, "method"] == "contract"
+    ranges = ["low", "high"]  # of distributions cut off where they end
+    pd.testing.assert_frame_equal(
+        alone.drop(columns=ranges), expected.drop(columns=ranges), rtol=1e-9
+    )
+    pd.testing.assert_frame_equal(alone[ranges], expected[ranges], rtol=1e-3)
