@@ -276,7 +276,10 @@ class CustomerAccountValue(models.Model):
 
     @api.model
     def _write_values(self, company, model, values, date):
-        """Write the rows of all accounts; only those that differ are written."""
+        """Write the rows of the accounts; only those that differ are written."""
+        values = values.rename(
+            columns={"method": "value_method", "status": "value_status"}
+        )
         decimals = company.currency_id.decimal_places
         columns = self._get_stored_columns(values, decimals)
         names = SQL(", ").join(map(SQL.identifier, columns))
