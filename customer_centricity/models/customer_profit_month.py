@@ -234,7 +234,8 @@ class CustomerProfitMonth(models.Model):
                 SELECT *, %(profit)s AS profit
                   FROM (
                       SELECT source.partner_id, source.month, %(measures)s
-                        FROM (%(sources)s) source
+                        FROM (%(sources)s)
+                             source (partner_id, month, %(columns)s)
                        WHERE source.partner_id IS NOT NULL
                        GROUP BY source.partner_id, source.month
                   ) measured
@@ -242,6 +243,9 @@ class CustomerProfitMonth(models.Model):
                 profit=PROFIT,
                 measures=self._get_measure_totals(company.currency_id.decimal_places),
                 sources=SQL(" UNION ALL ").join(sources),
+                columns=SQL(", ").join(
+                    SQL.identifier(name) for name in (*MEASURES, *DATES)
+                ),
             )
         )
         self.env.cr.execute("ANALYZE customer_profit_stage")

@@ -92,18 +92,20 @@ class CustomerProfitSource(models.AbstractModel):
 
         :param partner_ids: list of commercial partners; None for all, and for what
             belongs to nobody
-        :return: SQL selecting partner_id, month and all measures; a partner may have
-            several rows a month
+        :return: SQL selecting partner, month, MEASURES and DATES in this order; a
+            partner may have several rows a month
         """
         if "order_date" in source:
             return self._get_order_query(source, start, end, partner_ids)
-        amounts = dict.fromkeys((*KINDS, *DETAILS), SQL("0")) | source["amounts"]
-        names = [SQL.identifier(name) for name in amounts]
+        amounts = source["amounts"]
+        columns = [
+            SQL("row.%s", SQL.identifier(name)) if name in amounts else SQL("0")
+            for name in (*KINDS, *DETAILS)
+        ]
         # summed by contact first: few contacts are looked up then
         return SQL(
             """
-            SELECT partner.commercial_partner_id AS partner_id, row.month, %(names)s,
-                   0 AS order_count, %(dates)s
+            SELECT partner.commercial_partner_id, row.month, %(columns)s, 0, %(dates)s
               FROM (
                   SELECT %(contact)s AS contact_id,
                          date_trunc('month', %(date)s)::date AS month, %(sums)s
@@ -114,10 +116,8 @@ class CustomerProfitSource(models.AbstractModel):
               LEFT JOIN res_partner partner ON partner.id = row.contact_id
              WHERE partner.commercial_partner_id IS DISTINCT FROM %(not_for)s
             """,
-            names=SQL(", ").join(SQL("row.%s", name) for name in names),
-            dates=SQL(", ").join(
-                SQL("NULL::date AS %s", SQL.identifier(name)) for name in DATES
-            ),
+            columns=SQL(", ").join(columns),
+            dates=SQL(", ").join(SQL("NULL::date") for _name in DATES),
             contact=source["contact"],
             date=source["date"],
             sums=SQL(", ").join(
@@ -141,9 +141,8 @@ class CustomerProfitSource(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT %(partner)s AS partner_id,
-                   date_trunc('month', %(date)s)::date AS month, %(nothing)s,
-                   COUNT(DISTINCT %(day)s) AS order_count, %(dates)s
+            SELECT %(partner)s, date_trunc('month', %(date)s)::date, %(nothing)s,
+                   COUNT(DISTINCT %(day)s), %(dates)s
               FROM %(tables)s
              WHERE %(condition)s
              GROUP BY 1, 2
