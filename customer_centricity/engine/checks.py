@@ -124,6 +124,34 @@ def number(
     return result
 
 
+# Tables of whole numbers up to this are small, however few the rows.
+SMALL_TABLE = 10_000
+
+
+def distinct(
+    values: NDArray,
+) -> tuple[NDArray, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct values, the position of each row among them, their rows.
+
+    The same as ``numpy.unique`` with inverse and counts. Whole numbers that are not far
+    above the number of rows are counted, which is many times faster than to sort them.
+
+    :param values: 0 or above, shape (n,)
+
+    >>> distinct(np.array([2.0, 0.0, 2.0]))
+    (array([0., 2.]), array([1, 0, 1]), array([1, 2]))
+    """
+    if values.max(initial=0) <= SMALL_TABLE + values.size:
+        whole = values.astype(np.int64)
+        if (whole == values).all():
+            rows = np.bincount(whole)
+            found = np.flatnonzero(rows)
+            position = np.zeros(rows.size, dtype=np.int64)
+            position[found] = np.arange(found.size)
+            return found.astype(values.dtype), position[whole], rows[found]
+    return np.unique(values, return_inverse=True, return_counts=True)
+
+
 def refuse(name: str, array: NDArray, bad: NDArray[np.bool_], why: str) -> None:
     """Raise ValueError with the first row that is ``bad``, if any."""
     if bad.any():

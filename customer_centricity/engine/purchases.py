@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .checks import counts, matrix, number, refuse, vector
+from .checks import counts, distinct, matrix, number, refuse, vector
 from .fitting import Maximum, covariance, maximise
 from .purchase_forecast import Forecast
 from .purchase_likelihood import Histories, Parameters, log_likelihood, log_terms
@@ -456,9 +456,9 @@ def _distinct(
     frequency: NDArray, age: NDArray
 ) -> tuple[tuple[NDArray, NDArray], NDArray]:
     """Return the distinct pairs of count and age, and the pair of each row."""
-    counts_, count_of = np.unique(frequency, return_inverse=True)
-    ages, age_of = np.unique(age, return_inverse=True)
-    codes, pair_of = np.unique(count_of * ages.size + age_of, return_inverse=True)
+    counts_, count_of, _rows = distinct(frequency)
+    ages, age_of, _rows = distinct(age)
+    codes, pair_of, _rows = distinct(count_of * ages.size + age_of)
     return (counts_[codes // ages.size], ages[codes % ages.size]), pair_of
 
 
