@@ -72,6 +72,19 @@ class CustomerCostDriver(models.Model):
         self.ensure_one()
         return getattr(self, f"_get_{self.code}_rows")(company, start, end)
 
+    def _get_ageing_partners(self, company, since):
+        """Return whose rows have changed by the passing of time alone, or None.
+
+        A driver that has such rows adds a method ``_get_<code>_ageing``.
+
+        :param since: the day on which the rows were taken last
+        :return: SQL selecting partner_id of all whose rows may have changed
+            since then though none of their documents did
+        """
+        self.ensure_one()
+        ageing = getattr(self, f"_get_{self.code}_ageing", None)
+        return ageing and ageing(company, since)
+
     # ------------------------------------------------------------------
     # One method a driver
     # ------------------------------------------------------------------
@@ -190,6 +203,15 @@ class CustomerCostDriver(models.Model):
             months=self._get_late_months(start, end),
             start=SQL("%s::date", start),
             end=SQL("%s::date", end),
+        )
+
+    def _get_late_day_ageing(self, company, since):
+        """Whoever has something due and not paid, or paid on a day to come then."""
+        tomorrow = fields.Date.context_today(self) + timedelta(days=1)
+        return SQL(
+            "SELECT partner_id FROM ((%s) UNION ALL (%s)) late",
+            self._get_paid_late(company, since, tomorrow),
+            self._get_unpaid_late(company, tomorrow),
         )
 
     # ------------------------------------------------------------------

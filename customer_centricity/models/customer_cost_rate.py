@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -193,6 +194,41 @@ class CustomerCostRate(models.Model):
             self._get_driver_query(driver, rates, company, start, end)
             for driver, rates in self._get_rates(company).items()
         ]
+        return SQL(" UNION ALL ").join(queries) if queries else None
+
+    @api.model
+    def _get_signature(self, company):
+        """Return a text that differs when the same documents would cost otherwise.
+
+        It stands for the rates that the company uses and for the hours that service
+        levels include, but not for who is on which level.
+        """
+        levels = self.env["customer.service.level"].with_context(active_test=False)
+        included = {
+            level.id: level.included_hours
+            # sudo: levels of other companies, too, if ever an account is on one
+            for level in levels.sudo().search([("included_hours", ">", 0)], order="id")
+        }
+        rates = [
+            (driver.code, *map(str, period))
+            for driver, of_driver in self._get_rates(company).items()
+            for period in of_driver._get_periods(company)
+        ]
+        text = repr((sorted(rates), included if rates else {}))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @api.model
+    def _get_ageing_partners(self, company, since):
+        """Return whose serving cost changes by the passing of time alone.
+
+        :param since: the day on which serving costs were computed last
+        :return: SQL selecting partner_id, or None when time changes nothing
+        """
+        queries = [
+            driver._get_ageing_partners(company, since)
+            for driver in self._get_rates(company)
+        ]
+        queries = [query for query in queries if query]
         return SQL(" UNION ALL ").join(queries) if queries else None
 
     @api.model
