@@ -42,6 +42,42 @@ def vector(
     return array
 
 
+def matrix(
+    name: str,
+    values: ArrayLike,
+    rows: int | None = None,
+    columns: int | None = None,
+    minimum: float | None = None,
+) -> NDArray[np.float64]:
+    """Return ``values`` as a finite two-dimensional array of floats.
+
+    :raise ValueError: naming ``name`` and the first bad row, when a value is not a
+        finite number or is below ``minimum``, or when the shape is another one
+
+    >>> matrix("curve", [[1, 2], [3, float("nan")]])
+    Traceback (most recent call last):
+    ...
+    ValueError: curve: row 1 is [3.0, nan], not finite numbers
+    """
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: not rows of numbers ({error})") from error
+    wanted = tuple(
+        array.shape[axis : axis + 1] if size is None else (size,)
+        for axis, size in enumerate((rows, columns))
+    )
+    if array.ndim != 2 or array.shape != sum(wanted, ()):
+        raise ValueError(
+            f"{name}: expected {rows or 'any'} rows of {columns or 'any'} numbers, got "
+            f"shape {array.shape}"
+        )
+    refuse(name, array, ~np.isfinite(array).all(axis=1), "not finite numbers")
+    if minimum is not None:
+        refuse(name, array, (array < minimum).any(axis=1), f"below {minimum:g}")
+    return array
+
+
 def counts(
     name: str, values: ArrayLike, size: int | None = None
 ) -> NDArray[np.float64]:

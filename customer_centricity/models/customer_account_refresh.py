@@ -1,6 +1,6 @@
 import logging
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 
 import psycopg2
 
@@ -41,8 +41,8 @@ class CustomerAccount(models.Model):
 
     - fold: accounts of contacts that have come to belong to a company fold into its
       account
-    - months: month by month, accounts are created for commercial partners with
-      documents and none yet, then the facts are rebuilt
+    - months: period by period, accounts are created for commercial partners with
+      documents and none yet, and the facts are rebuilt
     - value: the lifetime value of all accounts in one pass (customer_account_value.py)
     - figures: batch by batch of accounts, figures, value and result
     - compare: value bands and tiers, which compare all accounts of the company; in the
@@ -195,14 +195,13 @@ class CustomerAccount(models.Model):
     @api.model
     def _refresh_months(self, company):
         months = self.env["customer.profit.month"]
-        month = months._get_next_month(company, company.customer_refresh_month)
-        if not month:
+        period = months._get_next_period(company, company.customer_refresh_month)
+        if not period:
             return 0
-        created = self._create_missing(company, month, months._get_month_end(month))
-        if created < BATCH_SIZE:
-            months._rebuild_month(company, month)
-            company.customer_refresh_month = month
-        return created or 1
+        if created := months._rebuild_period(company, *period):
+            return created
+        company.customer_refresh_month = period[1]
+        return 1
 
     @api.model
     def _refresh_value(self, company):
@@ -240,8 +239,6 @@ class CustomerAccount(models.Model):
         partner_ids = self.env["customer.account.change"]._take(company, BATCH_SIZE)
         if not partner_ids:
             return 0
-        partners = SQL("SELECT unnest(%s)", partner_ids)
-        self._create_missing(company, date.min, date.max, partners)
         self.env["customer.profit.month"]._rebuild_partners(company, partner_ids)
         accounts = self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("partner_id", "in", partner_ids)],
@@ -299,14 +296,8 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _create_missing(self, company, start, end, partners=None):
-        """Create accounts for partners with documents of some days and no account yet.
-
-        Does at most a batch and returns how many.
-        """
-        partner_ids = self.env["customer.profit.month"]._get_partners_without_account(
-            company, start, end, partners, limit=BATCH_SIZE
-        )
+    def _create_accounts(self, company, partner_ids):
+        """Create accounts of commercial partners."""
         self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
         ).create(
@@ -315,7 +306,6 @@ class CustomerAccount(models.Model):
                 for partner_id in partner_ids
             ]
         )
-        return len(partner_ids)
 
     @api.model
     def _fold_strays(self, company):

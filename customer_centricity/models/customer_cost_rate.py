@@ -84,7 +84,9 @@ class CustomerCostRate(models.Model):
     @api.depends("driver_id")
     def _compute_name(self):
         # a name that people chose stays, one that was proposed follows the driver
-        proposed = self.driver_id.search([]).mapped("name")
+        names = [name for name in self.mapped("name") if name]
+        drivers = self.env["customer.cost.driver"].with_context(active_test=False)
+        proposed = drivers.search([("name", "in", names)]).mapped("name")
         for rate in self:
             if not rate.name or rate.name in proposed:
                 rate.name = rate.driver_id.name

@@ -3,6 +3,8 @@ from odoo.tools import SQL
 
 from .customer_profit_source import KINDS
 
+KINDS_OF_MONEY = frozenset(KINDS)
+
 
 class CustomerProfitItem(models.Model):
     """A document line behind a figure: what one line brought to an account, or cost it.
@@ -92,6 +94,7 @@ class CustomerProfitItem(models.Model):
             sources._get_item_query(source, account)
             for company in companies
             for source in sources._get_sources(company)
+            if not KINDS_OF_MONEY.isdisjoint(source["amounts"])
         ]
         return SQL(" UNION ALL ").join(queries)
 
@@ -101,7 +104,7 @@ class CustomerProfitItem(models.Model):
         kinds = [kind for kind in KINDS if kind in source["amounts"]]
         if wanted := self.env.context.get("customer_kind"):
             kinds = [kind for kind in kinds if kind == wanted]
-        partners = SQL("SELECT %s", account.partner_id.id) if account else None
+        partner_ids = account.partner_id.ids if account else None
         values = [
             SQL("(%s, %s, %s)", kind, source["amounts"][kind], source["origins"][kind])
             for kind in kinds
@@ -153,7 +156,9 @@ class CustomerProfitItem(models.Model):
             partner=source["partner"],
             details=source["details"],
             values=SQL(", ").join(values),
-            condition=self._get_row_condition(source, partners=partners),
+            condition=self._get_row_condition(
+                source, source["condition"], partner_ids=partner_ids
+            ),
         )
 
     def _get_record(self):

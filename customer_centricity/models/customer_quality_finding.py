@@ -276,9 +276,11 @@ class CustomerQualityFinding(models.Model):
             SQL(
                 # the costs are what is between revenue and profit
                 """
-                SELECT COALESCE(SUM(revenue + (revenue - profit)), 0)
-                  FROM customer_profit_month
-                 WHERE company_id = %s AND month >= %s AND month < %s
+                SELECT COALESCE(SUM(fact.revenue + (fact.revenue - fact.profit)), 0)
+                  FROM customer_profit_month fact
+                  JOIN customer_account account ON account.id = fact.account_id
+                 WHERE account.company_id = %s
+                   AND fact.month >= %s AND fact.month < %s
                 """,
                 company.id,
                 start,
