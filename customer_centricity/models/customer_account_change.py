@@ -13,8 +13,9 @@ class CustomerAccountChange(models.Model):
 
     A document that changes tells by its own date of change, see ``_gather``. What that
     cannot tell is noted here when it happens: whom a document belonged to before, whose
-    it was when it was deleted. Notes are only added, so nobody waits for anybody, and
-    removed by the refresh together with the work they ask for.
+    it was when it was deleted. A note of no partner and no product asks for everything
+    to be done: what changed concerns every customer. Notes are only added, so nobody
+    waits for anybody, and removed by the refresh together with the work they ask for.
     """
 
     _name = "customer.account.change"
@@ -67,6 +68,33 @@ class CustomerAccountChange(models.Model):
         )
 
     @api.model
+    def _note_in_all_companies(self, partners):
+        """Note the partners in every company, with or without an account there."""
+        # sudo: as in _note_partners
+        for company in self.env["res.company"].sudo().search([]):
+            self._note_partners(company, partners)
+
+    @api.model
+    def _note_everybody(self, companies):
+        """Note that in these companies everything is to be done anew."""
+        # sudo: as in _note_partners
+        self.sudo().create([{"company_id": company.id} for company in companies])
+
+    @api.model
+    def _asks_for_everything(self, company):
+        """Return whether something changed that concerns every customer."""
+        return bool(
+            self.search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("partner_id", "=", False),
+                    ("product_id", "=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    @api.model
     def _note_products(self, products):
         """Note products whose cost changes in the current company."""
         # sudo: as in _note_partners
@@ -107,12 +135,21 @@ class CustomerAccountChange(models.Model):
     @api.model
     def _get_change_queries(self, company, since):
         """Return queries of commercial partners; meant to be extended."""
+        drivers = self.env["customer.cost.rate"]._get_rates(company)
         return [
+            # A document belongs to the company it was written to, which the contact on
+            # it may have left since. A credit note decides whether the invoice that it
+            # credits was an order.
             SQL(
                 """
                 SELECT partner.commercial_partner_id AS partner_id
                   FROM account_move move
-                  JOIN res_partner partner ON partner.id = move.partner_id
+                  LEFT JOIN account_move credited
+                         ON credited.id = move.reversed_entry_id
+                  JOIN res_partner partner
+                    ON partner.id IN (
+                           move.partner_id, move.commercial_partner_id,
+                           credited.commercial_partner_id)
                  WHERE move.write_date >= %s AND move.company_id = %s
                    AND move.move_type IN %s
                 """,
@@ -140,11 +177,15 @@ class CustomerAccountChange(models.Model):
                 since,
                 company.id,
             ),
+            # costs of projects that share an account are one customer's or nobody's
             SQL(
                 """
                 SELECT partner.commercial_partner_id
                   FROM project_project project
-                  JOIN res_partner partner ON partner.id = project.partner_id
+                  JOIN project_project sharing
+                    ON sharing.id = project.id
+                    OR sharing.account_id = project.account_id
+                  JOIN res_partner partner ON partner.id = sharing.partner_id
                  WHERE project.write_date >= %s
                 """,
                 since,
@@ -162,6 +203,10 @@ class CustomerAccountChange(models.Model):
             SQL(
                 "SELECT commercial_partner_id FROM res_partner WHERE write_date >= %s",
                 since,
+            ),
+            *filter(
+                None,
+                (driver._get_changes(company, since) for driver in drivers),
             ),
         ]
 

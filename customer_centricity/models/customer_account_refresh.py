@@ -50,8 +50,8 @@ class CustomerAccount(models.Model):
 
     In a large portfolio only those whose documents changed are done: who that is
     (gather, customer_account_change.py), then months, value and figures of these
-    (changes). Once a week, when the profit window moves on and when asked for,
-    everything is done.
+    (changes). Once a week, when the profit window moves on, when something changed that
+    concerns everybody (cost rates, settings) and when asked for, everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -173,6 +173,7 @@ class CustomerAccount(models.Model):
             or not company.customer_changes_since
             or last_full + FULL_AGAIN <= self.env.cr.now()
             or company.customer_window_end != window_end
+            or self.env["customer.account.change"]._asks_for_everything(company)
             or self._count_accounts(company) < SMALL_PORTFOLIO
         )
 

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -70,6 +71,40 @@ class CustomerCostDriver(models.Model):
         """
         self.ensure_one()
         return getattr(self, f"_get_{self.code}_rows")(company, start, end)
+
+    def _get_changes(self, company, since):
+        """Return whose count changed since a moment while no invoice or timesheet did.
+
+        A driver that counts other documents, or time that goes by, has a method
+        ``_get_<code>_changes`` with these arguments and this result.
+
+        :param since: datetime, of the dates of change that documents carry
+        :return: SQL selecting the partner_id of commercial partners, or None
+        """
+        self.ensure_one()
+        changes = getattr(self, f"_get_{self.code}_changes", None)
+        return changes and changes(company, since)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        drivers = super().create(vals_list)
+        drivers._note_everybody()
+        return drivers
+
+    def write(self, vals):
+        if not {"active", "code"}.isdisjoint(vals):
+            self._note_everybody()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_note_everybody(self):
+        self._note_everybody()
+
+    def _note_everybody(self):
+        """Note that serving costs change for everybody with rates of the drivers."""
+        self.env["customer.cost.rate"]._search_all(
+            [("driver_id", "in", self.ids)]
+        )._note_everybody()
 
     # ------------------------------------------------------------------
     # One method a driver
@@ -193,6 +228,18 @@ class CustomerCostDriver(models.Model):
             unpaid=self._get_unpaid_late(company, end),
             start=SQL("%s::date", start),
             end=SQL("%s::date", end),
+        )
+
+    def _get_late_day_changes(self, company, since):
+        """Who has invoices that are overdue now, or were until not long ago.
+
+        Days go by without a change of any document. Payments may be of a day to come.
+        """
+        tomorrow = fields.Date.context_today(self) + timedelta(days=1)
+        return SQL(
+            "SELECT late.partner_id FROM ((%s) UNION ALL (%s)) late",
+            self._get_paid_late(company, since.date(), tomorrow),
+            self._get_unpaid_late(company, tomorrow),
         )
 
     # ------------------------------------------------------------------

@@ -8,6 +8,16 @@ from odoo.tools import SQL, format_date
 ONE_DAY = timedelta(days=1)
 # Above, amounts lose their cents
 UNIT_COST_LIMIT = 1e15
+# What decides whom a rate costs how much
+EFFECTIVE = {
+    "active",
+    "company_id",
+    "date_from",
+    "date_to",
+    "driver_id",
+    "service_level_id",
+    "unit_cost",
+}
 
 
 class CustomerCostRate(models.Model):
@@ -118,11 +128,34 @@ class CustomerCostRate(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_unit_cost(vals)
-        return super().create(vals_list)
+        rates = super().create(vals_list)
+        rates._note_everybody()
+        return rates
 
     def write(self, vals):
         self._check_unit_cost(vals)
-        return super().write(vals)
+        if EFFECTIVE.isdisjoint(vals):
+            return super().write(vals)
+        self._note_everybody()  # where the rate was used until now
+        result = super().write(vals)
+        self._note_everybody()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_note_everybody(self):
+        self._note_everybody()
+
+    def _note_everybody(self):
+        """Note that serving costs change for everybody in the rates' companies."""
+        if not self:
+            return
+        # sudo: branches use the rates of their company, seen or not by who changes them
+        companies = (
+            self.env["res.company"]
+            .sudo()
+            .search([("id", "child_of", self.sudo().company_id.ids)])
+        )
+        self.env["customer.account.change"]._note_everybody(companies)
 
     def _get_overlap_message(self, other):
         self.ensure_one()

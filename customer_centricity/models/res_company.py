@@ -3,6 +3,15 @@ from odoo import fields, models
 # Settings and state of the addon are for its administrators; scheduled actions read
 # them as superuser.
 ADMINISTRATOR = "customer_centricity.group_administrator"
+# Settings that decide what the figures of every account are
+EFFECTIVE = {
+    "customer_discount_rate",
+    "customer_even_rate",
+    "customer_minimum_months",
+    "customer_value_method",
+    "customer_value_months",
+    "customer_window_months",
+}
 
 
 class ResCompany(models.Model):
@@ -166,3 +175,8 @@ class ResCompany(models.Model):
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",
         "The break-even band must be between 0% and 100% of the revenue.",
     )
+
+    def write(self, vals):
+        if not EFFECTIVE.isdisjoint(vals):
+            self.env["customer.account.change"]._note_everybody(self)
+        return super().write(vals)
