@@ -290,7 +290,7 @@ def compare(env, company, invoices):
               FROM customer_profit_month month
               JOIN customer_account account ON account.id = month.account_id
               JOIN res_partner partner ON partner.id = account.partner_id
-             WHERE month.company_id = %s
+             WHERE account.company_id = %s
              GROUP BY 1
             """,
             company.id,

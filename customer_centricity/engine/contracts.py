@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
-from .checks import counts, number, refuse, vector
+from .checks import counts, matrix, number, refuse, vector
 
 # Fewer accounts, or none that left, do not tell how many leave.
 FEWEST_ACCOUNTS = 10
@@ -52,6 +52,8 @@ def is_contract_like(
     >>> is_contract_like([12, 12, 3], [0.1, 0.9, 0.0])
     array([ True, False, False])
     """
+    minimum = number("minimum", minimum, 0)
+    maximum_variation = number("maximum_variation", maximum_variation, 0)
     occasions = counts("occasions", np.atleast_1d(occasions))
     variation = vector("gap_variation", np.atleast_1d(gap_variation), occasions.size, 0)
     return (occasions >= minimum) & (variation < maximum_variation)
@@ -124,10 +126,9 @@ class ContractModel:
         of how accounts differ.
         """
         renewals = counts("renewals", renewals)
-        ended = vector("ended", np.asarray(ended, dtype=float), renewals.size)
-        known_from = counts(
-            "known_from", np.broadcast_to(known_from, renewals.shape), renewals.size
-        )
+        ended = vector("ended", ended, renewals.size)
+        refuse("ended", ended, (ended != 0) & (ended != 1), "neither true nor false")
+        known_from = counts("known_from", known_from, renewals.size)
         refuse("known_from", known_from, known_from > renewals, "above the renewals")
         return self._fit(renewals, ended, np.ones(renewals.size), known_from, True)
 
@@ -173,13 +174,14 @@ class ContractModel:
 
     def survival(self, number: ArrayLike) -> NDArray[np.float64]:
         """Return S(t), the share still there after t renewals, shape (n,)."""
-        times = vector("number", np.atleast_1d(number), minimum=0)
+        times = counts("number", np.atleast_1d(number))
         alpha, beta = self.params
         return np.exp(special.betaln(alpha, beta + times) - special.betaln(alpha, beta))
 
     def retention(self, number: ArrayLike) -> NDArray[np.float64]:
         """Return r_t, the probability to renew for the t-th time, t >= 1."""
-        times = vector("number", np.atleast_1d(number), minimum=1)
+        times = counts("number", np.atleast_1d(number))
+        refuse("number", times, times < 1, "below 1")
         alpha, beta = self.params
         return (beta + times - 1) / (alpha + beta + times - 1)
 
@@ -201,13 +203,15 @@ class ContractModel:
         :param periods: >= 0; one number, shape (n,) or shape (n, m)
         :return: of the shape of ``periods``, (n,) for one number
         """
-        made = vector("renewals", np.atleast_1d(renewals), minimum=0)
-        periods = np.asarray(periods, dtype=float)
-        if periods.ndim < 2:
-            periods = vector("periods", periods, made.size)
-        wrong = ~(np.isfinite(periods) & (periods >= 0))
-        wrong = wrong.any(axis=tuple(range(1, periods.ndim)))
-        refuse("periods", periods, wrong, "not a number of 0 or above")
+        made = counts("renewals", np.atleast_1d(renewals))
+        try:
+            many = np.ndim(periods) > 1
+        except ValueError:  # rows of different lengths
+            many = True
+        if many:
+            periods = matrix("periods", periods, rows=made.size, minimum=0)
+        else:
+            periods = vector("periods", periods, made.size, minimum=0)
         dates = np.arange(1, int(np.ceil(periods.max(initial=0))) + 1)
         alpha, beta = self.params
         still = beta + made[:, None] + dates - 1
@@ -235,7 +239,7 @@ class ContractModel:
         :param discount: rate per period, above 0; or 0 where alpha is above 1, the
             plain sum
         """
-        n = vector("renewals", np.atleast_1d(renewals), minimum=0) + 1
+        n = counts("renewals", np.atleast_1d(renewals)) + 1
         rate = number("discount", discount)
         alpha, beta = self.params
         if rate < 0 or (rate == 0 and alpha <= 1):
@@ -270,7 +274,7 @@ class ContractModel:
         :param silence: time since the last one, shape (n,)
         :param gap, gap_deviation: mean (above 0) and standard deviation of its gaps
         """
-        made = vector("renewals", np.atleast_1d(renewals), minimum=0)
+        made = counts("renewals", np.atleast_1d(renewals))
         silence = vector("silence", silence, made.size, minimum=0)
         gap = vector("gap", gap, made.size, minimum=np.finfo(float).tiny)
         deviation = vector("gap_deviation", gap_deviation, made.size, minimum=0)

@@ -16,7 +16,7 @@ a guest seen once is worth the 300 of that one visit.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import counts, number, refuse, vector
+from .checks import counts, matrix, number, refuse, vector
 
 # Days of a month: a year of 365.25 days has twelve.
 DAYS_PER_MONTH = 365.25 / 12
@@ -31,6 +31,7 @@ def month_ends(months: int, unit: float = 1.0) -> NDArray[np.float64]:
     array([30.4375, 60.875 ])
     """
     months = int(counts("months", [months])[0])
+    unit = number("unit", unit, np.finfo(float).tiny)
     return np.arange(1, months + 1) * DAYS_PER_MONTH / unit
 
 
@@ -78,11 +79,9 @@ def discounted_value(
     >>> discounted_value([[1, 2], [0.5, 0.5]], [100, 80], 0)
     array([200.,  40.])
     """
-    expected = np.atleast_2d(np.asarray(expected, dtype=float))
-    finite = np.isfinite(expected).all(axis=1)
-    refuse("expected", expected[:, :1].sum(axis=1), ~finite, "not finite numbers")
+    expected = matrix("expected", expected)
     falls = (np.diff(expected, axis=1, prepend=0) < -1e-9 * np.abs(expected)).any(1)
-    refuse("expected", expected[:, :1].sum(axis=1), falls, "a curve that falls")
+    refuse("expected", expected, falls, "a curve that falls")
     profit = vector("profit", profit, expected.shape[0])
     return expected @ curve_weights(expected.shape[1], yearly_rate) * profit
 
@@ -96,7 +95,7 @@ def last_year_share(expected: ArrayLike, yearly_rate: float) -> NDArray[np.float
     >>> last_year_share([[1.0] * 12 + [1.5] * 12], 0).round(6)
     array([0.333333])
     """
-    expected = np.atleast_2d(np.asarray(expected, dtype=float))
+    expected = matrix("expected", expected)
     months = expected.shape[1]
     whole = discounted_value(expected, 1.0, yearly_rate)
     before = discounted_value(expected[:, : max(0, months - 12)], 1.0, yearly_rate)
@@ -146,6 +145,6 @@ def occasions(
     profit = vector("profit", profit)
     orders = vector("orders", orders, profit.size, minimum=0)
     orders_ever = vector("orders_ever", orders_ever, profit.size, minimum=0)
-    if not years > 0:
+    if not number("years", years) > 0:
         raise ValueError(f"years: {years!r} is not above 0")
     return profit / np.maximum(orders, 1), np.where(orders_ever > 1, orders / years, 0)

@@ -71,6 +71,7 @@ def ratio_observations(
     >>> ratios.count, ratios.mean
     (array([2. , 0.5]), array([0.2, 0.1]))
     """
+    size = int(counts("size", [size])[0])
     account = counts("account", account).astype(int)
     refuse("account", account, account >= size, f"not below {size}")
     numerator = vector("numerator", numerator, account.size)

@@ -28,6 +28,8 @@ NODES = 48
 # The integrand overflows for parameters far above this, where all accounts are alike:
 # the sum, slower and good for all, takes over.
 LARGE = 40.0
+# Horizons below this share of the time known so far are over at once.
+NO_TIME = 1e-12
 # Chances that are left out, as negative logarithms: of a sum 1e-14, so that it is
 # complete, and of a distribution 1e-7, which its last column then stands for.
 COMPLETE, UNLIKELY = 32.0, 16.0
@@ -76,6 +78,9 @@ class Forecast(NamedTuple):
         """
         shortest = self.parameters.alpha + age.min()
         ends = np.log1p(horizons / shortest)
+        if ends.max() < NO_TIME:
+            # too short to be told from 0 in what follows: nothing changes meanwhile
+            return self._rate(np.zeros(1), frequency[:, None], age[:, None]) * horizons
         nodes, weights = special.roots_legendre(NODES)
         matrix = _integration_matrix(nodes, weights, 2 * ends / ends.max() - 1)
         matrix *= ends.max() / 2
@@ -194,10 +199,13 @@ class Forecast(NamedTuple):
         :return: shape (n, number, k)
         """
         k = self.regularity
-        share = (horizon / (self.parameters.alpha + age + horizon))[:, None, None]
-        shape = (self.parameters.r + k * frequency)[:, None, None] + np.arange(k)
-        phases = np.arange(1, number + 1)[:, None] * k - np.arange(k)
-        reached = special.betainc(phases, shape, share)
+        reached = np.zeros((frequency.size, number, k))
+        ratio = horizon / (self.parameters.alpha + age)
+        shape = self.parameters.r + k * frequency
+        step = max(1, CELLS // (number * k + 1))
+        for start in range(0, frequency.size if horizon else 0, step):
+            rows = slice(start, start + step)
+            reached[rows] = _chances_to_reach(number, k, shape[rows], ratio[rows])
         return reached * self.chances_to_stay(number, frequency)[:, :, None]
 
     def most(self, horizon: float, frequency: NDArray, age: NDArray) -> int:
@@ -213,6 +221,43 @@ def _log_rising(shape: NDArray, number: NDArray) -> NDArray[np.float64]:
         - special.gammaln(shape)
         - special.gammaln(number + 1)
     )
+
+
+def _chances_to_reach(
+    number: int, regularity: int, shape: NDArray, ratio: NDArray
+) -> NDArray[np.float64]:
+    """Return P(N_j >= n k - j) for n = 1 .. number, shape (rows, number, k).
+
+    These are incomplete beta functions I_z(n k - j, c + j), dear one by one. For j = 0
+    they are what sums of P(N_0 = m) leave, and from one j to the next one
+
+        I_z(n k - j, c + j) = I_z(n k - j + 1, c + j - 1)
+                              + (c)_nk / (n k - j)! / (c)_j z^(n k - j) (1-z)^(c+j-1)
+
+    :param shape, ratio: c > 0 and z / (1-z) > 0, shape (rows,)
+
+    >>> _chances_to_reach(2, 1, np.array([1.0]), np.array([1.0]))[0, :, 0]
+    array([0.5 , 0.25])
+    """
+    k = regularity
+    log_ratio = np.log(np.maximum(ratio, np.finfo(float).tiny))[:, None]
+    log_longer = np.log1p(ratio)[:, None]
+    times = np.arange(1, number * k + 1)
+    # logs of P(N_0 = m): one factor more with each m
+    logs = np.empty((shape.size, times.size + 1))
+    logs[:, :1] = -shape[:, None] * log_longer
+    np.log1p((shape[:, None] - 1) / times, out=logs[:, 1:])
+    logs[:, 1:] += log_ratio - log_longer
+    np.cumsum(logs, axis=1, out=logs)
+    due = np.arange(1, number + 1) * k
+    fewer = np.cumsum(np.exp(logs[:, :-1]), axis=1)
+    reached = np.empty((shape.size, number, k))
+    reached[:, :, 0] = 1 - fewer[:, due - 1]
+    term = logs[:, due] + log_longer
+    for j in range(1, k):
+        term += np.log((due - j + 1) / (shape[:, None] + j - 1)) - log_ratio
+        reached[:, :, j] = reached[:, :, j - 1] + np.exp(term)
+    return np.clip(reached, 0, 1, out=reached)  # rounding may have gone beyond
 
 
 def _integration_matrix(

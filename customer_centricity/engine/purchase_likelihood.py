@@ -24,12 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from .checks import distinct
+
 # Rows that are computed at a time: what one step needs stays in the processor's cache.
 CHUNK = 16384
-
-
-# Tables of counts up to this are small, however few the accounts.
-FEW_COUNTS = 10_000
 
 
 class Parameters(NamedTuple):
@@ -63,18 +61,7 @@ class Histories(NamedTuple):
         >>> histories.counts, histories.weights
         (array([0., 2.]), array([1, 2]))
         """
-        whole = frequency.astype(np.int64)
-        if whole.max(initial=0) > FEW_COUNTS + whole.size:
-            counts, count_of, weights = np.unique(
-                frequency, return_inverse=True, return_counts=True
-            )
-        else:  # counting is faster than sorting
-            weights = np.bincount(whole)
-            counts = np.flatnonzero(weights)
-            position = np.zeros(weights.size, dtype=np.int64)
-            position[counts] = np.arange(counts.size)
-            count_of, weights = position[whole], weights[counts]
-            counts = counts.astype(float)
+        counts, count_of, weights = distinct(frequency)
         return cls(frequency, recency, age, log_gaps, counts, count_of, weights)
 
     def take(self, rows: NDArray | slice) -> "Histories":

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .checks import counts, number, refuse, vector
+from .checks import counts, distinct, matrix, number, refuse, vector
 from .fitting import Maximum, covariance, maximise
 from .purchase_forecast import Forecast
 from .purchase_likelihood import Histories, Parameters, log_likelihood, log_terms
@@ -123,7 +123,7 @@ class PurchaseModel:
         regularity: int | str = 1,
         prior: Prior | str | None = None,
     ):
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise ValueError(f"kind: {kind!r} is none of {', '.join(KINDS)}")
         if regularity != "auto" and regularity not in REGULARITIES:
             raise ValueError(f"regularity: {regularity!r} is not 1 to 6 or 'auto'")
@@ -356,10 +356,12 @@ class PurchaseModel:
         """
         horizons = vector("horizon", horizons, minimum=0)
         frequency, recency, age = check_histories(frequency, recency, age)
+        if weights is not None:
+            weights = matrix("weights", weights, rows=horizons.size)
         pairs, pair_of = _distinct(frequency, age)
         curves = self._forecast.expected(horizons, *pairs)
         if weights is not None:
-            curves = np.einsum("pmk,mw->pwk", curves, np.asarray(weights, dtype=float))
+            curves = np.einsum("pmk,mw->pwk", curves, weights)
         alive = self.probability_alive(frequency, recency, age)
         if self.regularity == 1:
             return alive[:, None] * curves[pair_of, :, 0]
@@ -405,11 +407,12 @@ class PurchaseModel:
         frequency, recency, age = check_histories(frequency, recency, age)
         if maximum is None:
             maximum = self.most_purchases(horizon, frequency, recency, age)
+        maximum = int(counts("maximum", [maximum])[0])
         pairs, pair_of = _distinct(frequency, age)
         alive = self.probability_alive(frequency, recency, age)
-        reached = self._forecast.at_least(int(maximum), horizon, *pairs)[pair_of]
+        reached = self._forecast.at_least(maximum, horizon, *pairs)[pair_of]
         phases = self._phase_chances(frequency, recency, age)
-        at_least = np.ones((frequency.size, int(maximum) + 2))
+        at_least = np.ones((frequency.size, maximum + 2))
         at_least[:, 1:-1] = alive[:, None] * np.einsum("nmk,nk->nm", reached, phases)
         at_least[:, -1] = 0
         # differences of rounded numbers: the least of them may be below 0
@@ -453,9 +456,9 @@ def _distinct(
     frequency: NDArray, age: NDArray
 ) -> tuple[tuple[NDArray, NDArray], NDArray]:
     """Return the distinct pairs of count and age, and the pair of each row."""
-    counts_, count_of = np.unique(frequency, return_inverse=True)
-    ages, age_of = np.unique(age, return_inverse=True)
-    codes, pair_of = np.unique(count_of * ages.size + age_of, return_inverse=True)
+    counts_, count_of, _rows = distinct(frequency)
+    ages, age_of, _rows = distinct(age)
+    codes, pair_of, _rows = distinct(count_of * ages.size + age_of)
     return (counts_[codes // ages.size], ages[codes % ages.size]), pair_of
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .checks import counts, number, refuse, vector
+from .checks import counts, distinct, number, refuse, vector
 from .fitting import Maximum, covariance, maximise
 
 # Fewer accounts with repeat purchases are too few to learn three parameters from.
@@ -171,7 +171,7 @@ class _Rows:
     def __init__(self, x: NDArray, m: NDArray):
         self.total = x * m
         self.x = x
-        self.counts, self.weights = np.unique(x, return_counts=True)
+        self.counts, _position, self.weights = distinct(x)
         # (px - 1) ln m + px ln x = p times this less that
         self.log_sum = float(x @ np.log(self.total))
         self.log_means = float(np.log(m).sum())

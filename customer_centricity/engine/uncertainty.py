@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from scipy.stats import qmc
 
-from .checks import number, vector
+from .checks import counts, matrix, number, vector
 
 # Points at which a value is drawn: enough for quantiles good to a few hundredths of
 # the width of an interval.
@@ -44,6 +44,7 @@ def even_points(size: int, dimensions: int) -> NDArray[np.float64]:
     array([[0.125, 0.625, 0.875, 0.375],
            [0.125, 0.625, 0.375, 0.875]])
     """
+    size, dimensions = counts("even_points", [size, dimensions]).astype(int)
     points = qmc.Sobol(dimensions, scramble=False).random(size)
     return points.T + 0.5 / size
 
@@ -74,16 +75,23 @@ def value_spread(
     (array([43.7]), array([56.5]))
     """
     level = number("level", level, 0, 1)
+    shape = number("shape", shape, np.finfo(float).tiny)
+    chances = matrix("chances", chances, minimum=0)
     size = chances.shape[0]
+    money = matrix("money", money, rows=2, columns=size, minimum=0)
     ratio = vector("ratio", ratio, size)
     deviation = np.sqrt(vector("ratio_variance", ratio_variance, size, minimum=0))
     factor = vector("factor", factor, size)
     of_count, of_money, of_rate, of_ratio = even_points(POINTS, 4)
     bought = _quantile_positions(np.cumsum(chances, axis=1), of_count)
-    numbers, number_of = np.unique(bought, return_inverse=True)
+    # the distinct counts: marking them is faster than sorting
+    position = np.zeros(chances.shape[1], dtype=np.int64)
+    position[bought] = 1
+    numbers = np.flatnonzero(position)
+    position[numbers] = np.arange(numbers.size)
     spent = special.gammaincinv(shape * np.maximum(numbers, 1)[:, None], of_money)
     spent[numbers == 0] = 0
-    spent = spent[number_of.reshape(bought.shape), np.arange(POINTS)]
+    spent = spent[position[bought], np.arange(POINTS)]
     shapes, shape_of = np.unique(money[0], return_inverse=True)
     rate = special.gammaincinv(shapes[:, None], of_rate)[shape_of]
     remains = ratio[:, None] + deviation[:, None] * special.ndtri(of_ratio)

@@ -19,10 +19,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .backtest import MODELS, Backtest, backtest, naive_purchases
+from .checks import counts, number, refuse, vector
 from .contracts import ContractModel
+from .learnt import Learnt
 from .lifetime_value import (
     DAYS_PER_MONTH,
     curve_weights,
+    discount_factors,
     month_ends,
     occasions,
     plain_value,
@@ -98,6 +101,13 @@ class Settings:
     window_years: float = 1.0  # of the profit the plain rule goes by
     level: float = 0.8  # probability of intervals
 
+    def __post_init__(self):
+        counts("months", [self.months])
+        discount_factors(0, self.yearly_rate)
+        number("minimum_months", self.minimum_months, 0)
+        number("window_years", self.window_years, np.finfo(float).tiny)
+        number("level", self.level, 0, 1)
+
 
 class Valuation(NamedTuple):
     """The value of a portfolio."""
@@ -110,9 +120,25 @@ class Valuation(NamedTuple):
     margin_model: ShrinkageModel
     serving_model: ShrinkageModel
     contract_model: ContractModel
+    ratio_unit: float
     total: float
     low: float
     high: float
+
+    @property
+    def learnt(self) -> Learnt:
+        """What to value single accounts with later."""
+        return Learnt(
+            self.choice.method,
+            self.purchase_model,
+            self.spend_model,
+            self.margin_model,
+            self.serving_model,
+            self.contract_model,
+            self.ratio_unit,
+            self.report.model_weight,
+            self.report.holdout,
+        )
 
 
 def value_portfolio(
@@ -130,6 +156,8 @@ def value_portfolio(
     :param months: columns ``account``, ``revenue``, ``product_cost``, ``serving_cost``:
         one row an account and month, of the months that margins are learnt from
     :return: values of all accounts, whatever is known of them; nothing is NaN
+    :raise ValueError: naming the field and the first bad row; an invoice or a month of
+        an unknown account is one, its money must not get lost
 
     >>> accounts = pd.DataFrame(
     ...     {"profit": [7200.0], "orders": [24], "orders_ever": [24], "method": [""]},
@@ -145,8 +173,8 @@ def value_portfolio(
     >>> float(valuation.accounts["value"].iloc[0]), valuation.choice.code
     (36000.0, 'insufficient_data')
     """
-    history = purchase_history(invoices, settings.end, settings.start)
-    history = history[HISTORY].astype(float).reindex(accounts.index, fill_value=0.0)
+    _check_frames(accounts, invoices, months)
+    history = _history(accounts, invoices, settings)
     bought = history["occasions"].to_numpy() > 0
     report = backtest(
         invoices, settings.end, settings.months * DAYS_PER_MONTH, settings.start
@@ -165,17 +193,89 @@ def value_portfolio(
         model.status,
         report,
     )
-    work = _Work(accounts, history, months, settings, report, model)
-    return work.valuation(choice)
+    work = _Work(accounts, history, months, settings, model, report)
+    frame = work.values(choice.method)
+    total = float(frame["value"].sum())
+    low, high = total_interval(
+        total, work.variance, report.common_error, settings.level
+    )
+    return Valuation(
+        frame,
+        choice,
+        report,
+        model,
+        work.spend_model,
+        work.margin_model,
+        work.serving_model,
+        work.contract_model,
+        work.ratio_unit,
+        total,
+        low,
+        high,
+    )
+
+
+def value_accounts(
+    accounts: pd.DataFrame,
+    invoices: pd.DataFrame,
+    months: pd.DataFrame,
+    settings: Settings,
+    learnt: Learnt,
+) -> pd.DataFrame:
+    """Return the values of some accounts of a portfolio that was learnt from before.
+
+    :param accounts, invoices, months, settings: as for ``value_portfolio``, of these
+        accounts alone
+    :return: the frame ``accounts`` of a Valuation
+    """
+    _check_frames(accounts, invoices, months)
+    history = _history(accounts, invoices, settings)
+    work = _Work(
+        accounts, history, months, settings, learnt.purchase_model, learnt, learnt
+    )
+    return work.values(learnt.method)
+
+
+def _history(
+    accounts: pd.DataFrame, invoices: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """Return the purchase histories of all accounts, of those without any too."""
+    history = purchase_history(invoices, settings.end, settings.start)
+    return history[HISTORY].astype(float).reindex(accounts.index, fill_value=0.0)
+
+
+def _check_frames(
+    accounts: pd.DataFrame, invoices: pd.DataFrame, months: pd.DataFrame
+) -> None:
+    """Refuse frames that lack columns, that hold no numbers or do not fit together."""
+    for frame, names in (
+        (accounts, ("profit", "orders", "orders_ever", "method")),
+        (invoices, ("account", "date", "amount")),
+        (months, ("account", "revenue", "product_cost", "serving_cost")),
+    ):
+        for name in names:
+            if name not in frame:
+                raise ValueError(f"{name}: the frame has no such column")
+    refuse("account", accounts.index, accounts.index.duplicated(), "there twice")
+    for frame, names in (
+        (accounts, ("profit", "orders", "orders_ever")),
+        (months, ("revenue", "product_cost", "serving_cost")),
+    ):
+        for name in names:
+            vector(name, frame[name].to_numpy())
+    for frame in (invoices, months):
+        known = frame["account"].isin(accounts.index).to_numpy()
+        refuse("account", frame["account"].to_numpy(), ~known, "none of the accounts")
 
 
 class _Work:
     """The steps of a valuation; columns fill up one by one."""
 
-    def __init__(self, accounts, history, months, settings, report, model):
+    def __init__(self, accounts, history, months, settings, model, blend, known=None):
         self.settings = settings
         self.history = history
-        self.report = report
+        self.blend = blend  # model_weight, and holdout at which it was found
+        self.known = known  # Learnt, or None to learn from these accounts
         self.model = model
         self.accounts = accounts
         self.position = pd.Series(np.arange(len(accounts)), index=accounts.index)
@@ -185,9 +285,10 @@ class _Work:
         for name in ("frequency", "recency", "age", "mean_gap"):
             self.table[name] = history[name].to_numpy(float)
         self.variance = np.zeros(size)
-        self.contract_model = ContractModel()
+        self.contract_model = known.contract_model if known else ContractModel()
 
-    def valuation(self, choice: Choice) -> Valuation:
+    def values(self, method: str) -> pd.DataFrame:
+        """Return COLUMNS, method and status of each account."""
         revenue = np.bincount(
             self.position[self.months["account"]],
             weights=self.months["revenue"].to_numpy(float),
@@ -196,10 +297,7 @@ class _Work:
         profit = self.accounts["profit"].to_numpy(float)
         only_costs = (revenue <= 0) & (profit < 0)
         methods, seasonal = account_methods(
-            self.history,
-            choice.method,
-            self.accounts["method"].to_numpy(object),
-            only_costs,
+            self.history, method, self.accounts["method"].to_numpy(object), only_costs
         )
         self._expect_money()
         self._expect_margins()
@@ -215,23 +313,7 @@ class _Work:
             self.settings.minimum_months * DAYS_PER_MONTH,
         )
         frame = pd.DataFrame(self.table, index=self.accounts.index)
-        total = float(frame["value"].sum())
-        low, high = total_interval(
-            total, self.variance, self.report.common_error, self.settings.level
-        )
-        return Valuation(
-            frame.assign(method=methods, status=statuses),
-            choice,
-            self.report,
-            self.model,
-            self.spend_model,
-            self.margin_model,
-            self.serving_model,
-            self.contract_model,
-            total,
-            low,
-            high,
-        )
+        return frame.assign(method=methods, status=statuses)
 
     # ------------------------------------------------------------------
     # What a purchase brings
@@ -250,7 +332,11 @@ class _Work:
         mean_value = history["mean_value"].to_numpy() * kept
         self.repeats = np.where(mean_value > 0, table["frequency"], 0.0)
         self.mean_value = mean_value
-        self.spend_model = SpendModel().fit(self.repeats, mean_value)
+        self.spend_model = (
+            self.known.spend_model
+            if self.known
+            else SpendModel().fit(self.repeats, mean_value)
+        )
         table["own_order_value"] = mean_value
         table["order_weight"] = self.spend_model.own_weight(self.repeats)
         table["order_value"] = self.spend_model.expected_value(self.repeats, mean_value)
@@ -264,14 +350,22 @@ class _Work:
         of = self.position[months["account"]].to_numpy()
         revenue = months["revenue"].to_numpy(float)
         positive = revenue[revenue > 0]
-        unit = float(positive.mean()) if positive.size else 1.0
+        self.ratio_unit = float(positive.mean()) if positive.size else 1.0
+        if self.known:
+            self.ratio_unit = self.known.ratio_unit
         self.ratio_variance = np.zeros(len(self.accounts))
         for name, cost in (("margin", "product_cost"), ("serving", "serving_cost")):
             amount = months[cost].to_numpy(float)
             if name == "margin":
                 amount = revenue - amount
-            ratios = ratio_observations(of, amount, revenue, unit, len(self.accounts))
-            model = ShrinkageModel().fit(*ratios)
+            ratios = ratio_observations(
+                of, amount, revenue, self.ratio_unit, len(self.accounts)
+            )
+            model = (
+                getattr(self.known, f"{name}_model")
+                if self.known
+                else ShrinkageModel().fit(*ratios)
+            )
             table[f"own_{name}"] = ratios.mean
             table[f"{name}_weight"] = model.weight(ratios.count)
             table[name] = model.expected(ratios.count, ratios.mean)
@@ -336,7 +430,7 @@ class _Work:
         back, so that none is the best guess for each, is no reason to value them at
         nothing.
         """
-        weight, horizon = self.report.model_weight, self.report.holdout
+        weight, horizon = self.blend.model_weight, self.blend.holdout
         model = self.model.expected_purchases(horizon, *columns)
         if weight == 1 or not horizon:
             return np.ones_like(model)
@@ -377,7 +471,8 @@ class _Work:
         missed = silence > gap + OVERDUE * np.maximum(deviation, 0.1 * gap)
         # those with few renewals would not have been taken for contracts
         known_from = np.minimum(renewals, np.where(seasonal, 1, 3))
-        self.contract_model.fit_lifetimes(renewals, missed, known_from)
+        if not self.known:
+            self.contract_model.fit_lifetimes(renewals, missed, known_from)
         alive = self.contract_model.probability_alive(renewals, silence, gap, deviation)
         self.table["probability_alive"][rows] = alive
         passed = np.minimum(silence / gap, 1)

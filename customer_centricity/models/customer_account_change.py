@@ -13,9 +13,8 @@ class CustomerAccountChange(models.Model):
 
     A document that changes tells by its own date of change, see ``_gather``. What that
     cannot tell is noted here when it happens: whom a document belonged to before, whose
-    it was when it was deleted. A note of no partner and no product asks for everything
-    to be done: what changed concerns every customer. Notes are only added, so nobody
-    waits for anybody, and removed by the refresh together with the work they ask for.
+    it was when it was deleted. Notes are only added, so nobody waits for anybody, and
+    removed by the refresh together with the work they ask for.
     """
 
     _name = "customer.account.change"
@@ -75,26 +74,6 @@ class CustomerAccountChange(models.Model):
             self._note_partners(company, partners)
 
     @api.model
-    def _note_everybody(self, companies):
-        """Note that in these companies everything is to be done anew."""
-        # sudo: as in _note_partners
-        self.sudo().create([{"company_id": company.id} for company in companies])
-
-    @api.model
-    def _asks_for_everything(self, company):
-        """Return whether something changed that concerns every customer."""
-        return bool(
-            self.search_count(
-                [
-                    ("company_id", "=", company.id),
-                    ("partner_id", "=", False),
-                    ("product_id", "=", False),
-                ],
-                limit=1,
-            )
-        )
-
-    @api.model
     def _note_products(self, products):
         """Note products whose cost changes in the current company."""
         # sudo: as in _note_partners
@@ -135,7 +114,10 @@ class CustomerAccountChange(models.Model):
     @api.model
     def _get_change_queries(self, company, since):
         """Return queries of commercial partners; meant to be extended."""
-        drivers = self.env["customer.cost.rate"]._get_rates(company)
+        # time goes by without a change of any document
+        ageing = self.env["customer.cost.rate"]._get_ageing_partners(
+            company, since.date()
+        )
         return [
             # A document belongs to the company it was written to, which the contact on
             # it may have left since. A credit note decides whether the invoice that it
@@ -204,10 +186,7 @@ class CustomerAccountChange(models.Model):
                 "SELECT commercial_partner_id FROM res_partner WHERE write_date >= %s",
                 since,
             ),
-            *filter(
-                None,
-                (driver._get_changes(company, since) for driver in drivers),
-            ),
+            *([ageing] if ageing else []),
         ]
 
     @api.model

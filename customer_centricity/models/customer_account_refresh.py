@@ -1,6 +1,6 @@
 import logging
 import time
-from datetime import date, timedelta
+from datetime import timedelta
 
 import psycopg2
 
@@ -26,6 +26,16 @@ SMALL_PORTFOLIO = 2000
 # Everything is done anew after this time, whatever the documents tell of changes.
 FULL_AGAIN = timedelta(days=7)
 
+# Settings that decide what the figures of every account are
+SETTINGS = (
+    "customer_discount_rate",
+    "customer_even_rate",
+    "customer_minimum_months",
+    "customer_value_method",
+    "customer_value_months",
+    "customer_window_months",
+)
+
 # What a cycle goes through, in order; whole, or for changed documents only
 STAGES = {
     True: ("fold", "months", "value", "figures", "compare"),
@@ -41,8 +51,8 @@ class CustomerAccount(models.Model):
 
     - fold: accounts of contacts that have come to belong to a company fold into its
       account
-    - months: month by month, accounts are created for commercial partners with
-      documents and none yet, then the facts are rebuilt
+    - months: period by period, accounts are created for commercial partners with
+      documents and none yet, and the facts are rebuilt
     - value: the lifetime value of all accounts in one pass (customer_account_value.py)
     - figures: batch by batch of accounts, figures, value and result
     - compare: value bands and tiers, which compare all accounts of the company; in the
@@ -111,6 +121,8 @@ class CustomerAccount(models.Model):
             company.write(
                 {
                     "customer_refresh_start": False,
+                    # the next one is whole, whichever failed
+                    "customer_refresh_basis": False,
                     "customer_refresh_error": self.env._(
                         "The refresh stopped with an error; the server's log tells "
                         "which. It begins again at the next run."
@@ -148,7 +160,10 @@ class CustomerAccount(models.Model):
     @api.model
     def _begin_cycle(self, company, full=False):
         window_end = fields.Date.context_today(self).replace(day=1)
-        full = full or self._must_be_full(company, window_end)
+        full = bool(full or self._must_be_full(company, window_end))
+        if full:
+            # those of the beginning: what changes meanwhile is for the next cycle
+            company.customer_refresh_basis = self._get_basis(company)
         company.write(
             {
                 "customer_window_end": window_end,
@@ -173,9 +188,21 @@ class CustomerAccount(models.Model):
             or not company.customer_changes_since
             or last_full + FULL_AGAIN <= self.env.cr.now()
             or company.customer_window_end != window_end
-            or self.env["customer.account.change"]._asks_for_everything(company)
+            # what an interrupted cycle left undone is known to none of the documents
+            or (company.customer_refresh_start and company.customer_refresh_full)
+            or company.customer_refresh_basis != self._get_basis(company)
             or self._count_accounts(company) < SMALL_PORTFOLIO
         )
+
+    @api.model
+    def _get_basis(self, company):
+        """Return a text that differs when everybody's figures would be others.
+
+        It stands for the settings that figures depend on, and for the cost rates.
+        """
+        settings = [repr(company[name]) for name in SETTINGS]
+        rates = self.env["customer.cost.rate"]._get_signature(company)
+        return " ".join([*settings, rates])
 
     @api.model
     def _refresh_step(self, company):
@@ -196,14 +223,13 @@ class CustomerAccount(models.Model):
     @api.model
     def _refresh_months(self, company):
         months = self.env["customer.profit.month"]
-        month = months._get_next_month(company, company.customer_refresh_month)
-        if not month:
+        period = months._get_next_period(company, company.customer_refresh_month)
+        if not period:
             return 0
-        created = self._create_missing(company, month, months._get_month_end(month))
-        if created < BATCH_SIZE:
-            months._rebuild_month(company, month)
-            company.customer_refresh_month = month
-        return created or 1
+        if created := months._rebuild_period(company, *period):
+            return created
+        company.customer_refresh_month = period[1]
+        return 1
 
     @api.model
     def _refresh_value(self, company):
@@ -241,8 +267,6 @@ class CustomerAccount(models.Model):
         partner_ids = self.env["customer.account.change"]._take(company, BATCH_SIZE)
         if not partner_ids:
             return 0
-        partners = SQL("SELECT unnest(%s)", partner_ids)
-        self._create_missing(company, date.min, date.max, partners)
         self.env["customer.profit.month"]._rebuild_partners(company, partner_ids)
         accounts = self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("partner_id", "in", partner_ids)],
@@ -300,14 +324,8 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _create_missing(self, company, start, end, partners=None):
-        """Create accounts for partners with documents of some days and no account yet.
-
-        Does at most a batch and returns how many.
-        """
-        partner_ids = self.env["customer.profit.month"]._get_partners_without_account(
-            company, start, end, partners, limit=BATCH_SIZE
-        )
+    def _create_accounts(self, company, partner_ids):
+        """Create accounts of commercial partners."""
         self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True, tracking_disable=True
         ).create(
@@ -316,7 +334,6 @@ class CustomerAccount(models.Model):
                 for partner_id in partner_ids
             ]
         )
-        return len(partner_ids)
 
     @api.model
     def _fold_strays(self, company):

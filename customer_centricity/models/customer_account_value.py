@@ -121,32 +121,58 @@ class CustomerAccountValue(models.Model):
         from ..engine import valuation  # scipy only when needed
 
         today = fields.Date.context_today(self)
-        accounts = self._get_account_frame(company)
         result = valuation.value_portfolio(
-            accounts,
+            self._get_account_frame(company),
             self._get_invoice_frame(company, today),
             self._get_month_frame(company, today),
-            valuation.Settings(
-                end=_day_number(today),
-                method=company.customer_value_method,
-                months=company.customer_value_months,
-                yearly_rate=company.customer_discount_rate,
-                minimum_months=company.customer_minimum_months,
-                window_years=company.customer_window_months / 12,
-            ),
+            self._get_settings(company, today),
         )
         model = self.env["customer.value.model"]._keep(company, result, today)
-        values = result.accounts.rename(
-            columns={"method": "value_method", "status": "value_status"}
-        )
-        self._write_values(company, model, values, today)
+        self._write_values(company, model, result.accounts, today)
 
     @api.model
     def _value_changed(self, company, accounts):
         """Value accounts whose documents changed, by what was learnt last."""
+        from ..engine import learnt, valuation  # scipy only when needed
+
+        model = self.env["customer.value.model"].search(
+            [("company_id", "=", company.id)]
+        )
+        if not model.learnt:
+            return  # nothing yet: the next refresh of all learns
+        today = fields.Date.context_today(self)
+        values = valuation.value_accounts(
+            self._get_account_frame(company, accounts),
+            self._get_invoice_frame(company, today, accounts),
+            self._get_month_frame(company, today, accounts),
+            self._get_settings(company, today),
+            learnt.Learnt.from_dict(model.learnt),
+        )
+        self._write_values(company, model, values, today)
 
     @api.model
-    def _get_account_frame(self, company):
+    def _get_settings(self, company, today):
+        """Return how the company wants its portfolio valued."""
+        from ..engine import valuation  # scipy only when needed
+
+        return valuation.Settings(
+            end=_day_number(today),
+            method=company.customer_value_method,
+            months=company.customer_value_months,
+            yearly_rate=company.customer_discount_rate,
+            minimum_months=company.customer_minimum_months,
+            window_years=company.customer_window_months / 12,
+        )
+
+    @api.model
+    def _get_scope(self, accounts):
+        """Return the condition for some accounts, or for all with None."""
+        if accounts is None:
+            return SQL("TRUE")
+        return SQL("account.id = ANY(%s)", accounts.ids)
+
+    @api.model
+    def _get_account_frame(self, company, accounts=None):
         """Return the accounts, with what the plain rule needs of their window.
 
         An account that ordered for the first time after the window is seen by what it
@@ -177,18 +203,19 @@ class CustomerAccountValue(models.Model):
                         FROM customer_profit_month month
                        WHERE month.account_id = account.id
                   ) month ON TRUE
-                 WHERE account.company_id = %(company)s
+                 WHERE account.company_id = %(company)s AND %(scope)s
                  GROUP BY account.id
                  ORDER BY account.id
                 """,
                 company=company.id,
+                scope=self._get_scope(accounts),
                 start=start,
                 end=end,
             )
         ).set_index("account")
 
     @api.model
-    def _get_invoice_frame(self, company, end):
+    def _get_invoice_frame(self, company, end, accounts=None):
         """Return the sale documents up to a day; dates as numbers of days."""
         source = self.env["customer.profit.month"]._get_sale_rows(company)
         return self._get_frame(
@@ -203,10 +230,11 @@ class CustomerAccountValue(models.Model):
                   JOIN customer_account account
                     ON account.partner_id = %(partner)s
                    AND account.company_id = line.company_id
-                 WHERE %(condition)s AND %(date)s <= %(end)s
+                 WHERE %(condition)s AND %(date)s <= %(end)s AND %(scope)s
                  GROUP BY account.id, move.id
                 """,
                 end=end,
+                scope=self._get_scope(accounts),
                 **{
                     key: source[key]
                     for key in ("tables", "partner", "condition", "date")
@@ -215,18 +243,22 @@ class CustomerAccountValue(models.Model):
         )
 
     @api.model
-    def _get_month_frame(self, company, end):
+    def _get_month_frame(self, company, end, accounts=None):
         """Return revenue and costs of the months that margins are learnt from."""
         return self._get_frame(
             SQL(
                 """
-                SELECT account_id AS account, revenue::float AS revenue,
-                       product_cost::float AS product_cost,
-                       (time_cost + other_cost + serving_cost)::float AS serving_cost
-                  FROM customer_profit_month
-                 WHERE company_id = %s AND month > %s AND month <= %s
+                SELECT month.account_id AS account, month.revenue::float AS revenue,
+                       month.product_cost::float AS product_cost,
+                       (month.time_cost + month.other_cost + month.serving_cost)::float
+                       AS serving_cost
+                  FROM customer_profit_month month
+                  JOIN customer_account account ON account.id = month.account_id
+                 WHERE account.company_id = %s AND %s
+                   AND month.month > %s AND month.month <= %s
                 """,
                 company.id,
+                self._get_scope(accounts),
                 end - relativedelta(months=MARGIN_MONTHS),
                 end,
             )
@@ -244,7 +276,10 @@ class CustomerAccountValue(models.Model):
 
     @api.model
     def _write_values(self, company, model, values, date):
-        """Write the rows of all accounts; only those that differ are written."""
+        """Write the rows of the accounts; only those that differ are written."""
+        values = values.rename(
+            columns={"method": "value_method", "status": "value_status"}
+        )
         decimals = company.currency_id.decimal_places
         columns = self._get_stored_columns(values, decimals)
         names = SQL(", ").join(map(SQL.identifier, columns))

@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -72,39 +72,18 @@ class CustomerCostDriver(models.Model):
         self.ensure_one()
         return getattr(self, f"_get_{self.code}_rows")(company, start, end)
 
-    def _get_changes(self, company, since):
-        """Return whose count changed since a moment while no invoice or timesheet did.
+    def _get_ageing_partners(self, company, since):
+        """Return whose rows have changed by the passing of time alone, or None.
 
-        A driver that counts other documents, or time that goes by, has a method
-        ``_get_<code>_changes`` with these arguments and this result.
+        A driver that has such rows adds a method ``_get_<code>_ageing``.
 
-        :param since: datetime, of the dates of change that documents carry
-        :return: SQL selecting the partner_id of commercial partners, or None
+        :param since: the day on which the rows were taken last
+        :return: SQL selecting partner_id of all whose rows may have changed
+            since then though none of their documents did
         """
         self.ensure_one()
-        changes = getattr(self, f"_get_{self.code}_changes", None)
-        return changes and changes(company, since)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        drivers = super().create(vals_list)
-        drivers._note_everybody()
-        return drivers
-
-    def write(self, vals):
-        if not {"active", "code"}.isdisjoint(vals):
-            self._note_everybody()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_note_everybody(self):
-        self._note_everybody()
-
-    def _note_everybody(self):
-        """Note that serving costs change for everybody with rates of the drivers."""
-        self.env["customer.cost.rate"]._search_all(
-            [("driver_id", "in", self.ids)]
-        )._note_everybody()
+        ageing = getattr(self, f"_get_{self.code}_ageing", None)
+        return ageing and ageing(company, since)
 
     # ------------------------------------------------------------------
     # One method a driver
@@ -210,12 +189,7 @@ class CustomerCostDriver(models.Model):
                    (part.last_day - part.first_day + 1)::numeric AS quantity,
                    'account.move.line' AS res_model, late.line_id AS res_id
               FROM ((%(paid)s) UNION ALL (%(unpaid)s)) late
-             CROSS JOIN LATERAL generate_series(
-                       date_trunc(
-                           'month', GREATEST(late.due + 1, %(start)s)::timestamp),
-                       LEAST(late.paid, %(end)s - 1)::timestamp,
-                       interval '1 month'
-                   ) month
+             CROSS JOIN LATERAL %(months)s
              CROSS JOIN LATERAL (
                    SELECT GREATEST(late.due + 1, month::date) AS first_day,
                           LEAST(late.paid, (month + interval '1 month')::date - 1)
@@ -226,19 +200,17 @@ class CustomerCostDriver(models.Model):
             """,
             paid=self._get_paid_late(company, start, end),
             unpaid=self._get_unpaid_late(company, end),
+            months=self._get_late_months(start, end),
             start=SQL("%s::date", start),
             end=SQL("%s::date", end),
         )
 
-    def _get_late_day_changes(self, company, since):
-        """Who has invoices that are overdue now, or were until not long ago.
-
-        Days go by without a change of any document. Payments may be of a day to come.
-        """
+    def _get_late_day_ageing(self, company, since):
+        """Whoever has something due and not paid, or paid on a day to come then."""
         tomorrow = fields.Date.context_today(self) + timedelta(days=1)
         return SQL(
-            "SELECT late.partner_id FROM ((%s) UNION ALL (%s)) late",
-            self._get_paid_late(company, since.date(), tomorrow),
+            "SELECT partner_id FROM ((%s) UNION ALL (%s)) late",
+            self._get_paid_late(company, since, tomorrow),
             self._get_unpaid_late(company, tomorrow),
         )
 
@@ -295,10 +267,14 @@ class CustomerCostDriver(models.Model):
         Differences of exchange are settled by entries at the end of a month or later,
         which are no payments.
         """
+        # Of a sale document only receivable lines have a due date, and only posted
+        # ones are settled: every condition more has the planner expect fewer rows, as
+        # would the day due, of which there is but one, were it no aggregate.
         return SQL(
             """
             SELECT partner.commercial_partner_id AS partner_id, line.company_id,
-                   line.id AS line_id, GREATEST(line.date_maturity, line.date) AS due,
+                   line.id AS line_id,
+                   MAX(GREATEST(line.date_maturity, line.date)) AS due,
                    LEAST(MAX(settled.max_date), %(today)s) AS paid
               FROM account_partial_reconcile settled
               JOIN account_move_line line ON line.id = settled.debit_move_id
@@ -313,12 +289,15 @@ class CustomerCostDriver(models.Model):
                     WHERE counterpart.id = settled.credit_move_id
                )
                AND line.reconciled
-               AND %(condition)s
+               AND line.date_maturity < %(end)s::date - 1
+               AND line.company_id IN %(companies)s
+               AND move.move_type IN ('out_invoice', 'out_receipt')
              GROUP BY partner.commercial_partner_id, line.id
             """,
             today=fields.Date.context_today(self),
             start=start,
-            condition=self._get_due_condition(company, end),
+            end=end,
+            companies=tuple(company.ids),
         )
 
     def _get_unpaid_late(self, company, end):
@@ -332,8 +311,8 @@ class CustomerCostDriver(models.Model):
             SELECT partner.commercial_partner_id AS partner_id, line.company_id,
                    line.id AS line_id, GREATEST(line.date_maturity, line.date) AS due,
                    LEAST(registered.date, %(today)s) AS paid
-              FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
+              FROM account_move move
+              JOIN account_move_line line ON line.move_id = move.id
               LEFT JOIN res_partner partner ON partner.id = line.partner_id
               LEFT JOIN LATERAL (
                    SELECT MAX(payment.date) AS date
@@ -341,27 +320,46 @@ class CustomerCostDriver(models.Model):
                      JOIN account_payment payment ON payment.id = link.payment_id
                     WHERE link.invoice_id = move.id
                       AND payment.state IN ('in_process', 'paid')
-                   ) registered ON move.payment_state IN ('in_payment', 'paid')
-             WHERE line.reconciled IS NOT TRUE
-               AND line.date_maturity < %(today)s
-               AND %(condition)s
+                   ) registered ON move.payment_state = 'in_payment'
+             WHERE move.journal_id IN (
+                   -- for an index of account_move
+                   SELECT id FROM account_journal
+                    WHERE type = 'sale' AND company_id IN %(companies_above)s
+               )
+               AND move.state = 'posted'
+               AND move.payment_state IN
+                   ('not_paid', 'partial', 'in_payment', 'blocked')
+               AND move.move_type IN ('out_invoice', 'out_receipt')
+               AND line.company_id IN %(companies)s
+               AND line.reconciled IS NOT TRUE
+               AND line.balance > 0
+               AND line.date_maturity < LEAST(%(today)s, %(end)s::date - 1)
             """,
             today=fields.Date.context_today(self),
-            condition=self._get_due_condition(company, end),
+            end=end,
+            companies=tuple(company.ids),
+            # branches share the journals of their company
+            companies_above=tuple(company.parent_ids.ids),
         )
 
-    def _get_due_condition(self, company, end):
+    def _get_late_months(self, start, end):
+        """Return the first days of the months over which ``late`` is told apart."""
+        if isinstance(start, date) and isinstance(end, date):
+            first = start.replace(day=1)
+            if first == (end - timedelta(days=1)).replace(day=1):
+                # One month needs no series, of which the planner expects so many rows
+                # that it would rather compile the query first.
+                return SQL("(SELECT %s::timestamp) series (month)", first)
         return SQL(
             """
-            line.display_type = 'payment_term'
-            AND line.parent_state = 'posted'
-            AND line.balance > 0
-            AND line.company_id IN %(companies)s
-            AND line.date_maturity < %(end)s::date - 1
-            AND move.move_type IN ('out_invoice', 'out_receipt')
+            generate_series(
+                date_trunc('month', GREATEST(late.due + 1, %s::date)::timestamp),
+                LEAST(late.paid, %s::date - 1)::timestamp,
+                interval '1 month'
+            ) series (month)
             """,
-            companies=tuple(company.ids),
-            end=end,
+            start,
+            end,
         )
 
     def _get_whole_months(self, start, end):

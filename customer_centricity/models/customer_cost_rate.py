@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date, timedelta
 
 from odoo import api, fields, models
@@ -8,16 +9,6 @@ from odoo.tools import SQL, format_date
 ONE_DAY = timedelta(days=1)
 # Above, amounts lose their cents
 UNIT_COST_LIMIT = 1e15
-# What decides whom a rate costs how much
-EFFECTIVE = {
-    "active",
-    "company_id",
-    "date_from",
-    "date_to",
-    "driver_id",
-    "service_level_id",
-    "unit_cost",
-}
 
 
 class CustomerCostRate(models.Model):
@@ -94,7 +85,9 @@ class CustomerCostRate(models.Model):
     @api.depends("driver_id")
     def _compute_name(self):
         # a name that people chose stays, one that was proposed follows the driver
-        proposed = self.driver_id.search([]).mapped("name")
+        names = [name for name in self.mapped("name") if name]
+        drivers = self.env["customer.cost.driver"].with_context(active_test=False)
+        proposed = drivers.search([("name", "in", names)]).mapped("name")
         for rate in self:
             if not rate.name or rate.name in proposed:
                 rate.name = rate.driver_id.name
@@ -128,34 +121,11 @@ class CustomerCostRate(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_unit_cost(vals)
-        rates = super().create(vals_list)
-        rates._note_everybody()
-        return rates
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_unit_cost(vals)
-        if EFFECTIVE.isdisjoint(vals):
-            return super().write(vals)
-        self._note_everybody()  # where the rate was used until now
-        result = super().write(vals)
-        self._note_everybody()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_note_everybody(self):
-        self._note_everybody()
-
-    def _note_everybody(self):
-        """Note that serving costs change for everybody in the rates' companies."""
-        if not self:
-            return
-        # sudo: branches use the rates of their company, seen or not by who changes them
-        companies = (
-            self.env["res.company"]
-            .sudo()
-            .search([("id", "child_of", self.sudo().company_id.ids)])
-        )
-        self.env["customer.account.change"]._note_everybody(companies)
+        return super().write(vals)
 
     def _get_overlap_message(self, other):
         self.ensure_one()
@@ -224,6 +194,41 @@ class CustomerCostRate(models.Model):
             self._get_driver_query(driver, rates, company, start, end)
             for driver, rates in self._get_rates(company).items()
         ]
+        return SQL(" UNION ALL ").join(queries) if queries else None
+
+    @api.model
+    def _get_signature(self, company):
+        """Return a text that differs when the same documents would cost otherwise.
+
+        It stands for the rates that the company uses and for the hours that service
+        levels include, but not for who is on which level.
+        """
+        levels = self.env["customer.service.level"].with_context(active_test=False)
+        included = {
+            level.id: level.included_hours
+            # sudo: levels of other companies, too, if ever an account is on one
+            for level in levels.sudo().search([("included_hours", ">", 0)], order="id")
+        }
+        rates = [
+            (driver.code, *map(str, period))
+            for driver, of_driver in self._get_rates(company).items()
+            for period in of_driver._get_periods(company)
+        ]
+        text = repr((sorted(rates), included if rates else {}))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @api.model
+    def _get_ageing_partners(self, company, since):
+        """Return whose serving cost changes by the passing of time alone.
+
+        :param since: the day on which serving costs were computed last
+        :return: SQL selecting partner_id, or None when time changes nothing
+        """
+        queries = [
+            driver._get_ageing_partners(company, since)
+            for driver in self._get_rates(company)
+        ]
+        queries = [query for query in queries if query]
         return SQL(" UNION ALL ").join(queries) if queries else None
 
     @api.model

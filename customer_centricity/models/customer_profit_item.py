@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from .customer_profit_source import KINDS
+
+KINDS_OF_MONEY = frozenset(KINDS)
 
 
 class CustomerProfitItem(models.Model):
@@ -75,8 +78,19 @@ class CustomerProfitItem(models.Model):
 
     @api.depends("move_id", "analytic_line_id", "rate_id", "res_model", "res_id")
     def _compute_document(self):
+        records = self._get_records()
+        # A cost rate counts documents that not everybody may read who knows the rate
+        readable = {
+            record
+            for model, ids in self._group_by_model(records).items()
+            for record in self.env[model].browse(ids)._filtered_access("read")
+        }
         for item in self:
-            names = [item._get_record().display_name, item.rate_id.display_name]
+            record = records[item]
+            names = [
+                record.display_name if record in readable else False,
+                item.rate_id.display_name if item.rate_id != record else False,
+            ]
             item.document = ", ".join(name for name in names if name)
 
     @property
@@ -92,6 +106,7 @@ class CustomerProfitItem(models.Model):
             sources._get_item_query(source, account)
             for company in companies
             for source in sources._get_sources(company)
+            if not KINDS_OF_MONEY.isdisjoint(source["amounts"])
         ]
         return SQL(" UNION ALL ").join(queries)
 
@@ -101,7 +116,7 @@ class CustomerProfitItem(models.Model):
         kinds = [kind for kind in KINDS if kind in source["amounts"]]
         if wanted := self.env.context.get("customer_kind"):
             kinds = [kind for kind in kinds if kind == wanted]
-        partners = SQL("SELECT %s", account.partner_id.id) if account else None
+        partner_ids = account.partner_id.ids if account else None
         values = [
             SQL("(%s, %s, %s)", kind, source["amounts"][kind], source["origins"][kind])
             for kind in kinds
@@ -154,21 +169,56 @@ class CustomerProfitItem(models.Model):
             partner=source["partner"],
             details=source["details"],
             values=SQL(", ").join(values),
-            condition=self._get_row_condition(source, partners=partners),
+            condition=self._get_row_condition(
+                source, source["condition"], partner_ids=partner_ids
+            ),
         )
 
-    def _get_record(self):
-        """Return the document that the row leads to."""
-        self.ensure_one()
-        if self.move_id:
-            return self.move_id
-        if self.analytic_line_id:
-            return self.analytic_line_id
-        if self.res_model and self.res_id:
-            return self.env[self.res_model].browse(self.res_id)
-        return self.rate_id
+    def _get_records(self):
+        """Return {row: document it leads to}, prefetched together."""
+        counted = self._group_by_model(
+            {
+                item: self.env[item.res_model].browse(item.res_id)
+                for item in self
+                if item.res_model in self.env and item.res_id
+            }
+        )
+        records = {}
+        for item in self:
+            if item.move_id:
+                record = item.move_id
+            elif item.analytic_line_id:
+                record = item.analytic_line_id
+            elif item.res_id and item.res_model in counted:
+                record = self.env[item.res_model].browse(item.res_id)
+                record = record.with_prefetch(counted[item.res_model])
+                if record._name == "account.move.line":
+                    # sudo: whose line it is; what may be read of it is asked later
+                    record = record.sudo().move_id.sudo(False)
+            else:
+                record = item.rate_id
+            records[item] = record
+        return records
+
+    @api.model
+    def _group_by_model(self, records):
+        ids = {}
+        for record in records.values():
+            ids.setdefault(record._name, []).extend(record.ids)
+        return ids
 
     def action_open_document(self):
         """Open the document that the row leads to."""
+        self.ensure_one()
         self.check_access("read")
-        return self._get_record()._get_records_action()
+        [record] = self._get_records().values()
+        if not record.has_access("read"):
+            raise AccessError(
+                self.env._(
+                    "“%(document)s” leads to a document that is not for you "
+                    "(%(kind)s).",
+                    document=self.document,
+                    kind=record._description,
+                )
+            )
+        return record._get_records_action()

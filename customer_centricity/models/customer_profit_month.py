@@ -5,6 +5,12 @@ from odoo.tools import SQL
 
 from .customer_profit_source import DATES, MEASURES, PROFIT
 
+# Documents that are read at once: a step takes some seconds, whatever the company.
+ROWS_AT_ONCE = 1_000_000
+# Accounts that are created in one transaction: about a second a thousand.
+ACCOUNTS_AT_ONCE = 5000
+LAST_MONTH = date(9999, 12, 1)
+
 
 class CustomerProfitMonth(models.Model):
     """What one account earned and cost in one month: the facts under every figure.
@@ -31,23 +37,19 @@ class CustomerProfitMonth(models.Model):
     _description = "Customer Profit by Month"
     _order = "month desc, account_id"
     _rec_name = "account_id"
+    _log_access = False
 
     account_id = fields.Many2one(
         comodel_name="customer.account",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
     )
     month = fields.Date(required=True, readonly=True, help="First day of the month.")
-    company_id = fields.Many2one(
-        comodel_name="res.company", required=True, readonly=True, ondelete="cascade"
-    )
-    currency_id = fields.Many2one(
-        comodel_name="res.currency", required=True, readonly=True
-    )
-
-    # Of the account, to filter and group by
+    # Of the account, to filter and group by. Not columns: every foreign key is looked
+    # up for every row that is written.
+    company_id = fields.Many2one(related="account_id.company_id")
+    currency_id = fields.Many2one(related="account_id.currency_id")
     partner_id = fields.Many2one(related="account_id.partner_id")
     user_id = fields.Many2one(related="account_id.user_id")
     tier_id = fields.Many2one(related="account_id.tier_id")
@@ -99,7 +101,7 @@ class CustomerProfitMonth(models.Model):
     _account_month_unique = models.Constraint(
         "UNIQUE(account_id, month)", "An account has one row a month."
     )
-    _company_month_idx = models.Index("(company_id, month)")
+    _month_idx = models.Index("(month)")
 
     # ------------------------------------------------------------------
     # Rebuild
@@ -111,67 +113,78 @@ class CustomerProfitMonth(models.Model):
         # sudo: the documents belong to people of other departments; what is computed
         # from them is stored here, under rights of its own
         months = self.sudo()
-        accounts = self.env["customer.account"].sudo()
         for company in companies:
-            month = months._get_next_month(company)
-            while month:
-                while accounts._create_missing(
-                    company, month, months._get_month_end(month)
-                ):
+            period = months._get_next_period(company)
+            while period:
+                while months._rebuild_period(company, *period):
                     pass
-                months._rebuild_month(company, month)
-                month = months._get_next_month(company, month)
+                period = months._get_next_period(company, after=period[1])
 
     @api.model
-    def _get_next_month(self, company, after=None):
-        """Return the first month after ``after`` that has documents or facts, if any.
+    def _get_next_period(self, company, after=None):
+        """Return the first and the last month of what to rebuild at once, or None.
 
-        Months are looked up one by one: the documents' dates are indexed, and a
-        mistyped year far away costs no walk through all the months between.
+        A period begins after the last month that is done, or with the first that has
+        documents or facts, and is as long as has about ROWS_AT_ONCE documents.
         """
         self.env.flush_all()
+        if after == LAST_MONTH:
+            return None
         start = self._get_month_end(after) if after else SQL("%s::date", date.min)
         earliest = [
-            self._get_first_date(source, start) for source in self._get_sources(company)
+            SQL(
+                """
+                (SELECT %(date)s FROM %(tables)s
+                  WHERE %(condition)s AND %(date)s >= %(start)s
+                  ORDER BY %(date)s LIMIT 1)
+                """,
+                start=start,
+                **{key: source[key] for key in ("date", "tables", "condition")},
+            )
+            for source in self._get_sources(company)
+            if not source.get("every_month")
         ]
         facts = SQL(
-            "(SELECT MIN(month) FROM customer_profit_month"
-            " WHERE company_id = %s AND month >= %s)",
+            """
+            (SELECT month.month
+               FROM customer_profit_month month
+               JOIN customer_account account ON account.id = month.account_id
+              WHERE account.company_id = %s AND month.month >= %s
+              ORDER BY month.month LIMIT 1)
+            """,
             company.id,
             start,
         )
-        [[month]] = self.env.execute_query(
+        limits = [
             SQL(
-                "SELECT date_trunc('month', LEAST(%s))::date",
-                SQL(", ").join([*earliest, facts]),
+                "(SELECT date FROM %s WHERE date >= first.month"
+                " ORDER BY date OFFSET %s LIMIT 1)",
+                SQL.identifier(table),
+                ROWS_AT_ONCE,
             )
-        )
-        return month
-
-    @api.model
-    def _get_first_date(self, source, start):
-        """Return the first date of a source from start on, as SQL."""
-        if source.get("every_month"):
-            # as far back as anybody may want to know, and no further than today
-            return SQL(
+            for table in ("account_move_line", "account_analytic_line")
+        ]
+        [[first, last]] = self.env.execute_query(
+            SQL(
                 """
-                CASE WHEN %(start)s <= CURRENT_DATE
-                     THEN GREATEST(
-                         %(start)s, (CURRENT_DATE - interval '10 years')::date) END
+                SELECT first.month,
+                       GREATEST(
+                           first.month,
+                           COALESCE(
+                               date_trunc('month', LEAST(%(limits)s))
+                               - interval '1 month',
+                               %(last)s)
+                       )::date
+                  FROM (
+                      SELECT date_trunc('month', LEAST(%(dates)s))::date AS month
+                  ) first
                 """,
-                start=start,
+                limits=SQL(", ").join(limits),
+                last=LAST_MONTH,
+                dates=SQL(", ").join([*earliest, facts]),
             )
-        return SQL(
-            """
-            (SELECT %(date)s FROM %(tables)s
-              WHERE %(condition)s AND %(date)s >= %(start)s
-              ORDER BY %(date)s LIMIT 1)
-            """,
-            date=source["date"],
-            tables=source["tables"],
-            condition=source["condition"],
-            start=start,
         )
+        return first and (first, last)
 
     @api.model
     def _get_month_end(self, month):
@@ -182,88 +195,153 @@ class CustomerProfitMonth(models.Model):
         return SQL("(%s::date + interval '1 month')::date", month)
 
     @api.model
-    def _rebuild_month(self, company, month):
-        """Rebuild one month of the company; only rows that differ are written."""
-        facts = SQL("old.month = %s", month)
-        self._rebuild_rows(company, facts, month, self._get_month_end(month))
+    def _rebuild_period(self, company, first, last):
+        """Rebuild the months from first to last; only rows that differ are written.
+
+        :return: how many accounts were created if there are more to create; it is to
+            be called again then
+        """
+        end = self._get_month_end(last)
+        self._stage(company, first, end)
+        if created := self._create_missing_accounts(company):
+            return created
+        self._take_over_stage(
+            company, SQL("old.month >= %s AND old.month < %s", first, end)
+        )
+        return 0
 
     @api.model
     def _rebuild_partners(self, company, partner_ids):
         """Rebuild all months of some commercial partners."""
-        partners = SQL("SELECT unnest(%s)", partner_ids)
-        facts = SQL(
-            "old.account_id IN (SELECT id FROM customer_account"
-            " WHERE company_id = %s AND partner_id IN (%s))",
-            company.id,
-            partners,
-        )
-        self._rebuild_rows(company, facts, date.min, date.max, partners)
+        self._stage(company, date.min, date.max, partner_ids)
+        while self._create_missing_accounts(company):
+            pass
+        self._take_over_stage(company, SQL("account.partner_id = ANY(%s)", partner_ids))
 
     @api.model
-    def _rebuild_rows(self, company, facts, start, end, partners=None):
+    def _stage(self, company, start, end, partner_ids=None):
+        """Put the facts of the company's documents aside, by commercial partner."""
         self.env.flush_all()
-        self.env.cr.execute(
-            self._get_rebuild_query(company, facts, start, end, partners)
-        )
-        self.invalidate_model()
-
-    @api.model
-    def _get_rebuild_query(self, company, facts, start, end, partners):
-        """Return the statement that makes some of the company's facts right.
-
-        :param facts: SQL condition on ``old``: these facts, and no others
-        :param start, end, partners: the same as rows of documents
-        """
         sources = [
-            self._get_fact_query(source, start, end, partners)
+            self._get_fact_query(source, start, end, partner_ids)
             for source in self._get_sources(company, start, end)
         ]
-        columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
-        return SQL(
-            """
-            WITH measured AS (
-                SELECT account.id AS account_id, source.month, account.company_id,
-                       account.currency_id, %(measures)s
-                  FROM (%(sources)s) source
-                  JOIN customer_account account
-                    ON account.partner_id = source.partner_id
-                   AND account.company_id = source.company_id
-                 GROUP BY account.id, source.month
-            ), fact AS (
-                SELECT *, %(profit)s AS profit FROM measured
-            ), removed AS (
-                DELETE FROM customer_profit_month old
-                 WHERE old.company_id = %(company)s
-                   AND %(facts)s
-                   AND NOT EXISTS (
-                       SELECT FROM fact
-                        WHERE fact.account_id = old.account_id
-                          AND fact.month = old.month
-                   )
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_profit_stage")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_profit_stage ON COMMIT DROP AS
+                SELECT *, %(profit)s AS profit
+                  FROM (
+                      SELECT source.partner_id, source.month, %(measures)s
+                        FROM (%(sources)s)
+                             source (partner_id, month, %(columns)s)
+                       WHERE source.partner_id IS NOT NULL
+                       GROUP BY source.partner_id, source.month
+                  ) measured
+                """,
+                profit=PROFIT,
+                measures=self._get_measure_totals(company.currency_id.decimal_places),
+                sources=SQL(" UNION ALL ").join(sources),
+                columns=SQL(", ").join(
+                    SQL.identifier(name) for name in (*MEASURES, *DATES)
+                ),
             )
-            INSERT INTO customer_profit_month AS old
-                   (account_id, month, company_id, currency_id, %(columns)s,
-                    create_uid, create_date, write_uid, write_date)
-            SELECT account_id, month, company_id, currency_id, %(columns)s,
-                   %(uid)s, %(now)s, %(uid)s, %(now)s
-              FROM fact
-                ON CONFLICT (account_id, month) DO UPDATE
-               SET (currency_id, %(columns)s, write_uid, write_date)
-                   = (excluded.currency_id, %(new)s, %(uid)s, %(now)s)
-             WHERE (old.currency_id, %(old)s)
-                   IS DISTINCT FROM (excluded.currency_id, %(new)s)
-            """,
-            measures=self._get_measure_totals(company.currency_id.decimal_places),
-            sources=SQL(" UNION ALL ").join(sources),
-            profit=PROFIT,
-            company=company.id,
-            facts=facts,
-            columns=SQL(", ").join(columns),
-            new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
-            old=SQL(", ").join(SQL("old.%s", column) for column in columns),
-            uid=self.env.uid,
-            now=self.env.cr.now(),
         )
+        self.env.cr.execute("ANALYZE customer_profit_stage")
+
+    @api.model
+    def _create_missing_accounts(self, company):
+        """Create accounts for partners that were put aside and have none yet.
+
+        :return: how many, if it was a whole batch and there may be more
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT stage.partner_id
+                  FROM customer_profit_stage stage
+                 WHERE NOT EXISTS (
+                           SELECT FROM customer_account account
+                            WHERE account.partner_id = stage.partner_id
+                              AND account.company_id = %(company)s)
+                 ORDER BY stage.partner_id
+                 LIMIT %(limit)s
+                """,
+                company=company.id,
+                limit=ACCOUNTS_AT_ONCE,
+            )
+        )
+        partner_ids = [partner_id for [partner_id] in rows]
+        self.env["customer.account"]._create_accounts(company, partner_ids)
+        return len(partner_ids) if len(partner_ids) == ACCOUNTS_AT_ONCE else 0
+
+    @api.model
+    def _take_over_stage(self, company, scope):
+        """Make facts equal to those put aside; only rows that differ are written.
+
+        :param scope: SQL condition on ``old`` and its ``account``: these facts, and no
+            others
+        """
+        self.env.flush_all()
+        columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
+        pieces = {
+            "company": company.id,
+            "scope": scope,
+            "columns": SQL(", ").join(columns),
+            "old": SQL(", ").join(SQL("old.%s", column) for column in columns),
+            "new": SQL(", ").join(SQL("stage.%s", column) for column in columns),
+        }
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM customer_profit_month old
+                 USING customer_account account
+                 WHERE account.id = old.account_id
+                   AND account.company_id = %(company)s
+                   AND %(scope)s
+                   AND NOT EXISTS (
+                       SELECT FROM customer_profit_stage stage
+                        WHERE stage.partner_id = account.partner_id
+                          AND stage.month = old.month
+                   )
+                """,
+                **pieces,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_profit_month old
+                   SET (%(columns)s) = (%(new)s)
+                  FROM customer_profit_stage stage
+                  JOIN customer_account account
+                    ON account.partner_id = stage.partner_id
+                   AND account.company_id = %(company)s
+                 WHERE old.account_id = account.id AND old.month = stage.month
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                **pieces,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_profit_month (account_id, month, %(columns)s)
+                SELECT account.id, stage.month, %(new)s
+                  FROM customer_profit_stage stage
+                  JOIN customer_account account
+                    ON account.partner_id = stage.partner_id
+                   AND account.company_id = %(company)s
+                  LEFT JOIN customer_profit_month old
+                         ON old.account_id = account.id AND old.month = stage.month
+                 WHERE old.id IS NULL
+                 ORDER BY account.id, stage.month
+                """,
+                **pieces,
+            )
+        )
+        self.invalidate_model()
 
     @api.model
     def _get_measure_totals(self, decimals):
@@ -286,68 +364,6 @@ class CustomerProfitMonth(models.Model):
         return SQL(", ").join([*map(total_of, MEASURES), *dates])
 
     # ------------------------------------------------------------------
-    # Who has documents
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _get_partners_without_account(
-        self, company, start, end, partners=None, limit=None
-    ):
-        """Return commercial partners with documents but without account."""
-        self.env.flush_all()
-        found = [
-            SQL(
-                "SELECT %s AS partner_id FROM %s WHERE %s",
-                source["partner"],
-                source["tables"],
-                self._get_row_condition(source, start, end, partners),
-            )
-            for source in self._get_sources(company, start, end)
-            if not source.get("every_month")
-        ]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT source.partner_id
-                  FROM (%(partners)s) source
-                 WHERE source.partner_id IS NOT NULL
-                   AND NOT EXISTS (
-                       SELECT FROM customer_account account
-                        WHERE account.partner_id = source.partner_id
-                          AND account.company_id = %(company)s
-                   )
-                 ORDER BY source.partner_id
-                 LIMIT %(limit)s
-                """,
-                partners=SQL(" UNION ALL ").join(found),
-                company=company.id,
-                limit=limit,
-            )
-        )
-        return [partner_id for [partner_id] in rows]
-
-    @api.model
-    def _get_unattributed(self, company, start, end):
-        """Return what no account could be found for, from start to before end."""
-        self.env.flush_all()
-        queries = [
-            self._get_fact_query(source, start, end)
-            for source in self._get_sources(company, start, end)
-        ]
-        return self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT COALESCE(SUM(source.revenue), 0) AS revenue,
-                       COALESCE(SUM(source.hours), 0) AS hours,
-                       COALESCE(SUM(source.time_cost), 0) AS time_cost
-                  FROM (%s) source
-                 WHERE source.partner_id IS NULL
-                """,
-                SQL(" UNION ALL ").join(queries),
-            )
-        )[0]
-
-    # ------------------------------------------------------------------
     # Merging
     # ------------------------------------------------------------------
 
@@ -361,16 +377,13 @@ class CustomerProfitMonth(models.Model):
             SQL(
                 """
                 INSERT INTO customer_profit_month
-                       (account_id, month, company_id, currency_id, %(columns)s,
-                        create_uid, create_date, write_uid, write_date)
-                SELECT %(target)s, month, company_id, currency_id, %(totals)s,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       (account_id, month, %(columns)s)
+                SELECT %(target)s, month, %(totals)s
                   FROM customer_profit_month
                  WHERE account_id IN %(account_ids)s
-                 GROUP BY month, company_id, currency_id
+                 GROUP BY month
                     ON CONFLICT (account_id, month) DO UPDATE
-                   SET (%(columns)s, write_uid, write_date)
-                       = (%(new)s, %(uid)s, %(now)s)
+                   SET (%(columns)s) = (%(new)s)
                 """,
                 columns=SQL(", ").join(columns),
                 target=target.id,
@@ -380,8 +393,6 @@ class CustomerProfitMonth(models.Model):
                 ),
                 account_ids=tuple((sources | target).ids),
                 new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
-                uid=self.env.uid,
-                now=self.env.cr.now(),
             )
         )
         self.env.cr.execute(

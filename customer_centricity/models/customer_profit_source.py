@@ -36,11 +36,12 @@ class CustomerProfitSource(models.AbstractModel):
 
         :param start, end: dates, or SQL of dates: the rows asked for, for sources that
             can use it; rows of other days may come along
-        :return: list of dict of SQL:
+        :return: list of dict of SQL, completed by ``_complete``:
             - name: str, unique among the sources
-            - partner: the commercial partner that a row belongs to, NULL for nobody
+            - contact: id of the contact that a row belongs to, NULL for nobody
             - company, date: of the row
-            - tables, condition: the rows of the source, one a document line
+            - lines, where: the rows of the source, one a document line
+            - not_for: id of a commercial partner whose rows are none of ours, if any
             - details: joins that only the amounts need
             - amounts: dict of what the row comes to, by name, of those in KINDS and
               DETAILS that it knows; money in company currency, rounded to it
@@ -53,6 +54,7 @@ class CustomerProfitSource(models.AbstractModel):
         """
         sources = [
             self._get_sale_source(company),
+            self._get_order_source(company),
             self._get_timesheet_source(company),
             self._get_project_cost_source(company),
             self._get_serving_source(company, start, end),
@@ -60,50 +62,121 @@ class CustomerProfitSource(models.AbstractModel):
         return [source for source in sources if source]
 
     @api.model
-    def _get_fact_query(self, source, start, end, partners=None):
+    def _complete(self, source):
+        """Return the source with whose its rows are: the contact's commercial entity.
+
+        The entity of today, not the one noted on the document: a contact put under a
+        company brings its past along. Adds ``partner``, the commercial partner, and
+        with it ``tables`` and ``condition``, the rows of the source.
+        """
+        source = {"details": SQL(), "amounts": {}, "not_for": None} | source
+        partner = SQL("partner.commercial_partner_id")
+        condition = source["where"]
+        if source["not_for"]:
+            condition = SQL(
+                "%s AND %s IS DISTINCT FROM %s", condition, partner, source["not_for"]
+            )
+        return source | {
+            "partner": partner,
+            "tables": SQL(
+                "%s LEFT JOIN res_partner partner ON partner.id = %s",
+                source["lines"],
+                source["contact"],
+            ),
+            "condition": condition,
+        }
+
+    @api.model
+    def _get_fact_query(self, source, start, end, partner_ids=None):
         """Return the source's facts from start to before end.
 
-        :param partners: SQL of a set of commercial partner ids; None for all, and for
-            what belongs to nobody
-        :return: SQL selecting partner_id, company_id, month and all measures
+        :param partner_ids: list of commercial partners; None for all, and for what
+            belongs to nobody
+        :return: SQL selecting partner, month, MEASURES and DATES in this order; a
+            partner may have several rows a month
         """
-        amounts = dict.fromkeys((*KINDS, *DETAILS), SQL("0")) | source["amounts"]
-        sums = [
-            SQL("SUM(%s) AS %s", amount, SQL.identifier(name))
-            for name, amount in amounts.items()
+        if "order_date" in source:
+            return self._get_order_query(source, start, end, partner_ids)
+        amounts = source["amounts"]
+        columns = [
+            SQL("row.%s", SQL.identifier(name)) if name in amounts else SQL("0")
+            for name in (*KINDS, *DETAILS)
         ]
-        day = source.get("order_date", SQL("NULL::date"))
-        # Several invoices of a day are one order
-        sums.append(SQL("COUNT(DISTINCT %s) AS order_count", day))
-        sums += [
-            SQL("%s(%s) AS %s", which, day, SQL.identifier(name))
-            for name, which in DATES.items()
-        ]
+        # summed by contact first: few contacts are looked up then
         return SQL(
             """
-            SELECT %(partner)s AS partner_id, %(company)s AS company_id,
-                   date_trunc('month', %(date)s)::date AS month, %(sums)s
-              FROM %(tables)s %(details)s
-             WHERE %(condition)s
-             GROUP BY 1, 2, 3
+            SELECT partner.commercial_partner_id, row.month, %(columns)s, 0, %(dates)s
+              FROM (
+                  SELECT %(contact)s AS contact_id,
+                         date_trunc('month', %(date)s)::date AS month, %(sums)s
+                    FROM %(lines)s %(details)s
+                   WHERE %(condition)s
+                   GROUP BY 1, 2
+              ) row
+              LEFT JOIN res_partner partner ON partner.id = row.contact_id
+             WHERE partner.commercial_partner_id IS DISTINCT FROM %(not_for)s
             """,
-            partner=source["partner"],
-            company=source["company"],
+            columns=SQL(", ").join(columns),
+            dates=SQL(", ").join(SQL("NULL::date") for _name in DATES),
+            contact=source["contact"],
             date=source["date"],
-            sums=SQL(", ").join(sums),
-            tables=source["tables"],
+            sums=SQL(", ").join(
+                SQL("SUM(%s) AS %s", amount, SQL.identifier(name))
+                for name, amount in amounts.items()
+            ),
+            lines=source["lines"],
             details=source["details"],
-            condition=self._get_row_condition(source, start, end, partners),
+            condition=self._get_row_condition(
+                source, source["where"], start, end, partner_ids
+            ),
+            # whose rows are nobody's business; 0 is nobody's id
+            not_for=source["not_for"] or 0,
         )
 
     @api.model
-    def _get_row_condition(self, source, start=None, end=None, partners=None):
-        """Return which rows of a source are meant."""
-        conditions = [source["condition"]]
+    def _get_order_query(self, source, start, end, partner_ids):
+        """Return the facts of a source whose rows are orders, and bring no money.
+
+        Several documents of a day are one order.
+        """
+        return SQL(
+            """
+            SELECT %(partner)s, date_trunc('month', %(date)s)::date, %(nothing)s,
+                   COUNT(DISTINCT %(day)s), %(dates)s
+              FROM %(tables)s
+             WHERE %(condition)s
+             GROUP BY 1, 2
+            """,
+            partner=source["partner"],
+            date=source["date"],
+            nothing=SQL(", ").join(SQL("0") for _name in (*KINDS, *DETAILS)),
+            day=source["order_date"],
+            dates=SQL(", ").join(
+                SQL("%s(%s)", which, source["order_date"]) for which in DATES.values()
+            ),
+            tables=source["tables"],
+            condition=self._get_row_condition(
+                source, source["condition"], start, end, partner_ids
+            ),
+        )
+
+    @api.model
+    def _get_row_condition(
+        self, source, condition, start=None, end=None, partner_ids=None
+    ):
+        """Return which rows of a source are meant: a condition, and more of them."""
+        conditions = [condition]
         if start is not None:
             conditions.append(SQL("%s >= %s", source["date"], start))
         if end is not None:
             conditions.append(SQL("%s < %s", source["date"], end))
-        if partners is not None:
-            conditions.append(SQL("%s IN (%s)", source["partner"], partners))
+        if partner_ids is not None:
+            conditions.append(
+                SQL(
+                    "%s IN (SELECT id FROM res_partner"
+                    " WHERE commercial_partner_id = ANY(%s))",
+                    source["contact"],
+                    partner_ids,
+                )
+            )
         return SQL(" AND ").join(conditions)

@@ -15,47 +15,42 @@ class CustomerProfitSource(models.AbstractModel):
             "sheet.unit_amount::numeric * COALESCE(sheet_uom.factor / %(hour)s, 1)",
             hour=self.env.ref("uom.product_uom_hour").factor,
         )
-        return {
-            "name": "timesheet",
-            "partner": SQL("partner.commercial_partner_id"),
-            "company": SQL("sheet.company_id"),
-            "date": SQL("sheet.date"),
-            "tables": SQL(
-                """
+        return self._complete(
+            {
+                "name": "timesheet",
+                "contact": SQL(
+                    "COALESCE(sheet.partner_id, task.partner_id, project.partner_id)"
+                ),
+                "company": SQL("sheet.company_id"),
+                "date": SQL("sheet.date"),
+                "lines": SQL(
+                    """
                 account_analytic_line sheet
-                JOIN res_company company ON company.id = sheet.company_id
-                JOIN res_partner own ON own.id = company.partner_id
                 JOIN project_project project ON project.id = sheet.project_id
                 LEFT JOIN project_task task ON task.id = sheet.task_id
-                LEFT JOIN res_partner partner
-                       ON partner.id = COALESCE(
-                              sheet.partner_id, task.partner_id, project.partner_id)
                 """
-            ),
-            # hours for the company itself are no customer's, and none is missing
-            "condition": SQL(
-                """
-                sheet.company_id = %s
-                AND partner.commercial_partner_id
-                    IS DISTINCT FROM own.commercial_partner_id
-                """,
-                company.id,
-            ),
-            "details": SQL(
-                "LEFT JOIN uom_uom sheet_uom ON sheet_uom.id = sheet.product_uom_id"
-            ),
-            "amounts": {
-                "time_cost": SQL("-sheet.amount"),
-                "hours": hours,
-                "uncosted_hours": SQL("CASE WHEN sheet.amount = 0 THEN %s END", hours),
-            },
-            "documents": {
-                "analytic_line_id": SQL("sheet.id"),
-                "project_id": SQL("sheet.project_id"),
-                "quantity": hours,
-            },
-            "origins": {"time_cost": SQL("'hours'")},
-        }
+                ),
+                "where": SQL("sheet.company_id = %s", company.id),
+                # hours for the company itself are no customer's, and none is missing
+                "not_for": company.partner_id.commercial_partner_id.id,
+                "details": SQL(
+                    "LEFT JOIN uom_uom sheet_uom ON sheet_uom.id = sheet.product_uom_id"
+                ),
+                "amounts": {
+                    "time_cost": SQL("-sheet.amount"),
+                    "hours": hours,
+                    "uncosted_hours": SQL(
+                        "CASE WHEN sheet.amount = 0 THEN %s END", hours
+                    ),
+                },
+                "documents": {
+                    "analytic_line_id": SQL("sheet.id"),
+                    "project_id": SQL("sheet.project_id"),
+                    "quantity": hours,
+                },
+                "origins": {"time_cost": SQL("'hours'")},
+            }
+        )
 
     @api.model
     def _get_project_cost_source(self, company):
@@ -65,16 +60,15 @@ class CustomerProfitSource(models.AbstractModel):
         stock); and items of a product that the account was invoiced and that has a
         cost: it is in the product cost.
         """
-        return {
-            "name": "project_cost",
-            "partner": SQL("customer.partner_id"),
-            "company": SQL("item.company_id"),
-            "date": SQL("item.date"),
-            "tables": SQL(
-                """
+        return self._complete(
+            {
+                "name": "project_cost",
+                "contact": SQL("customer.partner_id"),
+                "company": SQL("item.company_id"),
+                "date": SQL("item.date"),
+                "lines": SQL(
+                    """
                 account_analytic_line item
-                JOIN res_company company ON company.id = item.company_id
-                JOIN res_partner own ON own.id = company.partner_id
                 JOIN (
                     -- nobody's where projects of several customers share the account
                     SELECT project.account_id,
@@ -91,12 +85,11 @@ class CustomerProfitSource(models.AbstractModel):
                 LEFT JOIN account_move move ON move.id = line.move_id
                 LEFT JOIN account_account ledger ON ledger.id = item.general_account_id
                 """
-            ),
-            "condition": SQL(
-                """
+                ),
+                "where": SQL(
+                    """
                 item.project_id IS NULL
                 AND item.company_id = %(company)s
-                AND customer.partner_id IS DISTINCT FROM own.commercial_partner_id
                 AND (move.id IS NULL OR move.move_type NOT IN %(sales)s)
                 AND (ledger.id IS NULL OR starts_with(ledger.account_type, 'expense'))
                 AND NOT EXISTS (
@@ -126,24 +119,23 @@ class CustomerProfitSource(models.AbstractModel):
                                0) <> 0
                 )
                 """,
-                company=company.id,
-                sales=tuple(
-                    self.env["account.move"].get_sale_types(include_receipts=True)
+                    company=company.id,
+                    sales=self._get_sale_types(),
+                    by_time=self._get_sold_by_time(),
                 ),
-                by_time=self._get_sold_by_time(),
-            ),
-            "details": SQL(),
-            "amounts": {"other_cost": SQL("-item.amount")},
-            "documents": {
-                "analytic_line_id": SQL("item.id"),
-                "move_line_id": SQL("item.move_line_id"),
-                "move_id": SQL("line.move_id"),
-                "product_id": SQL("item.product_id"),
-                "project_id": SQL("customer.project_id"),
-                "quantity": SQL("item.unit_amount::numeric"),
-            },
-            "origins": {"other_cost": SQL("'analytic'")},
-        }
+                "not_for": company.partner_id.commercial_partner_id.id,
+                "amounts": {"other_cost": SQL("-item.amount")},
+                "documents": {
+                    "analytic_line_id": SQL("item.id"),
+                    "move_line_id": SQL("item.move_line_id"),
+                    "move_id": SQL("line.move_id"),
+                    "product_id": SQL("item.product_id"),
+                    "project_id": SQL("customer.project_id"),
+                    "quantity": SQL("item.unit_amount::numeric"),
+                },
+                "origins": {"other_cost": SQL("'analytic'")},
+            }
+        )
 
     @api.model
     def _get_serving_source(self, company, start, end):
@@ -151,21 +143,22 @@ class CustomerProfitSource(models.AbstractModel):
         serving = self.env["customer.cost.rate"]._get_serving_query(company, start, end)
         if not serving:
             return None
-        return {
-            "name": "serving",
-            "every_month": True,
-            "partner": SQL("serving.partner_id"),
-            "company": SQL("serving.company_id"),
-            "date": SQL("serving.date"),
-            "tables": SQL("(%s) serving", serving),
-            "condition": SQL("TRUE"),
-            "details": SQL(),
-            "amounts": {"serving_cost": SQL("serving.amount")},
-            "documents": {
-                "rate_id": SQL("serving.rate_id"),
-                "res_model": SQL("serving.res_model"),
-                "res_id": SQL("serving.res_id"),
-                "quantity": SQL("serving.quantity"),
-            },
-            "origins": {"serving_cost": SQL("'rate'")},
-        }
+        return self._complete(
+            {
+                "name": "serving",
+                "every_month": True,
+                "contact": SQL("serving.partner_id"),
+                "company": SQL("serving.company_id"),
+                "date": SQL("serving.date"),
+                "lines": SQL("(%s) serving", serving),
+                "where": SQL("TRUE"),
+                "amounts": {"serving_cost": SQL("serving.amount")},
+                "documents": {
+                    "rate_id": SQL("serving.rate_id"),
+                    "res_model": SQL("serving.res_model"),
+                    "res_id": SQL("serving.res_id"),
+                    "quantity": SQL("serving.quantity"),
+                },
+                "origins": {"serving_cost": SQL("'rate'")},
+            }
+        )

@@ -21,46 +21,80 @@ class CustomerProfitSource(models.AbstractModel):
     @api.model
     def _get_sale_rows(self, companies):
         """Return which rows are lines of sale documents, and whose they are."""
-        return {
-            # The contact's commercial entity of today, not the one noted on the
-            # document: a contact put under a company brings its past along.
-            "partner": SQL("partner.commercial_partner_id"),
-            "company": SQL("line.company_id"),
-            "date": SQL("line.date"),
-            "tables": SQL(
-                """
-                account_move_line line
-                JOIN account_move move ON move.id = line.move_id
-                LEFT JOIN res_partner partner ON partner.id = line.partner_id
-                """
-            ),
-            "condition": SQL(
-                """
-                line.parent_state = 'posted'
-                AND line.display_type = 'product'
-                AND move.move_type IN %s
-                AND line.company_id IN %s
-                """,
-                tuple(self.env["account.move"].get_sale_types(include_receipts=True)),
-                tuple(companies.ids),
-            ),
-        }
+        return self._complete(
+            {
+                "name": "sale",
+                "contact": SQL("line.partner_id"),
+                "company": SQL("line.company_id"),
+                "date": SQL("line.date"),
+                "lines": SQL(
+                    """
+                    account_move_line line
+                    JOIN account_move move ON move.id = line.move_id
+                    """
+                ),
+                "where": SQL(
+                    """
+                    line.parent_state = 'posted'
+                    AND line.display_type = 'product'
+                    AND move.move_type IN %s
+                    AND line.company_id IN %s
+                    """,
+                    self._get_sale_types(),
+                    tuple(companies.ids),
+                ),
+            }
+        )
+
+    @api.model
+    def _get_sale_types(self):
+        return tuple(self.env["account.move"].get_sale_types(include_receipts=True))
+
+    @api.model
+    def _get_order_source(self, company):
+        """Invoices that are orders: those that were not credited whole."""
+        return self._complete(
+            {
+                "name": "order",
+                "contact": SQL("move.partner_id"),
+                "company": SQL("move.company_id"),
+                "date": SQL("move.date"),
+                "lines": SQL(
+                    """
+                    account_move move
+                    LEFT JOIN (
+                        -- in the documents' currency: rates differ from day to day
+                        SELECT refund.reversed_entry_id AS move_id,
+                               SUM(refund.amount_untaxed) AS amount
+                          FROM account_move refund
+                         WHERE refund.state = 'posted'
+                           AND refund.move_type = 'out_refund'
+                           AND refund.reversed_entry_id IS NOT NULL
+                         GROUP BY refund.reversed_entry_id
+                    ) credited ON credited.move_id = move.id
+                    """
+                ),
+                "where": SQL(
+                    """
+                    move.state = 'posted'
+                    AND move.move_type IN %s
+                    AND move.move_type <> 'out_refund'
+                    AND move.amount_untaxed > COALESCE(credited.amount, 0)
+                    AND move.company_id = %s
+                    """,
+                    self._get_sale_types(),
+                    company.id,
+                ),
+                "order_date": SQL("COALESCE(move.invoice_date, move.date)"),
+            }
+        )
 
     @api.model
     def _get_sale_source(self, company):
         sign = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
         return self._get_sale_rows(company) | {
-            "name": "sale",
-            "details": self._get_sale_details(sign),
+            "details": self._get_sale_details(company, sign),
             "amounts": self._get_sale_amounts(company),
-            # An invoice that was credited whole was no order
-            "order_date": SQL(
-                """
-                CASE WHEN move.move_type <> 'out_refund'
-                      AND move.amount_untaxed > COALESCE(credited.amount, 0)
-                     THEN COALESCE(move.invoice_date, move.date) END
-                """
-            ),
             "documents": {
                 "move_line_id": SQL("line.id"),
                 "move_id": SQL("line.move_id"),
@@ -105,55 +139,51 @@ class CustomerProfitSource(models.AbstractModel):
                 "CASE WHEN %s THEN %s END", has_no_cost_of_its_own, estimated
             ),
             "uncosted_revenue": SQL(
-                "CASE WHEN %s AND rung.estimate IS NULL AND template.type <> 'service'"
+                "CASE WHEN %s AND rung.estimate IS NULL AND product.type <> 'service'"
                 " THEN -line.balance END",
                 has_no_cost_of_its_own,
             ),
         }
 
     @api.model
-    def _get_sale_details(self, sign):
+    def _get_sale_details(self, company, sign):
         return SQL(
             """
-                LEFT JOIN product_product product ON product.id = line.product_id
-                LEFT JOIN product_template template
-                       ON template.id = product.product_tmpl_id
-                LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
-                LEFT JOIN uom_uom product_uom ON product_uom.id = template.uom_id
+                LEFT JOIN (
+                    -- once a product, not once a line
+                    SELECT product.id, template.type,
+                           (product.standard_price ->> %(company)s)::numeric AS cost,
+                           COALESCE(unit.factor, 1) AS factor,
+                           %(by_time)s AS by_time
+                      FROM product_product product
+                      JOIN product_template template
+                        ON template.id = product.product_tmpl_id
+                      LEFT JOIN uom_uom unit ON unit.id = template.uom_id
+                ) product ON product.id = line.product_id
+                LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
                 LEFT JOIN customer_product_cost past
                        ON past.product_id = line.product_id
                       AND past.company_id = line.company_id
                       AND past.date_from <= line.date AND line.date < past.date_to
                 LEFT JOIN LATERAL (%(goods)s) goods ON TRUE
                 CROSS JOIN LATERAL (
-                    SELECT CASE WHEN NOT %(by_time)s THEN %(sign)s * line.quantity END
-                           AS quantity,
-                           COALESCE(line_uom.factor, 1)
-                           / COALESCE(product_uom.factor, 1) AS in_product_unit
+                    SELECT CASE WHEN NOT product.by_time
+                                THEN %(sign)s * line.quantity END AS quantity,
+                           COALESCE(line_unit.factor, 1) / product.factor AS unit
                 ) sold
                 CROSS JOIN LATERAL (
                     SELECT NULLIF(line.customer_unit_cost, 0)
-                           * sold.quantity * sold.in_product_unit AS captured,
+                           * sold.quantity * sold.unit AS captured,
                            NULLIF(%(purchase)s, 0) * sold.quantity AS purchase,
-                           COALESCE(NULLIF(past.unit_cost, 0), NULLIF(%(today)s, 0))
-                           * sold.quantity * sold.in_product_unit AS estimate
+                           COALESCE(NULLIF(past.unit_cost, 0), NULLIF(product.cost, 0))
+                           * sold.quantity * sold.unit AS estimate
                 ) rung
-                LEFT JOIN (
-                    -- in the documents' currency: rates differ from day to day
-                    SELECT refund.reversed_entry_id AS move_id,
-                           SUM(refund.amount_untaxed) AS amount
-                      FROM account_move refund
-                     WHERE refund.state = 'posted'
-                       AND refund.move_type = 'out_refund'
-                       AND refund.reversed_entry_id IS NOT NULL
-                     GROUP BY refund.reversed_entry_id
-                ) credited ON credited.move_id = move.id
                 """,
+            company=str(company.id),
             sign=sign,
             by_time=self._get_sold_by_time(),
             goods=self._get_cost_of_goods(),
             purchase=self._get_purchase_price(),
-            today=SQL("(product.standard_price ->> line.company_id::text)::numeric"),
         )
 
     @api.model

@@ -64,6 +64,7 @@ class CustomerQualityFinding(models.Model):
         string="In Doubt",
         readonly=True,
         digits=(16, 4),
+        aggregator=None,
         help="The share that may be wrong: of an estimate only a part. The grade "
         "rests on the sum.",
     )
@@ -152,12 +153,12 @@ class CustomerQualityFinding(models.Model):
             ),
             "estimated_cost": (
                 self.env._(
-                    "What was sold of these products is costed by an estimate, the "
-                    "product's cost, as no cost was recorded with the sale."
+                    "No cost was kept when these products were sold: what was sold is "
+                    "costed by what the product costs, an estimate."
                 ),
                 self.env._(
-                    "Keep the cost of the products up to date, or let inventory "
-                    "valuation post the cost of what is sold."
+                    "Check the cost of the products. Documents posted from now on "
+                    "keep the cost of their day."
                 ),
             ),
             "no_product_lines": (
@@ -275,9 +276,11 @@ class CustomerQualityFinding(models.Model):
             SQL(
                 # the costs are what is between revenue and profit
                 """
-                SELECT COALESCE(SUM(revenue + (revenue - profit)), 0)
-                  FROM customer_profit_month
-                 WHERE company_id = %s AND month >= %s AND month < %s
+                SELECT COALESCE(SUM(fact.revenue + (fact.revenue - fact.profit)), 0)
+                  FROM customer_profit_month fact
+                  JOIN customer_account account ON account.id = fact.account_id
+                 WHERE account.company_id = %s
+                   AND fact.month >= %s AND fact.month < %s
                 """,
                 company.id,
                 start,

@@ -28,7 +28,6 @@ class CustomerQualitySource(models.AbstractModel):
         period = (company, start, end)
         return {
             **self._measure_sale_lines(*period),
-            **self._measure_products(*period),
             **self._measure_timesheets(*period),
             **self._measure_project_costs(*period),
         }
@@ -73,33 +72,63 @@ class CustomerQualitySource(models.AbstractModel):
 
     @api.model
     def _measure_sale_lines(self, company, start, end):
-        """Lines without a customer, with a contact that is nobody's, of no product."""
-        source = self.env["customer.profit.source"]._get_sale_source(company)
-        partner = source["partner"]
-        cases = {
-            "no_customer_revenue": SQL(
-                "%s IS NULL AND line.partner_id IS NULL", partner
-            ),
-            "no_entity": SQL("%s IS NULL AND line.partner_id IS NOT NULL", partner),
-            "no_product_lines": SQL(
-                "%s IS NOT NULL AND line.product_id IS NULL", partner
-            ),
-        }
-        columns = [
-            SQL(
-                "COUNT(*) FILTER (WHERE %(case)s),"
-                " COALESCE(SUM(-line.balance) FILTER (WHERE %(case)s), 0)",
-                case=case,
-            )
-            for case in cases.values()
-        ]
-        [row] = self._get_rows(source, start, end, SQL(", ").join(columns))
+        """Lines without a customer or product, goods without cost, estimated costs."""
         found = {
-            code: {**NOTHING, "count": count, "amount": amount}
-            for code, count, amount in zip(cases, row[::2], row[1::2], strict=True)
+            code: dict(NOTHING)
+            for code in (
+                "no_customer_revenue",
+                "no_entity",
+                "no_product_lines",
+                "no_cost_goods",
+                "estimated_cost",
+            )
         }
+
+        def add(code, count, amount):
+            found[code]["count"] += count
+            found[code]["amount"] += amount
+
+        for row in self._get_products(company, start, end):
+            product_id, of_nobody, without_contact, lines, revenue, *costs = row
+            uncosted, estimated = costs
+            if of_nobody:
+                # of a contact that is nobody's, the contacts are to be mended
+                code = "no_customer_revenue" if without_contact else "no_entity"
+                add(code, lines, revenue)
+            elif not product_id:
+                add("no_product_lines", lines, revenue)
+            else:
+                add("no_cost_goods", bool(uncosted), uncosted)
+                add("estimated_cost", bool(estimated), estimated)
         found["no_entity"]["count"] = len(self._get_stray_ids(company))
         return found
+
+    @api.model
+    def _get_products(self, company, start, end):
+        """Return what was sold, a row a product and whether a customer is known.
+
+        :return: list of (product id or None, whether it is nobody's, whether there is
+            no contact either, number of lines, revenue, revenue without cost, estimated
+            cost)
+        """
+        source = self.env["customer.profit.source"]._get_sale_source(company)
+        return self._get_rows(
+            source,
+            start,
+            end,
+            SQL(
+                """
+                line.product_id, %(partner)s IS NULL, line.partner_id IS NULL, COUNT(*),
+                %(revenue)s, %(uncosted)s, %(estimated)s
+                """,
+                partner=source["partner"],
+                revenue=self._get_sum(source, "revenue"),
+                uncosted=self._get_sum(source, "uncosted_revenue"),
+                estimated=self._get_sum(source, "estimated_cost"),
+            ),
+            details=source["details"],
+            group=SQL("GROUP BY 1, 2, 3"),
+        )
 
     @api.model
     def _get_stray_ids(self, company):
@@ -118,46 +147,11 @@ class CustomerQualitySource(models.AbstractModel):
         return [partner_id for [partner_id] in rows]
 
     @api.model
-    def _measure_products(self, company, start, end):
-        """Goods whose cost is unknown, and costs that are estimates."""
-        rows = self._get_products(company, start, end)
-        found = {}
-        for position, code in ((1, "no_cost_goods"), (2, "estimated_cost")):
-            amounts = [row[position] for row in rows if row[position]]
-            found[code] = {**NOTHING, "count": len(amounts), "amount": sum(amounts)}
-        return found
-
-    @api.model
-    def _get_products(self, company, start, end):
-        """Return (product id, revenue without cost, estimated cost) of products."""
-        source = self.env["customer.profit.source"]._get_sale_source(company)
-        uncosted = self._get_sum(source, "uncosted_revenue")
-        estimated = self._get_sum(source, "estimated_cost")
-        decimals = company.currency_id.decimal_places
-        return self._get_rows(
-            source,
-            start,
-            end,
-            SQL(
-                "line.product_id, ROUND(%s, %s), ROUND(%s, %s)",
-                *(uncosted, decimals, estimated, decimals),
-            ),
-            details=source["details"],
-            where=SQL(
-                "AND line.product_id IS NOT NULL AND %s IS NOT NULL", source["partner"]
-            ),
-            group=SQL(
-                "GROUP BY line.product_id HAVING %s <> 0 OR %s <> 0",
-                uncosted,
-                estimated,
-            ),
-        )
-
-    @api.model
     def _get_product_ids(self, company, start, end, code):
-        position = {"no_cost_goods": 1, "estimated_cost": 2}[code]
+        """Return the products that a finding is about."""
+        position = {"no_cost_goods": -2, "estimated_cost": -1}[code]
         rows = self._get_products(company, start, end)
-        return sorted(row[0] for row in rows if row[position])
+        return sorted(row[0] for row in rows if row[0] and not row[1] and row[position])
 
     @api.model
     def _get_sale_domain(self, company, start, end):
@@ -267,49 +261,29 @@ class CustomerQualitySource(models.AbstractModel):
 
     @api.model
     def _measure_project_costs(self, company, start, end):
-        """Analytic costs of projects that are of no customer, or of several."""
-        [[count, amount]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT COUNT(*), COALESCE(SUM(-item.amount), 0)
-                  FROM account_analytic_line item
-                  LEFT JOIN account_move_line line ON line.id = item.move_line_id
-                  LEFT JOIN account_move move ON move.id = line.move_id
-                 WHERE item.company_id = %(company)s
-                   AND item.date >= %(start)s AND item.date < %(end)s
-                   AND item.project_id IS NULL
-                   AND (move.move_type IS NULL OR move.move_type NOT IN %(sale_types)s)
-                   AND item.account_id IN (%(accounts)s)
-                """,
-                company=company.id,
-                start=start,
-                end=end,
-                sale_types=tuple(
-                    self.env["account.move"].get_sale_types(include_receipts=True)
-                ),
-                accounts=self._get_undecided_accounts(),
-            )
+        """Costs of projects that are of no customer, or of several."""
+        source = self.env["customer.profit.source"]._get_project_cost_source(company)
+        [[count, amount]] = self._get_rows(
+            source,
+            start,
+            end,
+            SQL("COUNT(*), %s", self._get_sum(source, "other_cost")),
+            details=source["details"],
+            where=SQL("AND %s IS NULL", source["partner"]),
         )
         return {"no_customer_costs": {**NOTHING, "count": count, "amount": amount}}
 
     @api.model
-    def _get_undecided_accounts(self):
-        """Return a query of projects' analytic accounts that tell no customer."""
-        # a project of the company itself has a contact: nothing is missing there
-        return SQL(
-            """
-            SELECT project.account_id
-              FROM project_project project
-              LEFT JOIN res_partner partner ON partner.id = project.partner_id
-             WHERE project.account_id IS NOT NULL
-             GROUP BY project.account_id
-            HAVING COUNT(DISTINCT partner.commercial_partner_id) <> 1
-            """
-        )
-
-    @api.model
     def _get_project_costs_domain(self, company, start, end):
-        rows = self.env.execute_query(self._get_undecided_accounts())
+        """Return the domain of the analytic items for which no customer is found."""
+        source = self.env["customer.profit.source"]._get_project_cost_source(company)
+        rows = self._get_rows(
+            source,
+            start,
+            end,
+            SQL("DISTINCT item.account_id"),
+            where=SQL("AND %s IS NULL", source["partner"]),
+        )
         sale_types = self.env["account.move"].get_sale_types(include_receipts=True)
         return Domain.AND(
             [
@@ -320,5 +294,7 @@ class CustomerQualitySource(models.AbstractModel):
                 Domain("account_id", "in", [account_id for [account_id] in rows]),
                 Domain("move_line_id", "=", False)
                 | Domain("move_line_id.move_id.move_type", "not in", sale_types),
+                Domain("general_account_id", "=", False)
+                | Domain("general_account_id.account_type", "=like", "expense%"),
             ]
         )

@@ -51,7 +51,7 @@ class CustomerReconciliation(models.Model):
             "parent_state",
             "partner_id",
         ],
-        "customer.profit.month": ["company_id", "month", "revenue"],
+        "customer.profit.month": ["account_id", "month", "revenue"],
         "res.company": [
             "currency_id",
             "customer_refresh_date",
@@ -272,12 +272,13 @@ class CustomerReconciliation(models.Model):
     def _get_attributed_part(self) -> SQL:
         """The facts as they are stored."""
         return self._get_part(
-            SQL("fact.company_id"),
+            SQL("account.company_id"),
             SQL("fact.month"),
             {"attributed_revenue": SQL("SUM(fact.revenue)")},
             SQL(
                 "FROM customer_profit_month fact"
-                " WHERE fact.revenue <> 0 AND fact.company_id IN %s",
+                " JOIN customer_account account ON account.id = fact.account_id"
+                " WHERE fact.revenue <> 0 AND account.company_id IN %s",
                 tuple(self.env.companies.ids),
             ),
         )

@@ -52,16 +52,3 @@ class CustomerServiceLevel(models.Model):
         "CHECK(response_hours >= 0 AND response_hours < 'Infinity')",
         "The response time of a service level cannot be negative.",
     )
-
-    def write(self, vals):
-        if "included_hours" in vals:
-            # hours beyond those included cost something, of everybody on the level
-            companies = self.env["res.company"].sudo()  # ids only
-            for level in self:
-                companies |= companies.search(
-                    [("id", "child_of", level.company_id.ids)]
-                    if level.company_id
-                    else []
-                )
-            self.env["customer.account.change"]._note_everybody(companies)
-        return super().write(vals)

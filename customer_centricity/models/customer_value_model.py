@@ -66,7 +66,7 @@ class CustomerValueModel(models.Model):
         help="1: orders come at random; the higher, the more regularly.",
     )
     renewal_rate = fields.Float(
-        string="Orders That Fall Due",
+        string="Due Orders That Come",
         readonly=True,
         digits=(16, 6),
         help="Of customers who order at regular intervals or in a season: the share of "
@@ -74,6 +74,11 @@ class CustomerValueModel(models.Model):
     )
     parameters = fields.Char(
         readonly=True, help="Parameters of the models, to check them elsewhere."
+    )
+    learnt = fields.Json(
+        readonly=True,
+        help="What single accounts are valued with until the portfolio is learnt from "
+        "anew.",
     )
 
     # What an order brings
@@ -192,6 +197,7 @@ class CustomerValueModel(models.Model):
             "regularity": purchases.regularity,
             "renewal_rate": result.contract_model.mean_retention,
             "parameters": self._get_parameters(result),
+            "learnt": result.learnt.to_dict(),
             "order_value": float(spend.expected_value([0], [0])[0]),
             "margin": result.margin_model.params.mu,
             "serving": result.serving_model.params.mu,
@@ -213,11 +219,15 @@ class CustomerValueModel(models.Model):
             "margin": result.margin_model,
             "serving": result.serving_model,
         }
-        return "; ".join(
+        texts = [
             f"{name}: "
             + ", ".join(
                 f"{key} {value:.6g}" for key, value in model.params._asdict().items()
             )
             for name, model in models.items()
             if model.params
-        )
+        ]
+        if (correlation := result.spend_model.correlation) is not None:
+            # the Gamma-Gamma model supposes that there is next to none
+            texts.append(f"correlation of orders and their value: {correlation:.2f}")
+        return "; ".join(texts)

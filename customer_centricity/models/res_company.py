@@ -3,15 +3,6 @@ from odoo import fields, models
 # Settings and state of the addon are for its administrators; scheduled actions read
 # them as superuser.
 ADMINISTRATOR = "customer_centricity.group_administrator"
-# Settings that decide what the figures of every account are
-EFFECTIVE = {
-    "customer_discount_rate",
-    "customer_even_rate",
-    "customer_minimum_months",
-    "customer_value_method",
-    "customer_value_months",
-    "customer_window_months",
-}
 
 
 class ResCompany(models.Model):
@@ -111,6 +102,12 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="When everything was last done anew; empty: it is to be done next time.",
     )
+    customer_refresh_basis = fields.Char(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Stands for the settings and cost rates that everything was last done "
+        "with.",
+    )
     customer_refresh_month = fields.Date(
         readonly=True,
         groups=ADMINISTRATOR,
@@ -175,8 +172,3 @@ class ResCompany(models.Model):
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",
         "The break-even band must be between 0% and 100% of the revenue.",
     )
-
-    def write(self, vals):
-        if not EFFECTIVE.isdisjoint(vals):
-            self.env["customer.account.change"]._note_everybody(self)
-        return super().write(vals)

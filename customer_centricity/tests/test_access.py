@@ -305,3 +305,11 @@ class TestAccess(CustomerCentricityCommon):
             ).action_apply()
         with self.assertRaises(AccessError):
             self.env["res.config.settings"].with_user(portal).action_customer_refresh()
+        findings = self.env["customer.quality.finding"].with_user(portal)
+        with self.assertRaises(AccessError):
+            findings.get_grades()
+        with self.assertRaises(AccessError):
+            findings.new({"company_id": self.company.id}).action_open()
+        reconciliation = self.env["customer.reconciliation"].search([], limit=1)
+        with self.assertRaises(AccessError):
+            reconciliation.with_user(portal).action_open_items()

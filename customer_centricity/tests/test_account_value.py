@@ -191,9 +191,7 @@ class TestValueOfPortfolio(ValueCommon):
         for more in (1, 15):
             for number in range(more):
                 self._orders(self._customer(f"{number} more of {more}"), 100, 50)
-            self.Account._create_missing(
-                self.company, date(2026, 4, 1), date(2026, 5, 1)
-            )
+            self.Month._rebuild(self.company)
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

@@ -236,6 +236,62 @@ class TestCostRate(CostRateCommon):
         self.env.invalidate_all()
         self.assertEqual(self._rows("unit_cost"), [(4,)])
 
+    def test_what_time_changes(self):
+        """Who is late goes on being late without any document that changes."""
+
+        def ageing(since):
+            query = self.Rate._get_ageing_partners(
+                self.company, datetime.date.fromisoformat(since)
+            )
+            return query and {partner for [partner] in self.env.execute_query(query)}
+
+        late = self._invoice(self.north, "2026-06-01", (self.service, 1, 100))
+        self._invoice(self.south, "2026-07-14", (self.service, 1, 100))
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move_line SET date_maturity = '2026-06-10'"
+                " WHERE date_maturity IS NOT NULL AND move_id = %s",
+                late.id,
+            )
+        )
+        self.env.invalidate_all()
+        self._rate(self.invoices, 4)
+        self.assertIsNone(ageing("2026-07-14"))
+        self._rate(self.late_days, 1)
+        self.assertEqual(ageing("2026-07-14"), {self.north.id})
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=late.ids
+        ).create({"payment_date": "2026-07-13"})._create_payments()
+        self.env.flush_all()
+        self.assertEqual(ageing("2026-07-12"), {self.north.id})
+        self.assertEqual(ageing("2026-07-14"), set())
+
+    def test_the_signature_tells_when_to_compute_anew(self):
+        def signature():
+            return self.Rate._get_signature(self.company)
+
+        seen = [signature()]
+        self.personal.included_hours = 3
+        self.assertEqual(signature(), seen[0], "without rates hours cost nothing")
+        rate = self._rate(self.invoices, 4)
+        seen.append(signature())
+        rate.note = "Postage and ten minutes"
+        self.assertEqual(signature(), seen[1])
+        for change in (
+            {"unit_cost": 5},
+            {"date_from": "2026-01-01"},
+            {"service_level_id": self.personal.id},
+            {"driver_id": self.lines.id},
+        ):
+            rate.write(change)
+            seen.append(signature())
+        self.personal.included_hours = 4
+        seen.append(signature())
+        rate.active = False
+        self.assertEqual(signature(), seen[0])
+        self.assertEqual(len(set(seen)), len(seen))
+
     # ------------------------------------------------------------------
     # What is refused
     # ------------------------------------------------------------------

@@ -78,19 +78,22 @@ class TestQualityFinding(QualityFindingCommon):
 
     def test_estimated_costs(self):
         """Three chairs at an estimated 60: 180 beside 300 + 180, a fifth in doubt."""
-        self._invoice(self.north, "2026-03-10", (self.goods, 3, 100))
+        invoice = self._invoice(self.north, "2026-03-10", (self.goods, 3, 100))
         self._refresh()
-        total = sum(self._account(self.north).month_ids.mapped("estimated_cost"))
-        found = self._findings("count", "amount")
-        if not total:
-            self.assertNotIn("estimated_cost", found)
-            return
-        self.assertEqual(found, {"estimated_cost": (1, total)})
+        self.assertFalse(self._findings(), "the cost was captured at posting")
+        invoice.invoice_line_ids.customer_unit_cost = 0
+        self._refresh()
+        self.assertEqual(
+            self._findings("count", "amount"), {"estimated_cost": (1, 180)}
+        )
         self.assertEqual(self._opened("estimated_cost"), self.goods)
         finding = self._finding("estimated_cost")
         self.assertAlmostEqual(finding.share_rate, 180 / 480)
         self.assertAlmostEqual(finding.doubt_rate, 0.2 * 180 / 480)
         self.assertEqual((finding.severity, self._grade()), ("high", "c"))
+        self.assertEqual(
+            sum(self._account(self.north).month_ids.mapped("estimated_cost")), 180
+        )
 
     def test_lines_without_product(self):
         """A line of 200 typed by hand, one of 50 credited."""

@@ -241,7 +241,7 @@ class TestReconciliation(ReconciliationCommon):
         )
         others = self._rows(self.other)
         only = {"allowed_company_ids": self.company.ids}
-        rows = self.Reconciliation.with_context(only).with_user(manager).search([])
+        rows = self.Reconciliation.with_context(**only).with_user(manager).search([])
         self.assertEqual(rows.company_id, self.company)
         self.assertFalse(rows.search([("id", "in", others.ids)]))
 

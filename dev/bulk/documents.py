@@ -11,6 +11,8 @@ from .rows import Masters, stage, take_ids, unindexed
 
 # The masters' year: its place in their numbers is where the year of a copy goes.
 _YEAR = 2001
+# Documents were written on their day, contacts and tasks before: nothing of it is news.
+_LONG_AGO = f"'{_YEAR}-01-01'::timestamp"
 SALE_KINDS = ("out_invoice", "out_refund", "out_receipt", "entry")
 
 
@@ -199,6 +201,8 @@ class Documents:
             commercial_company_name="s.name",
             commercial_partner_id="s.id",
             country_id="s.country",
+            create_date=_LONG_AGO,
+            write_date=_LONG_AGO,
         )
         return first
 
@@ -475,6 +479,8 @@ class Documents:
             invoice_partner_display_name=f"CASE WHEN {nobody}"
             " THEN master.invoice_partner_display_name ELSE s.partner_name END",
             reversed_entry_id="s.reverses",
+            create_date="s.date",
+            write_date="s.date",
             payment_state=f"CASE WHEN s.total = 0 AND NOT {is_entry} THEN 'paid'"
             " ELSE master.payment_state END",
             **values,
@@ -491,6 +497,8 @@ class Documents:
             "partner_id": "s.partner",
             "balance": "s.balance",
             "amount_currency": "s.balance",
+            "create_date": "s.date",
+            "write_date": "s.date",
             "debit": "GREATEST(s.balance, 0)",
             "credit": "GREATEST(-s.balance, 0)",
         }
@@ -619,6 +627,8 @@ class Documents:
             partner_id="s.partner",
             project_id="s.project",
             access_token="NULL",  # noqa: S106
+            create_date=_LONG_AGO,
+            write_date=_LONG_AGO,
         )
         frame = pd.DataFrame(
             {
@@ -661,6 +671,8 @@ class Documents:
                 employee_id="s.employee",
                 task_id="s.task",
                 project_id="s.project",
+                create_date="s.date",
+                write_date="s.date",
                 account_id="s.account_id",
                 partner_id="s.partner",
             )

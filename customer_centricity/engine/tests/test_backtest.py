@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from engine.backtest import backtest, naive_purchases, score
+from engine.backtest import _best_weight, backtest, naive_purchases, score
 from scipy import stats
 
 
@@ -36,6 +36,21 @@ def test_scores_that_do_not_exist():
     assert (result.bias, result.rank_correlation) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: naive_purchases(30, [1, -1], [9, 9]), "frequency: row 1 is -1.0"),
+        (lambda: naive_purchases(30, [1, 1], [9, float("nan")]), "age: row 1 is nan"),
+        (lambda: naive_purchases(-1, [1], [9]), "horizon: row 0 is -1.0, below 0"),
+        (lambda: score([], []), "actual: no rows"),
+        (lambda: score([1], [1, 2]), "forecast: expected 1 rows, got 2"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 def test_the_naive_rate():
     assert naive_purchases(30, [6, 0, 2], [60, 10, 0]).tolist() == [3, 0, 0]
 
@@ -51,6 +66,23 @@ def test_the_chosen_forecast_does_not_lose_to_the_naive_rate(seed):
     assert report.cutoff == 410 and report.holdout == 90
     assert report.grade in ("good", "fair", "poor")
     assert 0 <= report.model_weight <= 1 and report.common_error >= 0
+
+
+def test_a_share_of_the_model_must_hold_in_both_periods():
+    """The model is best now and far off before: only half of it was good enough then.
+
+    The steady rate is right before, the naive one off by 1 for all.
+    """
+    ones = np.ones(20)
+    now = {"actual": 2 * ones, "mbg": 2 * ones, "steady": 0 * ones, "naive": 0 * ones}
+    before = {"actual": ones, "mbg": 3 * ones, "steady": ones, "naive": 2 * ones}
+    assert _best_weight([now]) == 1
+    assert _best_weight([now, before]) == 0.5
+    few = {name: column[:5] for name, column in before.items()}
+    assert _best_weight([now, few]) == 1
+    # none is as good as the naive rate: the one that comes closest
+    hopeless = {**before, "steady": 4 * ones, "naive": ones}
+    assert _best_weight([now, hopeless]) == 1
 
 
 def test_nothing_after_the_cutoff_is_known_to_the_models():

@@ -154,6 +154,22 @@ def test_contract_like():
             "gap: row 0 is 0.0, below",
         ),
         (lambda: ContractModel.from_parameters(0, 1), "alpha: 0 is not"),
+        (lambda: ContractModel().fit_lifetimes([1], [2]), "ended: row 0 is 2.0, neit"),
+        (
+            lambda: ContractModel.from_parameters(1, 1).expected_renewals([1], [[-1]]),
+            r"periods: row 0 is \[-1.0\], below 0",
+        ),
+        (
+            lambda: ContractModel.from_parameters(1, 1).expected_renewals([0.5], 3),
+            "renewals: row 0 is 0.5, not a whole",
+        ),
+        (
+            lambda: ContractModel.from_parameters(1, 1).expected_renewals(
+                [1, 2], [[1], [1, 2]]
+            ),
+            "periods: not rows of numbers",
+        ),
+        (lambda: is_contract_like([4], [0.1], minimum="x"), "minimum: 'x' is not"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -3,11 +3,12 @@
 import mpmath
 import numpy as np
 import pytest
+from engine.backtest import naive_purchases, score
 from engine.purchase_likelihood import Histories, Parameters, log_likelihood
 from engine.purchases import PurchaseModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate
+from scipy import integrate, special
 
 PUBLISHED = {
     "bg": (0.242593, 4.413531, 0.792886, 2.425756, -9582.4256),
@@ -133,6 +134,54 @@ def test_expected_purchases_against_high_precision():
     assert np.quantile(errors, 0.999) < 1e-6
 
 
+def test_expected_purchases_of_regular_buyers_against_high_precision():
+    """Any k, either kind, any silence: phase by phase, at 40 digits."""
+    rng = np.random.default_rng(21)
+    errors = []
+    while len(errors) < 80:
+        k = int(rng.integers(1, 7))
+        kind = "mbg" if k > 1 or rng.uniform() < 0.5 else "bg"
+        r, a, b = 10 ** rng.uniform((-1.5, -1.5, -1.5), (1.5, 1, 1.5))
+        alpha, age = 10 ** rng.uniform(-1, 2.5), 10 ** rng.uniform(-1, 3)
+        horizon, x = 10 ** rng.uniform(-4, 3), int(10 ** rng.uniform(0, 2.5)) - 1
+        recency = age * rng.uniform() if x else 0.0
+        if (r + k * x + 50) * horizon / (alpha + age) > 500:
+            continue  # too many phases to go through one by one
+        model = PurchaseModel.from_parameters(kind, r, alpha, a, b, k)
+        ours = model.expected_purchases(horizon, [x], [recency], [age])[0]
+        with mpmath.workdps(40):
+            exact = _by_phases(model, x, recency, age, horizon)
+            if exact > 1e-250:  # floats end at 1e-308
+                errors.append(float(abs(ours / exact - 1)))
+    assert max(errors) < 1e-6
+
+
+def _by_phases(model, x, recency, age, horizon):
+    """The module's formula, summed over the phases to come without any shortcut."""
+    r, alpha, a, b = map(mpmath.mpf, model.params)
+    k = model.regularity
+    once, shape = int(model.kind == "mbg"), r + k * x
+    share = (mpmath.mpf(age) - recency) / (alpha + age)
+    weights = [mpmath.rf(shape, j) / mpmath.fac(j) * share**j for j in range(k)]
+    dead = mpmath.mpf(0)
+    if x + once:
+        dead = a / (b + x + once - 1) * ((alpha + age) / (alpha + recency)) ** shape
+    z = horizon / (alpha + age + horizon)
+    total = mpmath.mpf(0)
+    for j, weight in enumerate(weights):
+        chance, made, stay, due = (1 - z) ** (shape + j), 0, mpmath.mpf(1), 0
+        for m in range(100_000):
+            if (m + j) // k > due:
+                due += 1
+                made += stay
+                stay *= (b + x + once + due - 1) / (a + b + x + once + due - 1)
+            total += weight * chance * made
+            if due > 2 * shape * z / (1 - z) / k and chance * due < 1e-15 * total:
+                break
+            chance *= (shape + j + m) / (m + 1) * z
+    return total / (dead + sum(weights))
+
+
 def _alive(r, alpha, a, b, x, age, horizon):
     """Mean over the rate and the leaving chance of what an active MBG account buys."""
     shape, end = mpmath.mpf(r) + x, mpmath.mpf(alpha) + age
@@ -227,12 +276,24 @@ def test_standard_errors_cover_the_data_s_own_variation(histories):
     assert ((ratio > 0.6) & (ratio < 1.6)).all()
 
 
-def test_holdout(cdnow, histories):
+@pytest.mark.parametrize(
+    ("kind", "highest", "rmse", "bias"),
+    [
+        ("mbg", 0.766, 1.607, -0.162),
+        ("bg", 0.787, 1.608, -0.121),
+        (None, 1.025, 2.212, 0.557),  # the naive rate
+    ],
+)
+def test_holdout(cdnow, histories, kind, highest, rmse, bias):
     """Thirty-nine weeks after thirty-nine weeks, as published."""
-    for kind, highest in (("mbg", 0.766), ("bg", 0.787)):
+    forecast = naive_purchases(39, histories[0], histories[2])
+    if kind:
         model = PurchaseModel(kind).fit(*histories)
         forecast = model.expected_purchases(39, *histories)
-        assert np.abs(forecast - cdnow["holdout"]).mean() <= highest
+    found = score(cdnow["holdout"], forecast)
+    assert found.mae <= highest
+    assert found.rmse == pytest.approx(rmse, abs=1e-3)
+    assert found.bias == pytest.approx(bias, abs=1e-3)
 
 
 @pytest.mark.parametrize("prior", [None, "default"])
@@ -296,6 +357,41 @@ def _check_answers(model, columns):
     assert np.isfinite(model.log_likelihood)
     for draw in model.draws():
         assert np.isfinite(draw.expected_purchases(104, *columns)).all()
+
+
+def test_the_shortest_of_horizons():
+    """Shorter than a float can tell from nothing beside the age: no NaN."""
+    columns = ([0, 3, 9], [0, 20, 100], [10, 100, 100])
+    for k in (1, 2):
+        model = PurchaseModel.from_parameters("mbg", 1, 1, 1, 1, regularity=k)
+        assert model.expected_purchases(5e-324, *columns) == pytest.approx(0, abs=1e-99)
+        assert model.expected_purchases(0, *columns).tolist() == [0, 0, 0]
+        chances = model.purchase_distribution(0, *columns)
+        assert chances[:, 0].tolist() == [1, 1, 1]
+    model = PurchaseModel.from_parameters("mbg", 1, 1, 1, 1)
+    # both ways to compute agree where one takes over from the other
+    short, longer = (
+        model.expected_purchases(horizon, *columns) / horizon
+        for horizon in (1e-12, 1e-9)
+    )
+    assert short == pytest.approx(longer, rel=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 3, 6])
+def test_chances_are_incomplete_beta_functions(k):
+    """Computed from sums of negative binomial chances, far faster."""
+    rng = np.random.default_rng(k)
+    for _case in range(40):
+        r, alpha, a, b = 10 ** rng.uniform((-2, -2, -1, -1), (2, 3, 1, 1))
+        x, age = rng.integers(0, 2000, 5).astype(float), rng.uniform(0, 900, 5)
+        horizon, number = 10 ** rng.uniform(-3, 3.5), 60
+        forecast = PurchaseModel.from_parameters("mbg", r, alpha, a, b, k)._forecast
+        n, j = np.arange(1, number + 1)[:, None], np.arange(k)
+        share = (horizon / (alpha + age + horizon))[:, None, None]
+        expected = special.betainc(n * k - j, r + k * x[:, None, None] + j, share)
+        expected *= forecast.chances_to_stay(number, x)[:, :, None]
+        found = forecast.at_least(number, horizon, x, age)
+        assert found == pytest.approx(expected, abs=1e-11)
 
 
 def test_statuses(histories):
@@ -390,6 +486,14 @@ def test_bad_histories_name_field_and_row(columns, message):
         (lambda: PurchaseModel(prior="flat"), "prior: 'flat' is not"),
         (lambda: PurchaseModel("mbg", "auto").fit([1], [1], [1]), "log_gaps: needed"),
         (lambda: REFERENCE.expected_purchases(-1, *ACCOUNT), "horizon: row 0 is -1"),
+        (
+            lambda: REFERENCE.purchase_distribution(9, *ACCOUNT, maximum=2.5),
+            "maximum: row 0 is 2.5, not a whole",
+        ),
+        (
+            lambda: REFERENCE.purchase_curve([1, 2], *ACCOUNT, weights=[[1]]),
+            "weights: expected 2 rows",
+        ),
         (
             lambda: PurchaseModel.from_parameters("bg", 1, 0, 1, 1),
             "alpha: 0 is not a number from",

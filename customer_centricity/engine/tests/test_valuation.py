@@ -1,12 +1,16 @@
 """A portfolio from invoices to values, and the choice of its method."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from engine import valuation
 from engine.backtest import Backtest
+from engine.learnt import Learnt
 from engine.select import account_methods, choose_method
 from engine.uncertainty import even_points, total_interval, value_spread
-from engine.valuation import COLUMNS, Settings, value_portfolio
+from engine.valuation import COLUMNS, Settings, value_accounts, value_portfolio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -228,6 +232,40 @@ def test_unknown_method_is_refused():
         value(books(crowd(5)), method="best")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a, i, m: (a.drop(columns="orders"), i, m), "orders: the frame has no"),
+        (lambda a, i, m: (a, i, m.drop(columns="revenue")), "revenue: the frame has"),
+        (lambda a, i, m: (a.assign(profit=np.nan), i, m), "profit: row 0 is nan"),
+        (lambda a, i, m: (a, i, m.assign(revenue=np.inf)), "revenue: row 0 is inf"),
+        (lambda a, i, m: (a.iloc[[0, 1, 1]], i, m), "account: row 2 is 1, there twice"),
+        # money of an unknown account is not to be lost without a word
+        (lambda a, i, m: (a.iloc[1:], i, m), "account: row 0 is 0, none of the acc"),
+        (lambda a, i, m: (a.assign(method="best"), i, m), "method: row 0 is 'best'"),
+    ],
+)
+def test_bad_frames_are_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        value(change(*books(crowd(5))))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"months": -1}, "months: row 0 is -1.0, below 0"),
+        ({"months": 2.5}, "months: row 0 is 2.5, not a whole"),
+        ({"yearly_rate": -1}, "yearly_rate: -1 is not above -1"),
+        ({"minimum_months": float("nan")}, "minimum_months: nan is not a finite"),
+        ({"window_years": 0}, "window_years: 0 is not"),
+        ({"level": 80}, "level: 80 is not a number from 0 to 1"),
+    ],
+)
+def test_bad_settings_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        Settings(end=END, **options)
+
+
 def test_bought_nothing_is_plain_whatever_was_asked():
     history = pd.DataFrame(
         {"occasions": [0, 1], "seasons": 0, "season_days": 0, "gap_variation": 0.0}
@@ -282,3 +320,27 @@ def test_who_bought_once_is_worth_something_whatever_the_blend():
     result = value(books(rows))
     assert result.report.model_weight < 1
     assert result.accounts["value"][300] > 10
+
+
+def test_single_accounts_by_what_was_learnt(monkeypatch):
+    """Some accounts alone have the values that they have among all."""
+    monkeypatch.setattr(valuation, "MANY_ACCOUNTS", 0)  # as in a large portfolio
+    yearly = [(99, float(day), 300.0) for day in range(10, END, 30)]
+    accounts, invoices, months = frames = books(crowd(60) + yearly)
+    found = value(frames)
+    kept = json.loads(json.dumps(found.learnt.to_dict()))
+    some = [3, 17, 42, 99]
+    alone = value_accounts(
+        accounts.loc[some],
+        invoices[invoices["account"].isin(some)],
+        months[months["account"].isin(some)],
+        Settings(end=END),
+        Learnt.from_dict(kept),
+    )
+    expected = found.accounts.loc[some]
+    assert expected.loc[99, "method"] == "contract"
+    ranges = ["low", "high"]  # of distributions cut off where they end
+    pd.testing.assert_frame_equal(
+        alone.drop(columns=ranges), expected.drop(columns=ranges), rtol=1e-9
+    )
+    pd.testing.assert_frame_equal(alone[ranges], expected[ranges], rtol=1e-3)

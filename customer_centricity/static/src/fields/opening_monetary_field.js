@@ -10,9 +10,7 @@ import {xml} from "@odoo/owl";
  */
 export class OpeningMonetaryField extends MonetaryField {
     static template = xml`
-        <button t-if="value" type="button"
-            class="o_customer_opening btn btn-link p-0 border-0 text-reset text-decoration-underline"
-            t-att-title="title"
+        <a t-if="value" href="#" t-att-title="title"
             t-on-click.stop.prevent="open" t-out="formattedValue"/>
         <span t-else="" class="text-muted" t-out="formattedValue"/>`;
     static props = {...MonetaryField.props, method: {type: String}};

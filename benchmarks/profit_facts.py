@@ -1,0 +1,452 @@
+"""Time the facts and the nightly refresh of a large portfolio against their floor.
+
+Makes databases of its own, which later runs use again, and prints ratios beside their
+targets. `--quick` or SIZE=20000 measures a small portfolio only.
+
+The floor is what no computation of these facts can do without: the bare sums of the
+same rows by customer and month, and writing as many rows as there are facts.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+from bulk import screens, workshop
+from environment.core import say
+
+from odoo.tools import SQL
+
+SIZES = (20_000, 100_000)
+CHANGED = 0.01  # share of the accounts that a night finds changed
+TURNS = 3
+
+SCREEN_TARGET = 1.5  # times Odoo's own screen
+# Of 20,000 to 100,000 accounts
+GROWTH_TARGET = 5.5
+
+
+def main():
+    sizes = [int(os.environ["SIZE"])] if os.environ.get("SIZE") else list(SIZES)
+    if "--quick" in sys.argv:
+        sizes = sizes[:1]
+    if "--measure" in sys.argv:
+        # in a process of its own, in which nothing else has used memory
+        name = sys.argv[sys.argv.index("--measure") + 1]
+        print(json.dumps(measure(name)))
+        return 0
+    results = {}
+    for size in sizes:
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"from bulk import portfolio as p; p.prepare({size})",
+            ],
+            check=True,
+        )
+        name = f"customer_centricity_bench_{size}"
+        say(f"measuring {name}")
+        done = subprocess.run(
+            [sys.executable, __file__, "--measure", name],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        results[size] = json.loads(done.stdout.splitlines()[-1])
+    print_results(results)
+    return 0
+
+
+# ----------------------------------------------------------------------
+# Measuring
+# ----------------------------------------------------------------------
+
+
+def measure(name):
+    """Return the figures of one portfolio."""
+    figures = {}
+    with workshop.environment(name) as env:
+        company = env.ref("base.main_company")
+        env["customer.account"]._get_window(company)
+        import_engine()
+        forget(env)
+        with Memory() as memory:
+            figures["accounts and facts, first time"] = timed(env, rebuild, company)
+            figures["facts again"] = timed(env, rebuild, company)
+            env.cr.execute("TRUNCATE customer_profit_month")
+            env.cr.commit()
+            figures["facts into empty months"] = timed(env, rebuild, company)
+            figures["refresh, first time"] = timed(env, refresh, company)
+            figures["refresh, full"] = timed(env, begin_anew, company)
+            touched = touch(env, company)
+            figures["refresh, 1% changed"] = timed(env, refresh, company)
+            check_touched(env, touched)
+        figures["memory over idle, MB"] = memory.growth / 2**20
+        figures["idle, MB"] = memory.idle / 2**20
+        figures["facts"] = count(env, "customer_profit_month")
+        for table in ("account", "move", "line", "sheet"):
+            figures[table] = count(env, TABLES[table])
+        floor = measure_floor(env, company)
+        figures["floor"] = sum(floor.values())
+        figures.update({f"floor: {part}": seconds for part, seconds in floor.items()})
+        figures["screens"] = measure_screens(env, name)
+    return figures
+
+
+TABLES = {
+    "account": "customer_account",
+    "move": "account_move",
+    "line": "account_move_line",
+    "sheet": "account_analytic_line",
+}
+
+
+def measure_floor(env, company):
+    """Return the floor's parts, in seconds: the least that facts of this size need.
+
+    The bare sums of posted product lines and of timesheets by customer and month, and
+    COPY of as many rows as there are facts into a plain table of the same columns.
+    """
+    cr = env.cr
+    sums = {
+        "sums of product lines": SQL(
+            """
+            SELECT COUNT(*), SUM(total) FROM (
+                SELECT partner_id, date_trunc('month', date), SUM(balance) AS total
+                  FROM account_move_line
+                 WHERE company_id = %s AND parent_state = 'posted'
+                   AND display_type = 'product'
+                 GROUP BY 1, 2
+            ) months
+            """,
+            company.id,
+        ),
+        "sums of timesheets": SQL(
+            """
+            SELECT COUNT(*), SUM(cost), SUM(hours) FROM (
+                SELECT partner_id, date_trunc('month', date), SUM(amount) AS cost,
+                       SUM(unit_amount) AS hours
+                  FROM account_analytic_line
+                 WHERE company_id = %s AND project_id IS NOT NULL
+                 GROUP BY 1, 2
+            ) months
+            """,
+            company.id,
+        ),
+    }
+    floor = {
+        part: min(_seconds(lambda query=query: cr.execute(query)) for _ in range(TURNS))
+        for part, query in sums.items()
+    }
+    rows = io.StringIO()
+    cr.copy_expert("COPY customer_profit_month TO STDOUT", rows)
+
+    def copy():
+        rows.seek(0)
+        cr.copy_expert("COPY plain_month FROM STDIN", rows)
+        cr.commit()
+
+    seconds = []
+    for _turn in range(TURNS):
+        cr.execute(
+            """
+            DROP TABLE IF EXISTS plain_month;
+            CREATE TABLE plain_month AS TABLE customer_profit_month WITH NO DATA;
+            """
+        )
+        cr.commit()
+        seconds.append(_seconds(copy))
+    cr.execute("DROP TABLE plain_month")
+    floor["COPY of as many rows"] = min(seconds)
+    return floor
+
+
+def import_engine():
+    """Have numpy, pandas and scipy in memory, as a server has after its first night."""
+    from odoo.addons.customer_centricity.engine import valuation  # noqa: F401
+
+
+def forget(env):
+    """Begin without accounts and facts, as after the installation."""
+    env.cr.execute("TRUNCATE customer_account CASCADE")
+    env.cr.execute(
+        "DELETE FROM mail_followers WHERE res_model = 'customer.account'",
+    )
+    env.cr.commit()
+    env.invalidate_all()
+
+
+def rebuild(env, company):
+    env["customer.profit.month"]._rebuild(company)
+
+
+def refresh(env, company):
+    env["customer.account"]._refresh(company)
+
+
+def begin_anew(env, company):
+    """Refresh all, whatever has changed since the last time."""
+    company.customer_full_date = False
+    refresh(env, company)
+
+
+def touch(env, company):
+    """Raise the amounts of an invoice of 1% of the accounts; return what to expect."""
+    cr = env.cr
+    cr.execute(
+        SQL(
+            """
+            CREATE TEMP TABLE touched AS
+            SELECT DISTINCT ON (move.commercial_partner_id)
+                   move.id AS move, move.commercial_partner_id AS partner,
+                   line.id AS line
+              FROM account_move move
+              JOIN account_move_line line
+                ON line.move_id = move.id AND line.display_type = 'product'
+             WHERE move.move_type = 'out_invoice' AND move.company_id = %s
+               AND move.commercial_partner_id %% %s = 0
+             ORDER BY move.commercial_partner_id, move.date DESC, line.id
+            """,
+            company.id,
+            round(1 / CHANGED),
+        )
+    )
+    cr.execute(
+        """
+        UPDATE account_move_line line
+           SET credit = credit + 10, balance = balance - 10,
+               amount_currency = amount_currency - 10,
+               price_unit = price_unit + 10 / quantity,
+               price_subtotal = price_subtotal + 10, price_total = price_total + 10,
+               write_date = now() AT TIME ZONE 'UTC'
+          FROM touched WHERE line.id = touched.line;
+        UPDATE account_move_line line
+           SET debit = debit + 10, balance = balance + 10,
+               amount_currency = amount_currency + 10,
+               amount_residual = amount_residual + 10,
+               amount_residual_currency = amount_residual_currency + 10,
+               write_date = now() AT TIME ZONE 'UTC'
+          FROM touched
+         WHERE line.move_id = touched.move AND line.display_type = 'payment_term';
+        UPDATE account_move move
+           SET amount_untaxed = amount_untaxed + 10, amount_total = amount_total + 10,
+               amount_residual = amount_residual + 10,
+               amount_untaxed_signed = amount_untaxed_signed + 10,
+               amount_untaxed_in_currency_signed
+               = amount_untaxed_in_currency_signed + 10,
+               amount_total_signed = amount_total_signed + 10,
+               amount_total_in_currency_signed = amount_total_in_currency_signed + 10,
+               amount_residual_signed = amount_residual_signed + 10,
+               write_date = now() AT TIME ZONE 'UTC'
+          FROM touched WHERE move.id = touched.move;
+        """
+    )
+    cr.execute("SELECT COUNT(*) FROM touched")
+    [touched] = cr.fetchone()
+    revenue = facts_revenue(env)
+    cr.execute("DROP TABLE touched")
+    cr.commit()
+    env.invalidate_all()
+    return revenue + 10 * touched
+
+
+def check_touched(env, expected):
+    """Raise when the refresh did not come upon what was changed."""
+    if found := round(facts_revenue(env) - expected, 2):
+        raise ValueError(f"facts are off by {found} after documents were changed")
+
+
+def facts_revenue(env):
+    env.cr.execute("SELECT SUM(revenue) FROM customer_profit_month")
+    return env.cr.fetchone()[0]
+
+
+def measure_screens(env, name):
+    """Return seconds and queries of opening our screens and Odoo's own."""
+    admin = env.ref("base.user_admin")
+    admin.group_ids |= env.ref("customer_centricity.group_administrator")
+    env.cr.commit()
+    account = env["customer.account"].search([], order="profit desc", limit=1)
+    partner = account.partner_id.id
+    own = [
+        module.name
+        for module in env["ir.module.module"].search(
+            [("name", "=like", "customer\\_centricity%"), ("state", "=", "installed")]
+        )
+    ]
+    window = [("month", ">=", "=1d -12m"), ("month", "<", "=1d")]
+    opened = {
+        "contacts' kanban": screens.open_records("res.partner", "kanban", without=own),
+        "contacts' list": screens.open_records("res.partner", "list", without=own),
+        "Odoo's own contact form": screens.open_form("res.partner", partner, own),
+        "kanban": screens.open_board("customer.account", "tier_id"),
+        "list, by profit": screens.open_records(
+            "customer.account", "list", order="profit desc"
+        ),
+        "pivot of accounts": screens.open_pivot("customer.account"),
+        "pivot of months": screens.open_pivot("customer.profit.month", window),
+        "account form": screens.open_form("customer.account", account.id),
+        "contact form": screens.open_form("res.partner", partner),
+        "contacts' list with ours": screens.open_records("res.partner", "list"),
+        "contacts' kanban with ours": screens.open_records("res.partner", "kanban"),
+    }
+    costs = {
+        screen: screens.measure(name, admin.id, action)
+        for screen, action in opened.items()
+    }
+    return {screen: [cost.seconds, cost.queries] for screen, cost in costs.items()}
+
+
+class Memory:
+    """How far the resident memory of this process rises above where it began."""
+
+    def __enter__(self):
+        self._process = psutil.Process()
+        self.idle = self.peak = self._process.memory_info().rss
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception):
+        self._done.set()
+        self._thread.join()
+
+    @property
+    def growth(self):
+        return self.peak - self.idle
+
+    def _watch(self):
+        while not self._done.wait(0.02):
+            self.peak = max(self.peak, self._process.memory_info().rss)
+
+
+def timed(env, action, company):
+    """Return the seconds of a step and of keeping what it did."""
+
+    def run():
+        action(env, company)
+        env.cr.commit()
+
+    seconds = _seconds(run)
+    print(f"    {seconds:8.1f} s  {action.__name__}", file=sys.stderr, flush=True)
+    env.invalidate_all()
+    return seconds
+
+
+def _seconds(function):
+    begun = time.perf_counter()
+    function()
+    return time.perf_counter() - begun
+
+
+def count(env, table):
+    env.cr.execute(SQL("SELECT COUNT(*) FROM %s", SQL.identifier(table)))
+    return env.cr.fetchone()[0]
+
+
+# ----------------------------------------------------------------------
+# Telling
+# ----------------------------------------------------------------------
+
+
+SECONDS = (
+    "floor: sums of product lines",
+    "floor: sums of timesheets",
+    "floor: COPY of as many rows",
+    "floor",
+    "accounts and facts, first time",
+    "facts into empty months",
+    "facts again",
+    "refresh, first time",
+    "refresh, full",
+    "refresh, 1% changed",
+)
+BESIDE = {
+    "kanban": "contacts' kanban",
+    "list, by profit": "contacts' list",
+    "pivot of accounts": "contacts' list",
+    "pivot of months": "contacts' list",
+    "contact form": "Odoo's own contact form",
+    "contacts' list with ours": "contacts' list",
+    "contacts' kanban with ours": "contacts' kanban",
+}
+
+
+def print_results(results):
+    """Print one column a size, and each ratio beside its target."""
+    print_row("", [f"{size:,}" for size in results])
+    for name, text in (
+        ("account", "accounts"),
+        ("move", "documents"),
+        ("line", "journal items"),
+        ("sheet", "analytic items"),
+        ("facts", "facts"),
+    ):
+        print_row(text, [f"{figures[name]:,}" for figures in results.values()])
+    print("\nSeconds")
+    for name in SECONDS:
+        print_row(name, [f"{figures[name]:.2f}" for figures in results.values()])
+    print("\nRatios")
+    for name, target, ratio in ratios():
+        values = [ratio(figures) for figures in results.values()]
+        print_row(name, [f"{value:.2f}" for value in values], values, target)
+    print_growth(results)
+    print("\nScreens: milliseconds and queries of the server")
+    for screen in next(iter(results.values()))["screens"]:
+        cells = []
+        for figures in results.values():
+            seconds, queries = figures["screens"][screen]
+            cells.append(f"{1000 * seconds:.0f} ms {queries:4}")
+        print_row(screen, cells)
+    for screen, other in BESIDE.items():
+        values = [
+            figures["screens"][screen][0] / figures["screens"][other][0]
+            for figures in results.values()
+        ]
+        cells = [f"{value:.2f}" for value in values]
+        print_row(f"{screen} / {other}", cells, values, SCREEN_TARGET)
+
+
+def ratios():
+    """Yield the name of each ratio, the most it may be, and how it is computed."""
+    yield "facts again / floor", 2.5, lambda f: f["facts again"] / f["floor"]
+    yield (
+        "facts into empty months / floor",
+        2.5,
+        lambda f: f["facts into empty months"] / f["floor"],
+    )
+    yield (
+        "refresh, 1% changed / full",
+        0.2,
+        lambda f: f["refresh, 1% changed"] / f["refresh, full"],
+    )
+    yield "memory over idle, MB", 400, lambda f: f["memory over idle, MB"]
+
+
+def print_growth(results):
+    if len(results) < 2:
+        return
+    small, large = results[min(results)], results[max(results)]
+    factor = max(results) / min(results)
+    target = GROWTH_TARGET * factor / 5
+    print(f"\nGrowth, {factor:.0f} times the accounts")
+    for name in ("facts again", "facts into empty months", "refresh, full"):
+        value = large[name] / small[name]
+        print_row(name, [f"{value:.2f}"], [value], target)
+
+
+def print_row(name, cells, values=(), target=None):
+    met = ""
+    if target is not None:
+        met = f"   at most {target:g}" + "  MISSED" * (max(values) > target)
+    print(f"    {name:<48}" + "".join(f"{cell:>16}" for cell in cells) + met)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,2 @@
+from . import customer_cost_driver
+from . import stock_picking
