@@ -3,6 +3,7 @@ from . import customer_service_level
 from . import customer_tier
 from . import customer_product_cost
 from . import product_product
+from . import product_template
 from . import account_analytic_line
 from . import account_move
 from . import account_move_line

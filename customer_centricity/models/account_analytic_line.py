@@ -1,7 +1,7 @@
 from odoo import api, models
 
 # What decides whose cost an item is
-OWNERS = {"partner_id", "project_id", "task_id", "account_id"}
+OWNERS = {"partner_id", "project_id", "task_id", "account_id", "company_id"}
 
 
 class AccountAnalyticLine(models.Model):

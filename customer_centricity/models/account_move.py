@@ -23,5 +23,9 @@ class AccountMove(models.Model):
         sales = self.filtered(lambda move: move.is_sale_document(include_receipts=True))
         for company, moves in sales.grouped("company_id").items():
             self.env["customer.account.change"]._note_partners(
-                company, moves.partner_id
+                company,
+                # the contact may have left the company that the document was written to
+                moves.partner_id
+                | moves.commercial_partner_id
+                | moves.reversed_entry_id.commercial_partner_id,
             )

@@ -18,7 +18,10 @@ class AccountMoveLine(models.Model):
     def write(self, vals):
         if "product_id" in vals:
             # another product has another cost: it is captured when posted again
-            self.sudo()._forget_unit_costs()  # sudo: nobody may write the cost
+            others = self.filtered(
+                lambda line: line.product_id.id != vals["product_id"]
+            )
+            others.sudo()._forget_unit_costs()  # sudo: nobody may write the cost
         return super().write(vals)
 
     def _forget_unit_costs(self):
@@ -31,8 +34,9 @@ class AccountMoveLine(models.Model):
         """Keep today's unit cost of the products on the sale documents' lines.
 
         A line that has one keeps it: a document that is posted again is still of its
-        first day. A credit note gives back what its invoice cost. Lines of products
-        without a cost stay open, so that a cost that is entered later counts.
+        first day. A credit note gives back what its invoice cost, if only as an
+        estimate. Lines of products without a cost stay open, so that a cost that is
+        entered later counts.
         """
         sales = moves.filtered(
             lambda move: move.is_sale_document(include_receipts=True)
@@ -48,12 +52,22 @@ class AccountMoveLine(models.Model):
                   FROM (
                       SELECT line.id,
                              COALESCE(
-                                 (SELECT SUM(sold.customer_unit_cost * sold.quantity)
+                                 (SELECT SUM(was.unit_cost * sold.quantity)
                                          / NULLIF(SUM(sold.quantity), 0)
                                     FROM account_move_line sold
+                                    LEFT JOIN customer_product_cost past
+                                           ON past.product_id = sold.product_id
+                                          AND past.company_id = sold.company_id
+                                          AND past.date_from <= sold.date
+                                          AND sold.date < past.date_to
+                                   CROSS JOIN LATERAL (
+                                         SELECT COALESCE(
+                                                NULLIF(sold.customer_unit_cost, 0),
+                                                past.unit_cost) AS unit_cost
+                                   ) was
                                    WHERE sold.move_id = move.reversed_entry_id
                                      AND sold.product_id = line.product_id
-                                     AND sold.customer_unit_cost <> 0),
+                                     AND was.unit_cost <> 0),
                                  (product.standard_price
                                   ->> line.company_id::text)::numeric
                              ) AS unit_cost

@@ -67,6 +67,13 @@ class CustomerAccountChange(models.Model):
         )
 
     @api.model
+    def _note_in_all_companies(self, partners):
+        """Note the partners in every company, with or without an account there."""
+        # sudo: as in _note_partners
+        for company in self.env["res.company"].sudo().search([]):
+            self._note_partners(company, partners)
+
+    @api.model
     def _note_products(self, products):
         """Note products whose cost changes in the current company."""
         # sudo: as in _note_partners
@@ -107,12 +114,24 @@ class CustomerAccountChange(models.Model):
     @api.model
     def _get_change_queries(self, company, since):
         """Return queries of commercial partners; meant to be extended."""
+        # time goes by without a change of any document
+        ageing = self.env["customer.cost.rate"]._get_ageing_partners(
+            company, since.date()
+        )
         return [
+            # A document belongs to the company it was written to, which the contact on
+            # it may have left since. A credit note decides whether the invoice that it
+            # credits was an order.
             SQL(
                 """
                 SELECT partner.commercial_partner_id AS partner_id
                   FROM account_move move
-                  JOIN res_partner partner ON partner.id = move.partner_id
+                  LEFT JOIN account_move credited
+                         ON credited.id = move.reversed_entry_id
+                  JOIN res_partner partner
+                    ON partner.id IN (
+                           move.partner_id, move.commercial_partner_id,
+                           credited.commercial_partner_id)
                  WHERE move.write_date >= %s AND move.company_id = %s
                    AND move.move_type IN %s
                 """,
@@ -140,11 +159,15 @@ class CustomerAccountChange(models.Model):
                 since,
                 company.id,
             ),
+            # costs of projects that share an account are one customer's or nobody's
             SQL(
                 """
                 SELECT partner.commercial_partner_id
                   FROM project_project project
-                  JOIN res_partner partner ON partner.id = project.partner_id
+                  JOIN project_project sharing
+                    ON sharing.id = project.id
+                    OR sharing.account_id = project.account_id
+                  JOIN res_partner partner ON partner.id = sharing.partner_id
                  WHERE project.write_date >= %s
                 """,
                 since,
@@ -163,6 +186,7 @@ class CustomerAccountChange(models.Model):
                 "SELECT commercial_partner_id FROM res_partner WHERE write_date >= %s",
                 since,
             ),
+            *([ageing] if ageing else []),
         ]
 
     @api.model

@@ -26,6 +26,16 @@ SMALL_PORTFOLIO = 2000
 # Everything is done anew after this time, whatever the documents tell of changes.
 FULL_AGAIN = timedelta(days=7)
 
+# Settings that decide what the figures of every account are
+SETTINGS = (
+    "customer_discount_rate",
+    "customer_even_rate",
+    "customer_minimum_months",
+    "customer_value_method",
+    "customer_value_months",
+    "customer_window_months",
+)
+
 # What a cycle goes through, in order; whole, or for changed documents only
 STAGES = {
     True: ("fold", "months", "value", "figures", "compare"),
@@ -50,8 +60,8 @@ class CustomerAccount(models.Model):
 
     In a large portfolio only those whose documents changed are done: who that is
     (gather, customer_account_change.py), then months, value and figures of these
-    (changes). Once a week, when the profit window moves on and when asked for,
-    everything is done.
+    (changes). Once a week, when the profit window moves on, when something changed that
+    concerns everybody (cost rates, settings) and when asked for, everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -111,6 +121,8 @@ class CustomerAccount(models.Model):
             company.write(
                 {
                     "customer_refresh_start": False,
+                    # the next one is whole, whichever failed
+                    "customer_refresh_basis": False,
                     "customer_refresh_error": self.env._(
                         "The refresh stopped with an error; the server's log tells "
                         "which. It begins again at the next run."
@@ -148,7 +160,10 @@ class CustomerAccount(models.Model):
     @api.model
     def _begin_cycle(self, company, full=False):
         window_end = fields.Date.context_today(self).replace(day=1)
-        full = full or self._must_be_full(company, window_end)
+        full = bool(full or self._must_be_full(company, window_end))
+        if full:
+            # those of the beginning: what changes meanwhile is for the next cycle
+            company.customer_refresh_basis = self._get_basis(company)
         company.write(
             {
                 "customer_window_end": window_end,
@@ -173,8 +188,21 @@ class CustomerAccount(models.Model):
             or not company.customer_changes_since
             or last_full + FULL_AGAIN <= self.env.cr.now()
             or company.customer_window_end != window_end
+            # what an interrupted cycle left undone is known to none of the documents
+            or (company.customer_refresh_start and company.customer_refresh_full)
+            or company.customer_refresh_basis != self._get_basis(company)
             or self._count_accounts(company) < SMALL_PORTFOLIO
         )
+
+    @api.model
+    def _get_basis(self, company):
+        """Return a text that differs when everybody's figures would be others.
+
+        It stands for the settings that figures depend on, and for the cost rates.
+        """
+        settings = [repr(company[name]) for name in SETTINGS]
+        rates = self.env["customer.cost.rate"]._get_signature(company)
+        return " ".join([*settings, rates])
 
     @api.model
     def _refresh_step(self, company):

@@ -66,6 +66,9 @@ class CustomerProductCost(models.Model):
                 continue
             if cost and cost.date_entered == today:
                 cost.unit_cost = new_cost
+            elif cost and not cost.unit_cost:
+                # it had none for a while: what was sold then has the next one
+                cost.write({"unit_cost": new_cost, "date_entered": today})
             elif cost:
                 cost.date_to = today
                 past.append((product, today, END, new_cost))

@@ -135,17 +135,18 @@ class CustomerProfitItem(models.Model):
         return SQL(
             """
             SELECT ('x' || left(md5(concat_ws(
-                       '/', %(source)s, item.kind, %(company)s, %(date)s, account.id,
+                       '/', %(source)s, figure.kind, %(company)s, %(date)s, account.id,
                        %(identity)s
                    )), 13))::bit(52)::bigint AS id,
                    account.id AS account_id, account.company_id, account.currency_id,
-                   %(date)s AS date, item.kind, item.origin, item.amount, %(columns)s
+                   %(date)s AS date, figure.kind, figure.origin, figure.amount,
+                   %(columns)s
               FROM %(tables)s
               JOIN customer_account account
                 ON account.partner_id = %(partner)s AND account.company_id = %(company)s
                    %(details)s
-             CROSS JOIN LATERAL (VALUES %(values)s) AS item(kind, amount, origin)
-             WHERE %(condition)s AND item.amount <> 0
+             CROSS JOIN LATERAL (VALUES %(values)s) AS figure(kind, amount, origin)
+             WHERE %(condition)s AND figure.amount <> 0
             """,
             source=source["name"],
             company=source["company"],

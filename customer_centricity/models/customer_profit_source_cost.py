@@ -99,6 +99,11 @@ class CustomerProfitSource(models.AbstractModel):
                       JOIN product_product product ON product.id = sold.product_id
                       JOIN product_template template
                         ON template.id = product.product_tmpl_id
+                      LEFT JOIN customer_product_cost past
+                             ON past.product_id = sold.product_id
+                            AND past.company_id = sold.company_id
+                            AND past.date_from <= sold.date
+                            AND sold.date < past.date_to
                      WHERE buyer.commercial_partner_id = customer.partner_id
                        AND sold.product_id = item.product_id
                        AND sold.company_id = item.company_id
@@ -108,6 +113,7 @@ class CustomerProfitSource(models.AbstractModel):
                        AND NOT %(by_time)s
                        AND COALESCE(
                                NULLIF(sold.customer_unit_cost, 0),
+                               NULLIF(past.unit_cost, 0),
                                (product.standard_price
                                 ->> sold.company_id::text)::numeric,
                                0) <> 0

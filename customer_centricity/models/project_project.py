@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class ProjectProject(models.Model):
@@ -7,5 +7,19 @@ class ProjectProject(models.Model):
     def write(self, vals):
         if not {"partner_id", "account_id"}.isdisjoint(vals):
             # hours and costs of the project were those of its customer
-            self.env["customer.account.change"]._note_everywhere(self.partner_id)
+            self._note_customers()
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_note_customers(self):
+        self._note_customers()
+
+    def _note_customers(self):
+        """Note the projects' customers, and those of projects that share an account.
+
+        Costs of a shared account are one customer's or nobody's.
+        """
+        # sudo: projects that are hidden from whoever changes these
+        projects = self.sudo()
+        sharing = projects | projects.account_id.project_ids
+        self.env["customer.account.change"]._note_in_all_companies(sharing.partner_id)

@@ -102,6 +102,12 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="When everything was last done anew; empty: it is to be done next time.",
     )
+    customer_refresh_basis = fields.Char(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Stands for the settings and cost rates that everything was last done "
+        "with.",
+    )
     customer_refresh_month = fields.Date(
         readonly=True,
         groups=ADMINISTRATOR,

@@ -3,6 +3,7 @@ from . import test_account
 from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_driver
+from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_demo
@@ -10,8 +11,10 @@ from . import test_migration
 from . import test_partner
 from . import test_partner_merge
 from . import test_profit_month
+from . import test_project_cost
 from . import test_quality_finding
 from . import test_reconciliation
 from . import test_refresh
+from . import test_refresh_changes
 from . import test_tier
 from . import test_tours

@@ -11,6 +11,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         have one in the same company.
         """
         self._merge_customer_accounts(src_partners, dst_partner)
+        # Documents move by SQL, which leaves no date of change: from the companies of
+        # the contacts that go to that of the contact that stays
+        self.env["customer.account.change"]._note_in_all_companies(
+            src_partners | dst_partner
+        )
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _merge_customer_accounts(self, src_partners, dst_partner):
