@@ -362,8 +362,8 @@ def print_traps(env, company):
         )
     )
     print(
-        f"\nInvoices: {invoices:,} on {days:,} days of a customer, {orders:,.0f} orders "
-        f"(invoices credited whole are none)\n"
+        f"\nInvoices: {invoices:,} on {days:,} days of a customer, "
+        f"{orders:,.0f} orders (invoices credited whole are none)\n"
         f"Customers whose revenue is zero or less in the whole file: {worthless:,}\n"
         "Largest credit notes, and what they take back:"
     )
