@@ -56,7 +56,8 @@ class CustomerProfitSource(models.AbstractModel):
         return self._complete(
             {
                 "name": "order",
-                "contact": SQL("move.partner_id"),
+                # whom it was written to, as its lines: the contact may have left since
+                "contact": SQL("move.commercial_partner_id"),
                 "company": SQL("move.company_id"),
                 "date": SQL("move.date"),
                 "lines": SQL(

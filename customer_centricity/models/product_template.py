@@ -1,7 +1,7 @@
 from odoo import models
 
 # What decides whether a product sold has a cost, or costs hours
-NATURE = {"service_type", "type", "uom_id"}
+NATURE = {"service_type", "type"}
 
 
 class ProductTemplate(models.Model):

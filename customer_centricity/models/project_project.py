@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class ProjectProject(models.Model):
@@ -9,10 +9,6 @@ class ProjectProject(models.Model):
             # hours and costs of the project were those of its customer
             self._note_customers()
         return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_note_customers(self):
-        self._note_customers()
 
     def _note_customers(self):
         """Note the projects' customers, and those of projects that share an account.

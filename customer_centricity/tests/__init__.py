@@ -10,7 +10,10 @@ from . import test_demo
 from . import test_migration
 from . import test_partner
 from . import test_partner_merge
+from . import test_profit_cases
+from . import test_profit_companies
 from . import test_profit_month
+from . import test_profit_property
 from . import test_project_cost
 from . import test_quality_finding
 from . import test_reconciliation

@@ -1,4 +1,7 @@
+from datetime import date
+
 from odoo.fields import Command
+from odoo.tools import SQL
 
 from odoo.addons.customer_centricity.models.customer_profit_source import (
     KINDS,
@@ -103,6 +106,29 @@ class ProfitCommon(CustomerCentricityCommon):
             for month in months
         }
 
+    def _nobody(self, company=None):
+        """Return the measures of what belongs to no customer."""
+        company = company or self.company
+        source = self.env["customer.profit.source"]
+        queries = [
+            source._get_fact_query(one, date.min, date.max)
+            for one in source._get_sources(company)
+        ]
+        self.env.flush_all()
+        columns = ("partner_id", "month", *MEASURES, "first_date", "last_date")
+        [nobody] = self.env.execute_query_dict(
+            SQL(
+                "SELECT %s FROM (%s) source (%s) WHERE partner_id IS NULL",
+                SQL(", ").join(
+                    SQL("COALESCE(SUM(%s), 0) AS %s", *(2 * [SQL.identifier(name)]))
+                    for name in MEASURES
+                ),
+                SQL(" UNION ALL ").join(queries),
+                SQL(", ").join(map(SQL.identifier, columns)),
+            )
+        )
+        return {name: float(value) for name, value in nobody.items()}
+
     def _item_sums(self, account):
         """Return {(month, kind): sum of the documents behind it} of an account."""
         items = self.env["customer.profit.item"].with_context(
@@ -132,3 +158,17 @@ class ProfitCommon(CustomerCentricityCommon):
                         f" in documents, {month[kind]} in the facts",
                     )
             self.assertFalse(sums, "documents of months without facts")
+
+    def _figures(self, partner, *names):
+        """Return {month: values} after a refresh that is right in all else, too."""
+        self._refresh()
+        self._check_items()
+        self._check_ledger()
+        return self._months(partner, *names)
+
+    def _check_ledger(self):
+        """Check that the accounts' revenue is that of the ledger, to the cent."""
+        for row in self.env["customer.reconciliation"].search(
+            [("company_id", "=", self.company.id)]
+        ):
+            self.assertFalse(row.difference, row.month)

@@ -80,7 +80,9 @@ class TestCostLadder(CostLadderCommon):
         self.assertEqual(self._costs(), {month(2026, 3): (600, 0)})
 
     def test_another_product_on_the_line_has_its_own_cost(self):
-        table = self.goods.copy({"name": "Table", "standard_price": 200})
+        table = self.goods.create(
+            {"name": "Table", "type": "consu", "standard_price": 200}
+        )
         invoice = self._invoice(self.north, "2026-03-10", (self.goods, 2, 100))
         invoice.button_draft()
         invoice.invoice_line_ids.product_id = table

@@ -61,7 +61,12 @@ class RefreshChangesCommon(ProfitCommon):
             }
         )
         cls.invoices = {
-            partner: cls._invoice(partner, "2026-03-10", (cls.goods, 3, 100))
+            partner: cls._invoice(
+                partner,
+                "2026-03-10",
+                (cls.goods, 3, 100),
+                invoice_date_due="2026-03-10",
+            )
             for partner in (cls.north, cls.south, cls.east)
         }
         cls.sheet = cls._timesheet("2026-03-10", 3)
@@ -343,6 +348,7 @@ class TestRefreshChanges(RefreshChangesCommon):
         shared.partner_id = self.east
         self._check()
         self._age()
+        shared.account_id = False
         shared.unlink()
         self._check()
         self.assertEqual(self._account(self.north).other_cost, 60)
@@ -355,11 +361,6 @@ class TestRefreshChanges(RefreshChangesCommon):
         self.project.account_id = False
         self._check()
         self.assertEqual(self._account(self.south).other_cost, 40)
-
-    def test_project_deleted(self):
-        self.south_project.unlink()
-        self._check()
-        self.assertEqual(self._account(self.south).other_cost, 0)
 
     # ------------------------------------------------------------------
     # Contacts
@@ -452,14 +453,20 @@ class TestRefreshChanges(RefreshChangesCommon):
         self.goods.standard_price = 0
         self._check()
 
-    def test_unit_of_a_service_changes(self):
+    def test_goods_become_a_service(self):
         """A service sold by the hour has its cost in the hours."""
-        service = self.env["product.product"].create(
-            {"name": "Inspection", "type": "service", "standard_price": 30}
+        rent = self.env["product.product"].create(
+            {
+                "name": "Hour on the machine",
+                "type": "consu",
+                "uom_id": self.env.ref("uom.product_uom_hour").id,
+                "standard_price": 30,
+            }
         )
-        self._invoice(self.north, "2026-04-10", (service, 2, 100))
+        self._invoice(self.north, "2026-04-10", (rent, 2, 100))
         self._settle()
-        service.uom_id = self.env.ref("uom.product_uom_hour")
+        self.assertEqual(self._account(self.north).product_cost, 240)
+        rent.type = "service"
         self.assertEqual(self._check(), self.north)
         self.assertEqual(self._account(self.north).product_cost, 180)
 
@@ -474,8 +481,8 @@ class TestRefreshRates(RefreshChangesCommon):
         super().setUpClass()
         cls.Rate = cls.env["customer.cost.rate"]
         cls.rate = cls._create_rate("invoice", 5)
-        cls.level = cls.env["customer.service.level"].create(
-            {"name": "Personal", "included_hours": 1}
+        cls.basic, cls.level = cls.env["customer.service.level"].create(
+            [{"name": "Basic"}, {"name": "Personal", "included_hours": 1}]
         )
 
     @classmethod
@@ -532,6 +539,7 @@ class TestRefreshRates(RefreshChangesCommon):
 
     def test_service_level_of_an_account(self):
         self._create_rate("extra_hour", 10)
+        self._account(self.north).service_level_id = self.basic
         self._settle()
         self.assertEqual(self._account(self.north).serving_cost, 5 + 3 * 10)
         self._account(self.north).service_level_id = self.level
