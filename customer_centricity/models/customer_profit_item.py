@@ -103,9 +103,20 @@ class CustomerProfitItem(models.Model):
         queries = [
             sources._get_item_query(source, account)
             for company in companies
-            for source in sources._get_sources(company)
+            for source in self._choose_sources(sources._get_sources(company))
         ]
         return SQL(" UNION ALL ").join(queries)
+
+    @api.model
+    def _choose_sources(self, sources):
+        """Return those of the sources that have the kind asked for.
+
+        There is one in any case: a query without rows still has columns.
+        """
+        wanted = self.env.context.get("customer_kind")
+        return [
+            source for source in sources if not wanted or wanted in source["amounts"]
+        ] or sources[:1]
 
     @api.model
     def _get_item_query(self, source, account):
@@ -132,17 +143,18 @@ class CustomerProfitItem(models.Model):
         return SQL(
             """
             SELECT ('x' || left(md5(concat_ws(
-                       '/', %(source)s, item.kind, %(company)s, %(date)s, account.id,
+                       '/', %(source)s, figure.kind, %(company)s, %(date)s, account.id,
                        %(identity)s
                    )), 13))::bit(52)::bigint AS id,
                    account.id AS account_id, account.company_id, account.currency_id,
-                   %(date)s AS date, item.kind, item.origin, item.amount, %(columns)s
+                   %(date)s AS date, figure.kind, figure.origin, figure.amount,
+                   %(columns)s
               FROM %(tables)s
               JOIN customer_account account
                 ON account.partner_id = %(partner)s AND account.company_id = %(company)s
                    %(details)s
-             CROSS JOIN LATERAL (VALUES %(values)s) AS item(kind, amount, origin)
-             WHERE %(condition)s AND item.amount <> 0
+             CROSS JOIN LATERAL (VALUES %(values)s) AS figure(kind, amount, origin)
+             WHERE %(condition)s AND figure.amount <> 0
             """,
             source=source["name"],
             company=source["company"],

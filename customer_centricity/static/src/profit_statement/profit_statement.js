@@ -7,8 +7,8 @@ import {
 import {
     deserializeDate,
     deserializeDateTime,
-    formatDate,
-    formatDateTime,
+    toLocaleDateString,
+    toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {Layout} from "@web/search/layout";
@@ -99,8 +99,8 @@ export class ProfitStatement extends Component {
 
     get periodDays() {
         return _t("%(start)s to %(end)s", {
-            start: formatDate(deserializeDate(this.period.start)),
-            end: formatDate(deserializeDate(this.period.end).minus({days: 1})),
+            start: toLocaleDateString(deserializeDate(this.period.start)),
+            end: toLocaleDateString(deserializeDate(this.period.end).minus({days: 1})),
         });
     }
 
@@ -258,7 +258,7 @@ export class ProfitStatement extends Component {
         return as_of
             ? _t(
                   "As of %s. Documents posted since then open already, and are in the figures after the next refresh.",
-                  formatDateTime(deserializeDateTime(as_of), {showSeconds: false})
+                  toLocaleDateTimeString(deserializeDateTime(as_of))
               )
             : _t("The figures were never refreshed.");
     }
