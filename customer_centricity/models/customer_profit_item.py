@@ -86,7 +86,7 @@ class CustomerProfitItem(models.Model):
         for item in self:
             record = records[item]
             names = [
-                record.display_name if record in readable else False,
+                self._get_name(record) if record in readable else False,
                 item.rate_id.display_name if item.rate_id != record else False,
             ]
             item.document = ", ".join(name for name in names if name)
@@ -180,6 +180,14 @@ class CustomerProfitItem(models.Model):
             condition=self._get_row_condition(source, partners=partners),
         )
 
+    @api.model
+    def _get_name(self, record):
+        if record._name == "account.analytic.line" and record.project_id:
+            # sudo: who worked is part of a timesheet, though personnel files are not
+            employee = record.employee_id.sudo().name
+            return ", ".join(name for name in (employee, record.name) if name)
+        return record.display_name
+
     def _get_records(self):
         """Return {row: document it leads to}, prefetched together."""
         counted = self._group_by_model(
@@ -227,4 +235,7 @@ class CustomerProfitItem(models.Model):
                     kind=record._description,
                 )
             )
+        if record == self.analytic_line_id and record.project_id:
+            view = self.env.ref("hr_timesheet.timesheet_view_form_user")
+            return record._get_records_action(views=[(view.id, "form")])
         return record._get_records_action()

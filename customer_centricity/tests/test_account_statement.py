@@ -317,7 +317,7 @@ class TestAccountStatement(CustomerCentricityCommon):
             rows("product_cost"),
             [("captured", -60, -1, refund), ("captured", 180, 3, invoice)],
         )
-        self.assertEqual(rows("time_cost"), [("hours", 80, 2, self.sheet.display_name)])
+        self.assertEqual(rows("time_cost"), [("hours", 80, 2, "Elena, Work")])
         [(origin, amount, _quantity, document)] = rows("other_cost")
         self.assertEqual(
             (origin, amount, document), ("analytic", 150, self.bill.display_name)

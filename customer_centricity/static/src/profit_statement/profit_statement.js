@@ -7,7 +7,7 @@ import {
 import {
     deserializeDate,
     deserializeDateTime,
-    toLocaleDateString,
+    formatDate,
     toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
 import {KeepLast} from "@web/core/utils/concurrency";
@@ -99,8 +99,8 @@ export class ProfitStatement extends Component {
 
     get periodDays() {
         return _t("%(start)s to %(end)s", {
-            start: toLocaleDateString(deserializeDate(this.period.start)),
-            end: toLocaleDateString(deserializeDate(this.period.end).minus({days: 1})),
+            start: formatDate(deserializeDate(this.period.start)),
+            end: formatDate(deserializeDate(this.period.end).minus({days: 1})),
         });
     }
 
