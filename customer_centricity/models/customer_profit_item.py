@@ -116,7 +116,9 @@ class CustomerProfitItem(models.Model):
         wanted = self.env.context.get("customer_kind")
         wanted = {wanted} if wanted else KINDS
         return [
-            source for source in sources if not source["amounts"].keys().isdisjoint(wanted)
+            source
+            for source in sources
+            if not source["amounts"].keys().isdisjoint(wanted)
         ] or sources[:1]
 
     @api.model
