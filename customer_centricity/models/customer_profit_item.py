@@ -114,11 +114,11 @@ class CustomerProfitItem(models.Model):
         There is one in any case: a query without rows still has columns.
         """
         wanted = self.env.context.get("customer_kind")
-        wanted = {wanted} if wanted else KINDS
+        kinds = {wanted} if wanted else KINDS
         return [
             source
             for source in sources
-            if not source["amounts"].keys().isdisjoint(wanted)
+            if not source["amounts"].keys().isdisjoint(kinds)
         ] or sources[:1]
 
     @api.model
