@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from .customer_profit_source import DATES, MEASURES, PROFIT
 
 # Documents that are read at once: a step takes some seconds, whatever the company.
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 3_000_000
 # Accounts that are created in one transaction: about a second a thousand.
 ACCOUNTS_AT_ONCE = 5000
 LAST_MONTH = date(9999, 12, 1)
