@@ -88,7 +88,7 @@ test("bars hang on what is left, and are losses below zero", () => {
 
 test("without any figure there are no bars", () => {
     const {zero, bars} = getWaterfall([line("revenue", [0])], 0);
-    expect(zero).toBe(-0);
+    expect(zero).toBe(0);
     expect(bars).toEqual([[]]);
 });
 
@@ -119,7 +119,7 @@ test("figures open their documents; zeros and what is not for the user do not", 
     onRpc("customer.account", "get_profit_statement", () => statement());
     onRpc("customer.account", "action_open_items", ({args}) => {
         expect.step(args);
-        return false;
+        return {type: "ir.actions.act_window_close"};
     });
     await open({params: {account_id: 5}});
     expect(".o_customer_profit_table").toHaveCount(0);
