@@ -475,3 +475,59 @@ class TestAccountStatement(CustomerCentricityCommon):
             customer_account_id=self.account.id, customer_kind="revenue"
         )
         self.assertFalse(items.search([]))
+
+
+@tagged("post_install", "-at_install", "-standard", "wide_stack")
+@freeze_time(TODAY)
+class TestAccountStatementOfGoods(CustomerCentricityCommon):
+    """Documents behind a product cost that inventory valuation and sales know."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        category = cls.env["product.category"].create(
+            {
+                "name": "Valued as they move",
+                "property_valuation": "real_time",
+                "property_cost_method": "standard",
+            }
+        )
+        cls.valued = cls.env["product.product"].create(
+            {
+                "name": "Desk",
+                "type": "consu",
+                "is_storable": True,
+                "categ_id": category.id,
+                "standard_price": 70,
+            }
+        )
+
+    def test_each_rung_of_the_cost(self):
+        """3 desks at a posted cost of 70, 1 chair at the 60 of when it was sold."""
+        invoice = self._invoice(
+            self.north, "2026-03-10", (self.valued, 3, 100), (self.goods, 1, 100)
+        )
+        self._refresh()
+        user = new_test_user(
+            self.env,
+            "statement_goods",
+            groups="base.group_user,customer_centricity.group_manager,"
+            "account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=self.company.ids,
+        )
+        account = self._account(self.north).with_user(user)
+        action = account.action_open_items("product_cost", "2026-03-01", "2026-04-01")
+        items = self.env["customer.profit.item"].with_user(user)
+        items = items.with_context(**action["context"]).search(action["domain"])
+        self.assertEqual(
+            sorted(items.mapped(lambda item: (item.origin, item.amount))),
+            [("captured", 60), ("posted", 210)],
+        )
+        self.assertEqual(items.move_id, invoice)
+        [amounts] = [
+            line["amounts"]
+            for line in account.get_profit_statement()["lines"]
+            if line["key"] == "product_cost"
+        ]
+        self.assertEqual(amounts, [-270])
