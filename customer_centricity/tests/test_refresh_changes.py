@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import freeze_time, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.customer_centricity.models import customer_account_refresh
 
@@ -521,6 +521,37 @@ class TestRefreshRates(RefreshChangesCommon):
         self.rate.unlink()
         self._check(full=True)
         self.assertEqual(self._account(self.north).serving_cost, 0)
+
+    def test_rate_changed_while_everything_is_done(self):
+        """What was done before it changed is done again the next time."""
+        self.Account._begin_cycle(self.company, full=True)
+        self.Account._refresh_step(self.company)
+        self.rate.unit_cost = 7
+        self._go_on()
+        self._check(full=True)
+        self.assertEqual(self._account(self.north).serving_cost, 7)
+        self._age()
+        self.assertFalse(self._check(), "once")
+
+    def test_interrupted_while_everything_is_done(self):
+        """Whatever had changed, the next one begins with everything again."""
+        self.rate.unit_cost = 7
+        self.Account._begin_cycle(self.company)
+        self._check(full=True)
+        self.assertEqual(self._account(self.north).serving_cost, 7)
+
+    def test_failed_while_everything_is_done(self):
+        self.rate.unit_cost = 7
+        self.Account._begin_cycle(self.company)
+        with (
+            patch.object(type(self.Account), "_refresh_step", side_effect=ValueError),
+            patch.object(self.env.cr, "rollback"),
+            mute_logger("odoo.addons.customer_centricity.models"),
+        ):
+            self.Account._guarded_step(self.company)
+        self.assertFalse(self.company.customer_refresh_start)
+        self._check(full=True)
+        self.assertEqual(self._account(self.north).serving_cost, 7)
 
     def test_rate_renamed(self):
         """What it is called changes no figure."""
