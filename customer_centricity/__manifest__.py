@@ -36,6 +36,7 @@
     "assets": {
         "web.assets_backend": ["customer_centricity/static/src/**/*"],
         "web.assets_tests": ["customer_centricity/static/tests/tours/*"],
+        "web.assets_unit_tests": ["customer_centricity/static/tests/*.test.js"],
     },
     "images": ["static/description/main_screenshot.png"],
     "demo": ["demo/customer_demo.xml"],

@@ -73,6 +73,7 @@ def main():
             print_portfolio(env, company)
             print_value_model(env, company)
         differences = compare(env, company, invoices)
+        print_traps(env, company)
         differences += try_documents(env)
     print("\nSeconds")
     for name, seconds in watch.seconds.items():
@@ -308,6 +309,7 @@ def compare(env, company, invoices):
             company.id,
         )
     )
+    months = env["customer.reconciliation"].search([("company_id", "=", company.id)])
     customers = expected.index.union(found.index)
     beside = pd.DataFrame({"file": expected, "facts": found}, index=customers)
     wrong = beside[beside["file"] != beside["facts"]]
@@ -316,6 +318,11 @@ def compare(env, company, invoices):
         "revenue of customers": (expected.sum() / 100, found.sum() / 100),
         "ledger, counter sales included": (pence.sum() / 100, float(ledger)),
         "of nobody": (nobody / 100, float(ledger) - found.sum() / 100),
+        "reconciled with the ledger": (
+            pence.sum() / 100,
+            sum(months.mapped("ledger_revenue")),
+        ),
+        "left unexplained": (0, sum(abs(month.difference) for month in months)),
     }
     print(f"\n{'Compared with the file':<38}{'pandas':>16}{'addon':>16}")
     for name, (left, right) in totals.items():
@@ -324,6 +331,51 @@ def compare(env, company, invoices):
     if len(wrong):
         print(wrong.head(20).to_string())
     return len(wrong) + sum(round(a - b, 2) != 0 for a, b in totals.values())
+
+
+def print_traps(env, company):
+    """Print how what makes this file hard to read came out."""
+    [[invoices, days]] = env.execute_query(
+        SQL(
+            """
+            SELECT COUNT(*), COUNT(DISTINCT (partner_id, invoice_date))
+              FROM account_move
+             WHERE company_id = %s AND state = 'posted' AND move_type = 'out_invoice'
+            """,
+            company.id,
+        )
+    )
+    [[orders, worthless]] = env.execute_query(
+        SQL(
+            """
+            SELECT SUM(orders), COUNT(*) FILTER (WHERE revenue <= 0)
+              FROM (
+                  SELECT SUM(month.order_count) AS orders,
+                         SUM(month.revenue) AS revenue
+                    FROM customer_profit_month month
+                    JOIN customer_account account ON account.id = month.account_id
+                   WHERE account.company_id = %s
+                   GROUP BY account.id
+              ) account
+            """,
+            company.id,
+        )
+    )
+    print(
+        f"\nInvoices: {invoices:,} on {days:,} days of a customer, "
+        f"{orders:,.0f} orders (invoices credited whole are none)\n"
+        f"Customers whose revenue is zero or less in the whole file: {worthless:,}\n"
+        "Largest credit notes, and what they take back:"
+    )
+    for refund in env["account.move"].search(
+        [("company_id", "=", company.id), ("move_type", "=", "out_refund")],
+        order="amount_untaxed desc",
+        limit=3,
+    ):
+        print(
+            f"    {refund.date} {refund.ref:<10}{refund.amount_untaxed:>14,.2f}  "
+            f"{refund.reversed_entry_id.ref or 'not known'}"
+        )
 
 
 def in_pence(invoices):

@@ -24,7 +24,7 @@ class CustomerAccount(models.Model):
         "customer.account.figures",
         "customer.account.valued",
     ]
-    _order = "tier_id, value_band desc nulls last, id"
+    _order = "value_band desc nulls last, id"
     _check_company_auto = True
     _rec_names_search = ["partner_id"]
     _mail_post_access = "read"
@@ -255,7 +255,17 @@ class CustomerAccount(models.Model):
     _own_acquisition_cost_range = models.Constraint(
         "CHECK(own_acquisition_cost >= 0)", "An acquisition cost must be 0 or more."
     )
+    # for lists and cards, the weightiest first; and for the counts on top of the cards
     _company_profit_idx = models.Index("(company_id, profit)")
+    _company_value_idx = models.Index(
+        "(company_id, ABS(lifetime_value) DESC NULLS LAST, id)"
+    )
+    _company_tier_value_idx = models.Index(
+        "(company_id, tier_id, ABS(lifetime_value) DESC NULLS LAST, id)"
+    )
+    _company_tier_result_idx = models.Index(
+        "(company_id, tier_id, result, active) INCLUDE (profit, lifetime_value)"
+    )
 
     @api.depends("partner_id")
     def _compute_user_id(self):

@@ -70,7 +70,7 @@ class CustomerAccountChange(models.Model):
     def _note_in_all_companies(self, partners):
         """Note the partners in every company, with or without an account there."""
         # sudo: as in _note_partners
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["customer.account"].sudo()._get_companies():
             self._note_partners(company, partners)
 
     @api.model

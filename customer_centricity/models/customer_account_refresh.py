@@ -38,7 +38,7 @@ SETTINGS = (
 
 # What a cycle goes through, in order; whole, or for changed documents only
 STAGES = {
-    True: ("fold", "months", "value", "figures", "compare"),
+    True: ("fold", "accounts", "months", "value", "figures", "compare"),
     False: ("fold", "gather", "changes", "compare"),
 }
 
@@ -51,8 +51,9 @@ class CustomerAccount(models.Model):
 
     - fold: accounts of contacts that have come to belong to a company fold into its
       account
-    - months: period by period, accounts are created for commercial partners with
-      documents and none yet, and the facts are rebuilt
+    - accounts: the first time, one for every commercial partner with documents; those
+      of later are created with their facts
+    - months: period by period, the facts are rebuilt
     - value: the lifetime value of all accounts in one pass (customer_account_value.py)
     - figures: batch by batch of accounts, figures, value and result
     - compare: value bands and tiers, which compare all accounts of the company; in the
@@ -219,6 +220,12 @@ class CustomerAccount(models.Model):
     @api.model
     def _refresh_fold(self, company):
         return self._fold_strays(company)
+
+    @api.model
+    def _refresh_accounts(self, company):
+        if company.customer_full_date:
+            return 0
+        return self.env["customer.profit.month"]._create_first_accounts(company)
 
     @api.model
     def _refresh_months(self, company):

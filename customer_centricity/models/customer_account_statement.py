@@ -275,7 +275,7 @@ class CustomerAccount(models.Model):
         return {
             **action,
             "display_name": self.env._(
-                "%(figure)s of %(account)s, %(start)s to %(end)s",
+                "%(figure)s, %(start)s to %(end)s, %(account)s",
                 figure=self._get_figure_labels()[kind],
                 account=self.display_name,
                 start=format_date(self.env, start),

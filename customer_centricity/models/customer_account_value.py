@@ -413,6 +413,8 @@ class CustomerAccountValue(models.Model):
                 "|",
                 ("task_id.partner_id.commercial_partner_id", "=", partner_id),
                 "&",
+                "|",
+                ("task_id", "=", False),
                 ("task_id.partner_id", "=", False),
                 ("project_id.partner_id.commercial_partner_id", "=", partner_id),
             ],

@@ -109,22 +109,26 @@ class CustomerCostRate(models.Model):
                     raise ValidationError(rate._get_overlap_message(other))
 
     @api.model
-    def _check_unit_cost(self, vals):
-        """Refuse what is no amount, which the currency could not even round."""
+    def _check_values(self, vals):
+        """Refuse what could not even be written: what is no amount or no text."""
         cost = vals.get("unit_cost") or 0
         if isinstance(cost, (int, float)) and not 0 <= cost < UNIT_COST_LIMIT:
             raise ValidationError(
                 self.env._("The unit cost of a rate must be an amount of 0 or more.")
             )
+        if any("\0" in (vals.get(name) or "") for name in ("name", "note")):
+            raise ValidationError(
+                self.env._("The text of a rate holds a character that is none (NUL).")
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_unit_cost(vals)
+            self._check_values(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_unit_cost(vals)
+        self._check_values(vals)
         return super().write(vals)
 
     def _get_overlap_message(self, other):

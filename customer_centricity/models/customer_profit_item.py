@@ -4,8 +4,6 @@ from odoo.tools import SQL
 
 from .customer_profit_source import KINDS
 
-KINDS_OF_MONEY = frozenset(KINDS)
-
 
 class CustomerProfitItem(models.Model):
     """A document line behind a figure: what one line brought to an account, or cost it.
@@ -88,7 +86,7 @@ class CustomerProfitItem(models.Model):
         for item in self:
             record = records[item]
             names = [
-                record.display_name if record in readable else False,
+                self._get_name(record) if record in readable else False,
                 item.rate_id.display_name if item.rate_id != record else False,
             ]
             item.document = ", ".join(name for name in names if name)
@@ -105,10 +103,23 @@ class CustomerProfitItem(models.Model):
         queries = [
             sources._get_item_query(source, account)
             for company in companies
-            for source in sources._get_sources(company)
-            if not KINDS_OF_MONEY.isdisjoint(source["amounts"])
+            for source in self._choose_sources(sources._get_sources(company))
         ]
         return SQL(" UNION ALL ").join(queries)
+
+    @api.model
+    def _choose_sources(self, sources):
+        """Return those of the sources that bring money, of the kind asked for.
+
+        There is one in any case: a query without rows still has columns.
+        """
+        wanted = self.env.context.get("customer_kind")
+        kinds = {wanted} if wanted else KINDS
+        return [
+            source
+            for source in sources
+            if not source["amounts"].keys().isdisjoint(kinds)
+        ] or sources[:1]
 
     @api.model
     def _get_item_query(self, source, account):
@@ -174,6 +185,14 @@ class CustomerProfitItem(models.Model):
             ),
         )
 
+    @api.model
+    def _get_name(self, record):
+        if record._name == "account.analytic.line" and record.project_id:
+            # sudo: who worked is part of a timesheet, though personnel files are not
+            employee = record.employee_id.sudo().name
+            return ", ".join(name for name in (employee, record.name) if name)
+        return record.display_name
+
     def _get_records(self):
         """Return {row: document it leads to}, prefetched together."""
         counted = self._group_by_model(
@@ -221,4 +240,7 @@ class CustomerProfitItem(models.Model):
                     kind=record._description,
                 )
             )
+        if record == self.analytic_line_id and record.project_id:
+            view = self.env.ref("hr_timesheet.timesheet_view_form_user")
+            return record._get_records_action(views=[(view.id, "form")])
         return record._get_records_action()

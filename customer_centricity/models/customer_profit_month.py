@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from .customer_profit_source import DATES, MEASURES, PROFIT
 
 # Documents that are read at once: a step takes some seconds, whatever the company.
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 3_000_000
 # Accounts that are created in one transaction: about a second a thousand.
 ACCOUNTS_AT_ONCE = 5000
 LAST_MONTH = date(9999, 12, 1)
@@ -114,6 +114,10 @@ class CustomerProfitMonth(models.Model):
         # from them is stored here, under rights of its own
         months = self.sudo()
         for company in companies:
+            while not company.sudo().customer_full_date and (
+                months._create_first_accounts(company)
+            ):
+                pass
             period = months._get_next_period(company)
             while period:
                 while months._rebuild_period(company, *period):
@@ -249,6 +253,45 @@ class CustomerProfitMonth(models.Model):
             )
         )
         self.env.cr.execute("ANALYZE customer_profit_stage")
+
+    @api.model
+    def _create_first_accounts(self, company):
+        """Create accounts of a company that has none yet; return how many, a batch.
+
+        Later on, the few that have come since are created with their facts.
+        """
+        self.env.flush_all()
+        contacts = [
+            SQL(
+                "SELECT DISTINCT %s FROM %s WHERE %s",
+                *(source[key] for key in ("contact", "lines", "where")),
+            )
+            for source in self._get_sources(company)
+            if not source.get("every_month")
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT partner.commercial_partner_id
+                  FROM (%(contacts)s) contact (id)
+                  JOIN res_partner partner ON partner.id = contact.id
+                 WHERE partner.commercial_partner_id <> %(own)s
+                   AND NOT EXISTS (
+                       SELECT FROM customer_account account
+                        WHERE account.partner_id = partner.commercial_partner_id
+                          AND account.company_id = %(company)s)
+                 ORDER BY partner.commercial_partner_id
+                 LIMIT %(limit)s
+                """,
+                contacts=SQL(" UNION ALL ").join(contacts),
+                own=company.partner_id.commercial_partner_id.id,
+                company=company.id,
+                limit=ACCOUNTS_AT_ONCE,
+            )
+        )
+        partner_ids = [partner_id for [partner_id] in rows]
+        self.env["customer.account"]._create_accounts(company, partner_ids)
+        return len(partner_ids)
 
     @api.model
     def _create_missing_accounts(self, company):

@@ -238,6 +238,101 @@ class TestAccess(CustomerCentricityCommon):
             for name in SECRETS:
                 self.assertNotIn(f'"{name}"', arch, view_type)
 
+    def test_a_salesperson_who_bills_gets_no_cost_of_a_document(self):
+        """Whoever may read invoices may not read what was kept on them."""
+        user = self.people["user"]
+        user.group_ids |= self.env.ref("account.group_account_invoice")
+        line = self.env["account.move.line"].search(
+            [("product_id", "=", self.goods.id), ("display_type", "=", "product")]
+        )[:1]
+        self.assertEqual(line.customer_unit_cost, 60)
+        line = line.with_user(user)
+        self.assertEqual(line.read(["price_unit"])[0]["price_unit"], 100)
+        guarded = [
+            (name, field.name)
+            for name, model in self.env.registry.items()
+            if model._original_module != MODULE and not model._abstract
+            for field in model._fields.values()
+            if field._module == MODULE
+            and not user.has_groups(field.groups)
+            and name not in ("res.config.settings", "res.company")
+        ]
+        self.assertIn(("account.move.line", "customer_unit_cost"), guarded)
+        for name, field in guarded:
+            model = self.env[name].with_user(user)
+            with self.subTest(model=name, field=field):
+                self._assert_hidden(model, field)
+        moves = line.move_id
+        for path in (
+            "invoice_line_ids.customer_unit_cost",
+            "line_ids.customer_unit_cost",
+            "partner_id.customer_account_ids.product_cost",
+        ):
+            with self.subTest(path=path), self.assertRaises(AccessError):
+                moves.search([(path, ">", 0)])
+
+    def _assert_hidden(self, model, name):
+        self.assertNotIn(name, model.fields_get())
+        with self.assertRaises(AccessError):
+            model.search([], limit=1).read([name])
+        with self.assertRaises((AccessError, UserError)):
+            model.search([(name, ">", 0)], limit=1)
+        with self.assertRaises((AccessError, UserError, ValueError)):
+            model.search([], order=f"{name} desc", limit=1).ids  # noqa: B018
+        with self.assertRaises((AccessError, UserError, ValueError)):
+            model._read_group([], [name], [])
+        with self.assertRaises((AccessError, UserError)):
+            model.search([], limit=1).export_data([name])
+
+    def test_a_salesperson_gets_nothing_of_the_models_of_figures(self):
+        user = self.people["user"]
+        figures = [
+            name for name in self._own_models() if "r" not in RIGHTS["user"].get(name, "")
+        ]
+        self.assertIn("customer.profit.item", figures)
+        for name in figures:
+            model = self.env[name].with_user(user)
+            with self.subTest(model=name):
+                for attempt in (
+                    lambda model=model: model.search([]),
+                    lambda model=model: model.search_count([]),
+                    lambda model=model: model._read_group([], [], ["__count"]),
+                    lambda model=model: model.web_search_read([], {"id": {}}),
+                    lambda model=model: model.export_data(["id"]),
+                    lambda model=model: model.search([]).read(["id"]),
+                ):
+                    with self.assertRaises(AccessError):
+                        attempt()
+
+    def test_a_salesperson_calls_no_method_that_tells_figures(self):
+        account = self.account.with_user(self.people["user"])
+        for attempt in (
+            account.get_profit_statement,
+            lambda: account.get_profit_statement("month"),
+            lambda: account.action_open_items("revenue", "2026-01-01", "2026-07-01"),
+            lambda: account.action_open_items("time_cost", "2026-01-01", "2026-07-01"),
+            account.action_explain_value,
+            lambda: self.env["customer.group"]
+            .with_user(self.people["user"])
+            .search([("acquisition_cost", ">", 0)]),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_what_the_chatter_tells_of_amounts_is_for_managers(self):
+        self.account.write({"has_own_acquisition_cost": True})
+        self.account.write({"own_acquisition_cost": 1234})
+        self._flush_tracking()
+        values = self.account.message_ids.sudo().tracking_value_ids
+        amounts = values.filtered(
+            lambda value: value.field_id.name == "own_acquisition_cost"
+        )
+        self.assertTrue(amounts)
+        for role, told in (("user", False), ("manager", True)):
+            env = self.env(user=self.people[role], su=False)
+            with self.subTest(role=role):
+                self.assertEqual(bool(amounts._filter_has_field_access(env)), told)
+
     def test_a_manager_sees_the_figures(self):
         account = self.account.with_user(self.people["manager"])
         self.assertEqual((account.revenue, account.profit), (300, 80))

@@ -348,6 +348,9 @@ class TestCostRate(CostRateCommon):
             ):
                 rate.unit_cost = cost
         self.assertEqual(rate.unit_cost, 1)
+        for name in ("name", "note"):
+            with self.assertRaisesRegex(ValidationError, "character that is none"):
+                rate.write({name: "By\0post"})
         rate.unlink()
         for vals in (
             {"date_from": "2026-03-02", "date_to": "2026-03-01"},

@@ -53,6 +53,15 @@ class TestTours(CustomerCentricityCommon, HttpCase):
         self.assertEqual(self.drain.profit, -400)
         self.start_tour("/odoo", "customer_account_find_loss", login="tour_manager")
 
+    def test_controller_reads_the_profit_and_loss(self):
+        manager = self.env["res.users"].search([("login", "=", "tour_manager")])
+        manager.group_ids |= self.env.ref("hr_timesheet.group_hr_timesheet_approver")
+        self.start_tour(
+            f"/odoo/customer-accounts/{self.drain.id}",
+            "customer_account_statement",
+            login="tour_manager",
+        )
+
     def test_salesperson_sees_tier_and_no_figures(self):
         self.start_tour(
             f"/odoo/res.partner/{self.south.id}",

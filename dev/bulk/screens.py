@@ -12,7 +12,7 @@ from odoo.tools.safe_eval import safe_eval
 COUNT_LIMIT = 10001  # how far the web client counts
 LIMITS = {"kanban": 40, "list": 80}
 SUBVIEW_LIMIT = 40
-TURNS = 5
+TURNS = 9
 
 
 @dataclass(frozen=True)

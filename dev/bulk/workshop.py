@@ -4,7 +4,7 @@ import contextlib
 import time
 
 from environment import databases, odoo_command
-from environment.core import addons, say
+from environment.core import MAIN_ADDON, say
 
 import odoo
 from odoo.modules.registry import Registry
@@ -14,7 +14,7 @@ _MARK = "filled with"
 
 
 def prepare(name, content, modules=()):
-    """Have a database with the addons as they are; return whether it is filled.
+    """Have a database with the addon as it is; return whether it is filled.
 
     :param content: what it will be filled with: one that holds it is kept
     :param modules: to install besides
@@ -23,11 +23,11 @@ def prepare(name, content, modules=()):
     if not filled:
         say(f"making the database {name}")
         databases.duplicate(databases.template("plain"), name)
-    arguments = ["-d", name, "-u" if filled else "-i", ",".join([*addons(), *modules])]
+    arguments = ["-d", name, "-u" if filled else "-i", ",".join([MAIN_ADDON, *modules])]
     odoo_command.check(
         [*arguments, "--stop-after-init", "--no-http", "--max-cron-threads", "0"],
         name,
-        f"The addons could not be installed in {name}.",
+        f"The addon could not be installed in {name}.",
     )
     return filled
 

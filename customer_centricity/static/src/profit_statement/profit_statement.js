@@ -8,7 +8,7 @@ import {
     deserializeDate,
     deserializeDateTime,
     formatDate,
-    formatDateTime,
+    toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {Layout} from "@web/search/layout";
@@ -258,7 +258,7 @@ export class ProfitStatement extends Component {
         return as_of
             ? _t(
                   "As of %s. Documents posted since then open already, and are in the figures after the next refresh.",
-                  formatDateTime(deserializeDateTime(as_of), {showSeconds: false})
+                  toLocaleDateTimeString(deserializeDateTime(as_of))
               )
             : _t("The figures were never refreshed.");
     }

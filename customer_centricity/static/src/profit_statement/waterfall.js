@@ -23,7 +23,7 @@ export function getWaterfall(lines, index) {
         isLoss,
     });
     return {
-        zero: -low * scale,
+        zero: (0 - low) * scale,
         bars: ranges.map(([start, end]) =>
             [
                 part(start, Math.min(end, 0), true),

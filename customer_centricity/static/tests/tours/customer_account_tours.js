@@ -217,3 +217,64 @@ tours.add("customer_account_change_tier", {
         },
     ],
 });
+
+tours.add("customer_account_statement", {
+    steps: () => [
+        {
+            content: "Open the profit and loss from the account",
+            trigger: ".o_form_view button[name=action_open_statement]",
+            run: "click",
+        },
+        {
+            content: "The loss of the closed months is drawn left of zero",
+            trigger:
+                ".o_customer_waterfall [data-line=profit]:has(.bg-danger):contains(-400.00)",
+        },
+        {
+            content: "What it costs to serve is nothing, which opens nothing",
+            trigger:
+                ".o_customer_waterfall [data-line=serving_cost]:contains(–):not(:has(button))",
+        },
+        {
+            content: "Look at it by month",
+            trigger: ".o_customer_profit_units [data-unit=month]",
+            run: "click",
+        },
+        {
+            content: "All months are in a table, the last closed one is drawn",
+            trigger:
+                "body:has(.o_customer_profit_table th.table-active) .o_customer_waterfall [data-line=time_cost]:contains(-500.00)",
+        },
+        {
+            content: "By year",
+            trigger: ".o_customer_profit_units [data-unit=year]",
+            run: "click",
+        },
+        {
+            content: "Open the hours behind the time cost",
+            trigger:
+                "body:has([data-unit=year].active) .o_customer_profit_table [data-line=time_cost] button:contains(-500.00)",
+            run: "click",
+        },
+        {
+            content: "They come to the figure; open the timesheet",
+            trigger:
+                ".o_list_view:has(tfoot:contains(500.00)) .o_data_row button[name=action_open_document]",
+            run: "click",
+        },
+        {
+            content: "The document is there; go back to the list",
+            trigger: "body:has(.o_form_view) .o_breadcrumb a:contains(Time cost)",
+            run: "click",
+        },
+        {
+            content: "And back to the profit and loss",
+            trigger: "body:has(.o_list_view) .o_breadcrumb a:contains(Profit and loss)",
+            run: "click",
+        },
+        {
+            content: "It is as it was left: by year",
+            trigger: ".o_customer_profit_units [data-unit=year].active",
+        },
+    ],
+});
