@@ -47,9 +47,29 @@ class TestCostOfGoods(CustomerCentricityCommon):
         self._refresh()
         self.assertEqual(
             self._months(self.north, "revenue", "product_cost", "estimated_cost"),
-            {month(2026, 3): (400, 270, 60), month(2026, 4): (-100, -70, 0)},
+            {month(2026, 3): (400, 270, 0), month(2026, 4): (-100, -70, 0)},
         )
-        self.assertAlmostEqual(self._account(self.north).cost_estimated_rate, 60 / 200)
+        self.assertEqual(self._account(self.north).cost_estimated_rate, 0)
+
+    def test_posted_before_the_addon_was_there(self):
+        """What was posted is no estimate: 210 of desks, beside 60 of a chair."""
+        invoice = self._invoice(
+            self.north, "2026-03-10", (self.valued, 3, 100), (self.goods, 1, 100)
+        )
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE account_move_line SET customer_unit_cost = NULL WHERE move_id = %s",
+            [invoice.id],
+        )
+        self.env.invalidate_all()
+        self.valued.standard_price = 95
+        self.goods.standard_price = 65
+        self._refresh()
+        self.assertEqual(
+            self._months(self.north, "revenue", "product_cost", "estimated_cost"),
+            {month(2026, 3): (400, 270, 60)},
+        )
+        self.assertAlmostEqual(self._account(self.north).cost_estimated_rate, 60 / 270)
 
     def test_a_service_sold_by_the_hour_costs_its_hours_only(self):
         hourly = self.env["product.product"].create(
