@@ -166,3 +166,25 @@ class TestPurchasePrice(CustomerCentricityCommon):
         self.assertEqual(
             [price for price in self._prices(rest) if price is not None], [60]
         )
+
+    def test_another_price_tells_of_its_customer(self):
+        """A refresh of what changed does whoever was invoiced the line."""
+        order = self._order((self.costless_goods, 3, {"purchase_price": 40}))
+        self._post(order)
+        changes = self.env["customer.account.change"]
+        self.env.flush_all()
+        for table in (
+            "account_analytic_line",
+            "account_move",
+            "project_project",
+            "project_task",
+            "res_partner",
+        ):
+            self.cr.execute(
+                SQL("UPDATE %s SET write_date = '2020-01-01'", SQL.identifier(table))
+            )
+        changes.search([]).unlink()
+        order.order_line.purchase_price = 45
+        changes._gather(self.company, self.cr.now())
+        noted = changes.search([("company_id", "=", self.company.id)]).partner_id
+        self.assertEqual(noted, self.north)

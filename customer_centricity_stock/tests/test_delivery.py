@@ -155,3 +155,17 @@ class TestDelivery(CustomerCentricityCommon):
         self.assertEqual(sum(row["amount"] for row in rows), 22.5)
         self.assertEqual({row["partner_id"] for row in rows}, {self.north.id})
         self.assertEqual({row["res_model"] for row in rows}, {"stock.picking"})
+
+    def test_a_delivery_tells_of_its_customer(self):
+        """A refresh of what changed does whom something was delivered to."""
+        self._picking(self.north, "2026-03-10 10:00:00")
+        self._picking(self.south, "2026-03-10 10:00:00", company=self.other)
+        changes = self.env["customer.account.change"]
+        changes.search([]).unlink()
+        self.env.flush_all()
+        self.cr.execute("UPDATE res_partner SET write_date = '2020-01-01'")
+        since = self.cr.now()
+        changes._gather(self.company, since)
+        noted = changes.search([("company_id", "=", self.company.id)]).partner_id
+        self.assertIn(self.north, noted)
+        self.assertNotIn(self.south, noted)
