@@ -273,21 +273,26 @@ class TestAccess(CustomerCentricityCommon):
 
     def _assert_hidden(self, model, name):
         self.assertNotIn(name, model.fields_get())
-        with self.assertRaises(AccessError):
-            model.search([], limit=1).read([name])
-        with self.assertRaises((AccessError, UserError)):
-            model.search([(name, ">", 0)], limit=1)
-        with self.assertRaises((AccessError, UserError, ValueError)):
-            model.search([], order=f"{name} desc", limit=1).ids  # noqa: B018
-        with self.assertRaises((AccessError, UserError, ValueError)):
-            model._read_group([], [name], [])
-        with self.assertRaises((AccessError, UserError)):
-            model.search([], limit=1).export_data([name])
+        for attempt in (
+            lambda: model.search([], limit=1).read([name]),
+            lambda: model.search([(name, ">", 0)], limit=1),
+            lambda: model.search([], order=f"{name} desc", limit=1).ids,
+            lambda: model._read_group([], [name], []),
+            lambda: model.search([], limit=1).export_data([name]),
+        ):
+            try:
+                attempt()
+            except (UserError, ValueError):
+                # not for this user, or nothing that can be searched for or sorted by
+                continue
+            self.fail(f"{model._name}.{name} can be read")
 
     def test_a_salesperson_gets_nothing_of_the_models_of_figures(self):
         user = self.people["user"]
         figures = [
-            name for name in self._own_models() if "r" not in RIGHTS["user"].get(name, "")
+            name
+            for name in self._own_models()
+            if "r" not in RIGHTS["user"].get(name, "")
         ]
         self.assertIn("customer.profit.item", figures)
         for name in figures:
@@ -298,8 +303,8 @@ class TestAccess(CustomerCentricityCommon):
                     lambda model=model: model.search_count([]),
                     lambda model=model: model._read_group([], [], ["__count"]),
                     lambda model=model: model.web_search_read([], {"id": {}}),
-                    lambda model=model: model.export_data(["id"]),
-                    lambda model=model: model.search([]).read(["id"]),
+                    lambda model=model: model.browse(1).export_data(["id"]),
+                    lambda model=model: model.browse(1).read(["id"]),
                 ):
                     with self.assertRaises(AccessError):
                         attempt()
@@ -312,9 +317,11 @@ class TestAccess(CustomerCentricityCommon):
             lambda: account.action_open_items("revenue", "2026-01-01", "2026-07-01"),
             lambda: account.action_open_items("time_cost", "2026-01-01", "2026-07-01"),
             account.action_explain_value,
-            lambda: self.env["customer.group"]
-            .with_user(self.people["user"])
-            .search([("acquisition_cost", ">", 0)]),
+            lambda: (
+                self.env["customer.group"]
+                .with_user(self.people["user"])
+                .search([("acquisition_cost", ">", 0)])
+            ),
         ):
             with self.assertRaises(AccessError):
                 attempt()

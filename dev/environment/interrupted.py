@@ -33,8 +33,9 @@ env.cr.commit()
 _REFRESH = """
 import os, signal
 from odoo.addons.customer_centricity.models import (
-    customer_account_figures, customer_account_refresh)
+    customer_account_figures, customer_account_refresh, customer_profit_month)
 customer_account_figures.BATCH_SIZE = customer_account_refresh.BATCH_SIZE = 5
+customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 5, 20
 model = type(env['ir.cron'])
 commit, left = model._commit_progress, [{step}]
 
@@ -69,16 +70,21 @@ SELECT partner.name, fact.month, fact.revenue, fact.profit, fact.order_count
 """
 
 
+def with_documents(database):
+    """Make a database with the addon and documents of 24 customers."""
+    databases.duplicate(databases.template("plain"), database)
+    odoo_command.check(
+        ["-d", database, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
+        "with-documents",
+        "The addon could not be installed.",
+    )
+    odoo_command.shell(database, _DOCUMENTS)
+
+
 def interrupted():
     """Compare a refresh that was killed many times with one that was left alone."""
     say("killing a refresh and letting it go on")
-    databases.duplicate(databases.template("plain"), UNDISTURBED)
-    odoo_command.check(
-        ["-d", UNDISTURBED, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
-        "interrupted",
-        "The addon could not be installed.",
-    )
-    odoo_command.shell(UNDISTURBED, _DOCUMENTS)
+    with_documents(UNDISTURBED)
     databases.duplicate(UNDISTURBED, KILLED)
     _refresh(UNDISTURBED)
     result = Result("interrupted")
