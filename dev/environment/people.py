@@ -25,7 +25,8 @@ while not env.execute_query(SQL(end)) or not done:
         accounts._cron_refresh()
     done += 1
     env.cr.commit()
-env.company.customer_refresh_error = env.company.customer_refresh_error or f'{done} done'
+error = env.company.customer_refresh_error
+env.company.customer_refresh_error = error or f'{done} done'
 env.cr.commit()
 """
 # Each save in a transaction of its own, taken up again as the web server does it.
