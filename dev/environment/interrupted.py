@@ -34,8 +34,8 @@ _REFRESH = """
 import os, signal
 from odoo.addons.customer_centricity.models import (
     customer_account_figures, customer_account_refresh, customer_profit_month)
-customer_account_figures.BATCH_SIZE = customer_account_refresh.BATCH_SIZE = 5
-customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 5, 20
+customer_account_figures.BATCH_SIZE = customer_account_refresh.BATCH_SIZE = 3
+customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 3, 20
 model = type(env['ir.cron'])
 commit, left = model._commit_progress, [{step}]
 

@@ -17,7 +17,7 @@ from odoo.addons.customer_centricity.models import (
 customer_account_figures.BATCH_SIZE = customer_account_refresh.BATCH_SIZE = 5
 customer_profit_month.ROWS_AT_ONCE = 20
 accounts = env['customer.account'].sudo()
-done, end = 0, 'SELECT 1 FROM res_partner WHERE ref = \'the end\''
+done, end = 0, "SELECT 1 FROM res_partner WHERE ref = 'the end'"
 while not env.execute_query(SQL(end)) or not done:
     accounts._begin_cycles(env.company, full=True)
     env.cr.commit()
@@ -57,7 +57,7 @@ changes = (
     lambda own, number: own['account.move'].search(
         [('move_type', '=', 'out_invoice')])[number].write({'narration': str(number)}),
 )
-for number in range(%(saves)s):
+for number in range(SAVES):
     for change in changes:
         save(number, change)
 env['res.partner'].create({'name': 'End', 'ref': 'the end', 'comment': str(failed)})
@@ -71,7 +71,7 @@ def people():
     """Save accounts, contacts and invoices while refreshes go on."""
     say("saving while everything is refreshed")
     with_documents(DATABASE)
-    scripts = ("from odoo.tools import SQL" + _REFRESH, _PEOPLE % {"saves": SAVES})
+    scripts = (f"from odoo.tools import SQL{_REFRESH}", f"SAVES = {SAVES}{_PEOPLE}")
     with ThreadPoolExecutor(len(scripts)) as pool:
         list(pool.map(lambda script: odoo_command.shell(DATABASE, script), scripts))
     result = Result("people")
