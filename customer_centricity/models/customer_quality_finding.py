@@ -347,9 +347,11 @@ class CustomerQualityFinding(models.Model):
             )
         labels = dict(self._fields["code"]._description_selection(self.env))
         return self.env._(
-            "%(doubt)s of the revenue and costs of %(start)s to %(end)s is in doubt. "
+            "%(doubt)s%% of the revenue and costs of %(start)s to %(end)s is in doubt. "
             "What weighs most: %(worst)s.",
-            doubt=f"{company.customer_quality_doubt_rate * 100:.1f}%",
+            doubt=formatLang(
+                self.env, company.customer_quality_doubt_rate * 100, digits=1
+            ),
             worst=labels[worst.code],
             **period,
         )
