@@ -303,11 +303,25 @@ class TestAccess(CustomerCentricityCommon):
                     lambda model=model: model.search_count([]),
                     lambda model=model: model._read_group([], [], ["__count"]),
                     lambda model=model: model.web_search_read([], {"id": {}}),
-                    lambda model=model: model.browse(1).export_data(["id"]),
                     lambda model=model: model.browse(1).read(["id"]),
                 ):
                     with self.assertRaises(AccessError):
                         attempt()
+
+    def test_a_salesperson_exports_no_figure(self):
+        user = self.people["user"]
+        explanation = self.env["customer.account.value"].search(
+            [("account_id", "=", self.account.id)]
+        )
+        for records, name in (
+            (self.account.month_ids, "profit"),
+            (explanation, "margin"),
+            (self.account, "month_ids/profit"),
+            (self.north, "customer_account_ids/profit"),
+        ):
+            self.assertTrue(records)
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                records.with_user(user).export_data([name])
 
     def test_a_salesperson_calls_no_method_that_tells_figures(self):
         account = self.account.with_user(self.people["user"])
