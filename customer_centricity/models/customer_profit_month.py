@@ -43,6 +43,7 @@ class CustomerProfitMonth(models.Model):
         comodel_name="customer.account",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     month = fields.Date(required=True, readonly=True, help="First day of the month.")
@@ -99,9 +100,8 @@ class CustomerProfitMonth(models.Model):
     last_order_date = fields.Date(readonly=True)
 
     _account_month_unique = models.Constraint(
-        "UNIQUE(account_id, month)", "An account has one row a month."
+        "UNIQUE(month, account_id)", "An account has one row a month."
     )
-    _month_idx = models.Index("(month)")
 
     # ------------------------------------------------------------------
     # Rebuild

@@ -305,8 +305,7 @@ class TestTimesheetCost(ProfitCommon):
     def test_through_task_subtask_and_project(self):
         """Each 1 hour or more, so that the sum tells which of them are there."""
         task = self._task(self.project, self.south)
-        subtask = self._task(self.project, self.env["res.partner"], parent_id=task.id)
-        self.assertEqual(subtask.partner_id, self.south, "by default, of the task")
+        subtask = self._task(self.project, self.south, parent_id=task.id)
         deeper = self._task(self.project, self.north, parent_id=subtask.id)
         self._timesheet("2026-03-10", 1)
         self._timesheet("2026-03-10", 2, task_id=task.id)
