@@ -1,3 +1,4 @@
+from . import customer_one_currency
 from . import customer_group
 from . import customer_service_level
 from . import customer_tier

@@ -21,6 +21,7 @@ class CustomerAccount(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
+        "customer.one.currency",
         "customer.account.figures",
         "customer.account.valued",
     ]

@@ -33,7 +33,7 @@ class CustomerProfitMonth(models.Model):
     """
 
     _name = "customer.profit.month"
-    _inherit = "customer.profit.source"
+    _inherit = ["customer.one.currency", "customer.profit.source"]
     _description = "Customer Profit by Month"
     _order = "month desc, account_id"
     _rec_name = "account_id"
