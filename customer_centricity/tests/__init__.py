@@ -21,5 +21,6 @@ from . import test_reconciliation
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
+from . import test_screens
 from . import test_tier
 from . import test_tours
