@@ -279,29 +279,17 @@ class CustomerProfitMonth(models.Model):
             for source in self._get_sources(company)
             if not source.get("every_month")
         ]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT DISTINCT partner.commercial_partner_id
-                  FROM (%(contacts)s) contact (id)
-                  JOIN res_partner partner ON partner.id = contact.id
-                 WHERE partner.commercial_partner_id <> %(own)s
-                   AND NOT EXISTS (
-                       SELECT FROM customer_account account
-                        WHERE account.partner_id = partner.commercial_partner_id
-                          AND account.company_id = %(company)s)
-                 ORDER BY partner.commercial_partner_id
-                 LIMIT %(limit)s
-                """,
-                contacts=SQL(" UNION ALL ").join(contacts),
-                own=company.partner_id.commercial_partner_id.id,
-                company=company.id,
-                limit=ACCOUNTS_AT_ONCE,
-            )
+        partners = SQL(
+            """
+            SELECT partner.commercial_partner_id
+              FROM (%s) contact (id)
+              JOIN res_partner partner ON partner.id = contact.id
+             WHERE partner.commercial_partner_id <> %s
+            """,
+            SQL(" UNION ALL ").join(contacts),
+            company.partner_id.commercial_partner_id.id,
         )
-        partner_ids = [partner_id for [partner_id] in rows]
-        self.env["customer.account"]._create_accounts(company, partner_ids)
-        return len(partner_ids)
+        return self._create_accounts_of(company, partners)
 
     @api.model
     def _create_missing_accounts(self, company):
@@ -309,25 +297,37 @@ class CustomerProfitMonth(models.Model):
 
         :return: how many, if it was a whole batch and there may be more
         """
+        created = self._create_accounts_of(
+            company, SQL("SELECT partner_id FROM customer_profit_stage")
+        )
+        return created if created == ACCOUNTS_AT_ONCE else 0
+
+    @api.model
+    def _create_accounts_of(self, company, partners):
+        """Create accounts for some of the partners without one; return how many.
+
+        :param partners: SQL selecting ids of commercial partners
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT stage.partner_id
-                  FROM customer_profit_stage stage
+                SELECT DISTINCT found.partner_id
+                  FROM (%(partners)s) found (partner_id)
                  WHERE NOT EXISTS (
                            SELECT FROM customer_account account
-                            WHERE account.partner_id = stage.partner_id
+                            WHERE account.partner_id = found.partner_id
                               AND account.company_id = %(company)s)
-                 ORDER BY stage.partner_id
+                 ORDER BY found.partner_id
                  LIMIT %(limit)s
                 """,
+                partners=partners,
                 company=company.id,
                 limit=ACCOUNTS_AT_ONCE,
             )
         )
         partner_ids = [partner_id for [partner_id] in rows]
         self.env["customer.account"]._create_accounts(company, partner_ids)
-        return len(partner_ids) if len(partner_ids) == ACCOUNTS_AT_ONCE else 0
+        return len(partner_ids)
 
     @api.model
     def _take_over_stage(self, company, scope):
