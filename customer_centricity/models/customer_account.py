@@ -257,8 +257,8 @@ class CustomerAccount(models.Model):
     _own_acquisition_cost_range = models.Constraint(
         "CHECK(own_acquisition_cost >= 0)", "An acquisition cost must be 0 or more."
     )
-    # for lists and cards, the weightiest first; and for the sums on top of the cards and
-    # of the pivot, which find all they need in the index
+    # for lists and cards, the weightiest first; and for the sums on top of the cards
+    # and of the pivot, which find all they need in the index
     _company_profit_idx = models.Index("(company_id, profit)")
     _company_value_idx = models.Index(
         "(company_id, ABS(lifetime_value) DESC NULLS LAST, id)"
@@ -386,6 +386,10 @@ class CustomerAccount(models.Model):
             # another level has other included hours and cost rates
             self.env["customer.account.change"]._note_accounts(self)
         return super().write(vals)
+
+    def unlink(self):
+        self.env["customer.profit.total"]._take_off(self)
+        return super().unlink()
 
     @api.model
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):

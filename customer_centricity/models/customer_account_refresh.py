@@ -293,6 +293,7 @@ class CustomerAccount(models.Model):
     def _end_cycle(self, company):
         start, end = self._get_window(company)
         self.env["customer.quality.finding"]._update(company, start, end)
+        self.env["customer.profit.total"]._compact(company)
         company.write(
             {
                 "customer_refresh_date": company.customer_refresh_start,

@@ -105,6 +105,42 @@ class CustomerProfitMonth(models.Model):
     )
 
     # ------------------------------------------------------------------
+    # Sums of all accounts, which are kept
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_group(
+        self,
+        domain,
+        groupby=(),
+        aggregates=(),
+        having=(),
+        offset=0,
+        limit=None,
+        order=None,
+    ):
+        totals = self.env["customer.profit.total"]
+        answer = None
+        if not having:
+            answer = totals._answer_groups(
+                self, domain, groupby, aggregates, offset, limit, order
+            )
+        if answer is not None:
+            return answer
+        return super()._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        answer = self.env["customer.profit.total"]._answer_sets(
+            self, domain, grouping_sets, aggregates, order
+        )
+        if answer is not None:
+            return answer
+        return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
+
+    # ------------------------------------------------------------------
     # Rebuild
     # ------------------------------------------------------------------
 
@@ -217,9 +253,10 @@ class CustomerProfitMonth(models.Model):
         self._stage(company, first, end)
         if created := self._create_missing_accounts(company):
             return created
-        self._take_over_stage(
+        if self._take_over_stage(
             company, SQL("old.month >= %s AND old.month < %s", first, end)
-        )
+        ):
+            self.env["customer.profit.total"]._replace(company, first, end)
         return 0
 
     @api.model
@@ -228,7 +265,14 @@ class CustomerProfitMonth(models.Model):
         self._stage(company, date.min, date.max, partner_ids)
         while self._create_missing_accounts(company):
             pass
+        accounts = self.env["customer.account"].with_context(active_test=False)
+        accounts = accounts.search(
+            [("company_id", "=", company.id), ("partner_id", "in", partner_ids)]
+        )
+        totals = self.env["customer.profit.total"]
+        totals._take_off(accounts)
         self._take_over_stage(company, SQL("account.partner_id = ANY(%s)", partner_ids))
+        totals._put_on(accounts)
 
     @api.model
     def _stage(self, company, start, end, partner_ids=None):
@@ -335,8 +379,10 @@ class CustomerProfitMonth(models.Model):
 
         :param scope: SQL condition on ``old`` and its ``account``: these facts, and no
             others
+        :return: how many rows were written
         """
         self.env.flush_all()
+        written = 0
         columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
         pieces = {
             "company": company.id,
@@ -362,6 +408,7 @@ class CustomerProfitMonth(models.Model):
                 **pieces,
             )
         )
+        written += self.env.cr.rowcount
         self.env.cr.execute(
             SQL(
                 """
@@ -377,6 +424,7 @@ class CustomerProfitMonth(models.Model):
                 **pieces,
             )
         )
+        written += self.env.cr.rowcount
         self.env.cr.execute(
             SQL(
                 """
@@ -394,7 +442,9 @@ class CustomerProfitMonth(models.Model):
                 **pieces,
             )
         )
+        written += self.env.cr.rowcount
         self.invalidate_model()
+        return written
 
     @api.model
     def _get_measure_totals(self, decimals):
@@ -424,6 +474,8 @@ class CustomerProfitMonth(models.Model):
     def _fold_into(self, sources, target):
         """Add the months of the source accounts to those of the target."""
         self.env.flush_all()
+        kept = self.env["customer.profit.total"]
+        kept._take_off(sources | target)
         totals = dict.fromkeys((*MEASURES, "profit"), SQL("SUM")) | DATES
         columns = [SQL.identifier(name) for name in totals]
         self.env.cr.execute(
@@ -454,4 +506,5 @@ class CustomerProfitMonth(models.Model):
                 tuple(sources.ids),
             )
         )
+        kept._put_on(sources | target)
         self.invalidate_model()

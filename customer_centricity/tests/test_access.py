@@ -19,6 +19,7 @@ RIGHTS = {
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
+        "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
         "customer.account.value": "r",
@@ -36,6 +37,7 @@ RIGHTS = {
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
+        "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
         "customer.account.value": "r",
@@ -401,7 +403,7 @@ class TestAccess(CustomerCentricityCommon):
                         continue
                     if getattr(value, "_api_private", False):
                         continue
-                    if attribute not in ("create", "write"):
+                    if attribute not in ("create", "write", "unlink"):
                         found.add((model._name, attribute))
         self.assertEqual(found - {(None, None)}, PUBLIC_METHODS)
 
