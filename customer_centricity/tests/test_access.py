@@ -98,6 +98,7 @@ PUBLIC_METHODS = {
     ("customer.account", "get_profit_statement"),
     ("customer.group", "action_open_accounts"),
     ("customer.profit.item", "action_open_document"),
+    ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
     ("customer.quality.finding", "get_grades"),
     ("customer.reconciliation", "action_open_items"),
