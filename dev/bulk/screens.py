@@ -162,6 +162,26 @@ def open_pivot(model, domain=()):
     return screen
 
 
+def open_graph(model, domain=()):
+    """Return a screen: a graph with its groups and its measure."""
+
+    def screen(env):
+        arch = described(env)[0]
+        groups, measures = [], ["__count"]
+        for node in arch.iter("field"):
+            name = node.get("name")
+            if node.get("type") == "measure":
+                measures += aggregates(env[model], [name])
+            elif interval := node.get("interval"):
+                groups.append(f"{name}:{interval}")
+            else:
+                groups.append(name)
+        env[model].formatted_read_group(list(domain), groups, measures)
+
+    described = _once(lambda env: view(env, model, "graph"))
+    return screen
+
+
 def open_form(model, record_id, without=()):
     """Return a screen: the form of a record."""
 
