@@ -131,6 +131,14 @@ class TestProfitTotal(CustomerCentricityCommon):
         rows = totals.search([("company_id", "=", self.company.id)])
         self.assertEqual(rows.mapped("fact_count"), [2])
 
+    def test_whole_refresh_mends_totals(self):
+        """However they came to be wrong."""
+        self.env.cr.execute("UPDATE customer_profit_total SET revenue = revenue + 1")
+        self.Account._begin_cycles(self.company, full=True)
+        while self.company.customer_refresh_start:
+            self.Account._refresh_step(self.company)
+        self._assert_revenues({"2026-03": (2, 400, 160), "2026-04": (1, 100, 40)})
+
     def test_merged_accounts(self):
         """Two facts of March become one; the money stays."""
         accounts = self._account(self.south)
