@@ -18,8 +18,8 @@ class CustomerProfitTotal(models.Model):
     for hundreds of thousands of rows to be added up. They are written in the
     transaction that writes facts, so they never differ from their sum.
 
-    A month may have several rows, which add up to it: who changes facts of one account
-    adds the difference, and gets in nobody's way. Rebuilding a month leaves one row.
+    A month may have several rows, which add up to it: who changes facts adds the
+    difference, and gets in nobody's way. A refresh leaves one row in the end.
     """
 
     _name = "customer.profit.total"
@@ -93,7 +93,6 @@ class CustomerProfitTotal(models.Model):
 
         :param condition: SQL on ``fact`` and its ``account``
         """
-        columns = SQL(", ").join(map(SQL.identifier, TOTALS))
         # read and written one after the other: an INSERT of its own reads alone, a
         # SELECT with the help of all processors
         rows = self.env.execute_query(
@@ -113,6 +112,38 @@ class CustomerProfitTotal(models.Model):
                 condition=condition,
             )
         )
+        self._insert(rows)
+
+    @api.model
+    def _take_over_changes(self, company):
+        """Add what facts will be more, or less, once the changes are written to them.
+
+        Of what is put aside when facts are rebuilt, see ``customer.profit.month``.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(company)s, changed.month,
+                       COUNT(changed.revenue) - COUNT(old.id), %(differences)s
+                  FROM customer_profit_change changed
+                  LEFT JOIN customer_profit_month old ON old.id = changed.old_id
+                 GROUP BY changed.month
+                """,
+                company=company.id,
+                differences=SQL(", ").join(
+                    SQL(
+                        "COALESCE(SUM(changed.%(name)s), 0)"
+                        " - COALESCE(SUM(old.%(name)s), 0)",
+                        name=SQL.identifier(name),
+                    )
+                    for name in TOTALS
+                ),
+            )
+        )
+        self._insert(rows)
+
+    @api.model
+    def _insert(self, rows):
         if rows:
             self.env.cr.execute(
                 SQL(
@@ -121,7 +152,7 @@ class CustomerProfitTotal(models.Model):
                            (company_id, month, fact_count, %s)
                     VALUES %s
                     """,
-                    columns,
+                    SQL(", ").join(map(SQL.identifier, TOTALS)),
                     SQL(", ").join(SQL("%s", row) for row in rows),
                 )
             )
