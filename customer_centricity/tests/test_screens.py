@@ -40,7 +40,7 @@ class TestScreens(CustomerCentricityCommon):
     def _open(self, model, view_type, **options):
         """Read what the web client reads for a view."""
         model = self.env[model].with_user(self.manager)
-        model = model.with_context(options.pop("context", {}))
+        model = model.with_context(**options.pop("context", {}))
         arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
         specification = {
             node.get("name"): {"fields": {"display_name": {}}}
