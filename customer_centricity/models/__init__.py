@@ -18,6 +18,7 @@ from . import customer_cost_driver
 from . import customer_cost_rate
 from . import customer_value_model
 from . import customer_account_value
+from . import customer_account_observed
 from . import customer_profit_source
 from . import customer_profit_source_sale
 from . import customer_profit_source_cost
