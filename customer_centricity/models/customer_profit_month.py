@@ -135,6 +135,9 @@ class CustomerProfitMonth(models.Model):
         self.env.flush_all()
         if after == LAST_MONTH:
             return None
+        # months that a run has locked stay as they are
+        locked = self._get_locked_month(company)
+        after = max(filter(None, (after, locked)), default=None)
         start = self._get_month_end(after) if after else SQL("%s::date", date.min)
         earliest = [
             SQL(
@@ -197,6 +200,11 @@ class CustomerProfitMonth(models.Model):
             )
         )
         return first and (first, last)
+
+    @api.model
+    def _get_locked_month(self, company):
+        """Return the last month whose facts a run has locked, or False."""
+        return company.sudo().customer_locked_until  # sudo: a state, not a figure
 
     @api.model
     def _get_month_end(self, month):
@@ -333,14 +341,19 @@ class CustomerProfitMonth(models.Model):
     def _take_over_stage(self, company, scope):
         """Make facts equal to those put aside; only rows that differ are written.
 
+        Months that a run has locked stay as they are.
+
         :param scope: SQL condition on ``old`` and its ``account``: these facts, and no
             others
         """
         self.env.flush_all()
+        # a date that comes before all of them
+        locked = SQL("%s::date", self._get_locked_month(company) or "-infinity")
         columns = [SQL.identifier(name) for name in (*MEASURES, *DATES, "profit")]
         pieces = {
             "company": company.id,
-            "scope": scope,
+            "scope": SQL("(%s) AND old.month > %s", scope, locked),
+            "locked": locked,
             "columns": SQL(", ").join(columns),
             "old": SQL(", ").join(SQL("old.%s", column) for column in columns),
             "new": SQL(", ").join(SQL("stage.%s", column) for column in columns),
@@ -372,6 +385,7 @@ class CustomerProfitMonth(models.Model):
                     ON account.partner_id = stage.partner_id
                    AND account.company_id = %(company)s
                  WHERE old.account_id = account.id AND old.month = stage.month
+                   AND old.month > %(locked)s
                    AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
                 **pieces,
@@ -388,7 +402,7 @@ class CustomerProfitMonth(models.Model):
                    AND account.company_id = %(company)s
                   LEFT JOIN customer_profit_month old
                          ON old.account_id = account.id AND old.month = stage.month
-                 WHERE old.id IS NULL
+                 WHERE old.id IS NULL AND stage.month > %(locked)s
                  ORDER BY account.id, stage.month
                 """,
                 **pieces,
