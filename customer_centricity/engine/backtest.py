@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .checks import counts, number, vector
 from .purchases import PurchaseModel
-from .transactions import future_purchases, observed_span, purchase_history
+from .transactions import Documents, day_before, observed_span, summarise
 from .uncertainty import COMMON_ERROR
 
 # At most this share of the history is held out: two thirds remain to learn from.
@@ -36,6 +36,13 @@ MODELS = {
     "mbg": {"kind": "mbg", "regularity": "auto", "prior": "default"},
     "bg": {"kind": "bg", "regularity": 1, "prior": "default"},
 }
+
+
+# Periods that are held out, one before the other.
+FOLDS = ("latest", "earlier")
+# Of a history, what the models go by; and with what came, the columns of a fold.
+KNOWN = ("occasions", "frequency", "recency", "age", "log_gaps")
+FOLD_COLUMNS = tuple(f"{fold}_{name}" for fold in FOLDS for name in (*KNOWN, "came"))
 
 
 class Score(NamedTuple):
@@ -88,33 +95,89 @@ def backtest(
     (270.0, 12, 'good')
     """
     horizon = number("horizon", horizon, 0)
-    whole = purchase_history(frame, end, start)
-    holdout = float(np.floor(min(horizon, observed_span(whole) * LARGEST_SHARE)))
-    numeric = pd.api.types.is_numeric_dtype(frame["date"])
-    last = float(end) if numeric else pd.Timestamp(end).normalize()
-    step = holdout if numeric else pd.Timedelta(days=holdout)
+    rows = Documents(frame)
+    last = rows.day_of("end", end)
+    if start is not None and last < rows.day_of("start", start):
+        raise ValueError(f"end: {end!r} is before the start {start!r}")
+    known = rows.net_days(last)
+    holdout = holdout_days(horizon, observed_span(summarise(*known, last)))
+    folds = observe_folds(rows, known, last, holdout)
+    return grade(folds, day_before(end, holdout), holdout)
+
+
+def holdout_days(horizon: float, span: float) -> float:
+    """Return how many days to hold out.
+
+    :param horizon: days that values look ahead
+    :param span: days of the portfolio's history
+
+    >>> holdout_days(1826, 1000)
+    333.0
+    """
+    return float(np.floor(min(horizon, span * LARGEST_SHARE)))
+
+
+def observe_folds(
+    rows: Documents, known: tuple[pd.DataFrame, pd.Index], end: float, holdout: float
+) -> pd.DataFrame:
+    """Return what was known of each account a holdout ago, and what it bought since.
+
+    :param known: the days up to the end, from ``Documents.net_days``
+    :param end: the last day, a day number
+    :return: a frame indexed by account, of all with a row up to the end; columns of
+        each of FOLDS: ``frequency``, ``recency``, ``age`` and ``log_gaps`` of those who
+        had bought, ``occasions``, and ``came``, the occasions after. One holdout ago,
+        and as far back again: how far can all accounts be off together, and does the
+        blend that is best now do then, too?
+
+    >>> rows = Documents(
+    ...     pd.DataFrame({"account": 7, "date": [1, 11, 31], "amount": [5, 5, 5]})
+    ... )
+    >>> folds = observe_folds(rows, rows.net_days(41), end=41, holdout=10)
+    >>> folds[["latest_occasions", "latest_came", "earlier_came"]].to_numpy()
+    array([[3., 0., 1.]])
+    """
+    days, keys = known
+    accounts = keys
+    table = {name: np.zeros(accounts.size) for name in FOLD_COLUMNS}
+    for fold in FOLDS if holdout >= 1 else ():
+        end -= holdout
+        later = days[days["bought"] & (days["day"] > end)]
+        place = accounts.get_indexer(keys)
+        table[f"{fold}_came"][place] = np.bincount(
+            later["account"], minlength=keys.size
+        )
+        days, keys = rows.net_days(end)
+        history, place = summarise(days, keys, end), accounts.get_indexer(keys)
+        for name in KNOWN:
+            table[f"{fold}_{name}"][place] = history[name]
+    return pd.DataFrame(table, index=accounts)
+
+
+def grade(folds: pd.DataFrame, cutoff: Any, holdout: float) -> Backtest:
+    """Fit every model to what was known and grade its forecast by what came.
+
+    :param folds: with the columns of ``observe_folds``
+    :param cutoff: the last day that the models of the latest fold know
+    :param holdout: days that they forecast
+    """
     if holdout < 1:
-        return Backtest(last - step, holdout, 0)
-    latest = _forecasts(frame, last - step, last, start, holdout)
+        return Backtest(cutoff, holdout, 0)
+    latest = _forecasts(folds, "latest", holdout)
     if latest["actual"].size < FEWEST_ACCOUNTS:
-        return Backtest(last - step, holdout, latest["actual"].size)
-    # one more, earlier: how far can all accounts be off together, and does the blend
-    # that is best now do then, too?
-    earlier = _forecasts(frame, last - 2 * step, last - step, start, holdout)
-    return _grade(latest, earlier, last - step, holdout)
+        return Backtest(cutoff, holdout, latest["actual"].size)
+    return _grade(latest, _forecasts(folds, "earlier", holdout), cutoff, holdout)
 
 
 def _forecasts(
-    frame: pd.DataFrame, cutoff: Any, end: Any, start: Any, holdout: float
+    folds: pd.DataFrame, fold: str, holdout: float
 ) -> dict[str, NDArray[np.float64]]:
-    """Return what came between two days, and what each method forecast of it."""
-    history = purchase_history(frame, cutoff, start)
-    history = history[history["occasions"] > 0]
-    frequency, recency, age, log_gaps = (
-        history[name].to_numpy(float)
-        for name in ("frequency", "recency", "age", "log_gaps")
+    """Return what came in a fold, and what each method forecast of it."""
+    bought = folds[f"{fold}_occasions"].to_numpy() > 0
+    frequency, recency, age, log_gaps, actual = (
+        folds[f"{fold}_{name}"].to_numpy()[bought]
+        for name in ("frequency", "recency", "age", "log_gaps", "came")
     )
-    future = future_purchases(frame, cutoff, end, history.index)
     models = {
         name: PurchaseModel(**options).fit(frequency, recency, age, log_gaps)
         for name, options in MODELS.items()
@@ -125,12 +188,7 @@ def _forecasts(
     }
     naive = naive_purchases(holdout, frequency, age)
     alive = models["mbg"].probability_alive(frequency, recency, age)
-    return {
-        "actual": future["occasions"].to_numpy(float),
-        **forecasts,
-        "naive": naive,
-        "steady": alive * naive,
-    }
+    return {"actual": actual, **forecasts, "naive": naive, "steady": alive * naive}
 
 
 def naive_purchases(
@@ -209,11 +267,13 @@ def _best_weight(folds: list[dict]) -> float:
     for fold in folds:
         if fold["actual"].size < FEWEST_ACCOUNTS:
             continue
-        error = np.stack([_blend(fold, share) for share in shares]) - fold["actual"]
-        mae = np.abs(error).mean(axis=1)
         naive = np.abs(fold["naive"] - fold["actual"]).mean()
-        excess = np.maximum(excess, mae - MAE_TOLERANCE * naive)
-        squares += (error**2).sum(axis=1)
+        for place, share in enumerate(shares):
+            # one after the other: accounts may be many
+            error = _blend(fold, share) - fold["actual"]
+            more = np.abs(error).mean() - MAE_TOLERANCE * naive
+            excess[place] = max(excess[place], more)
+            squares[place] += (error**2).sum()
     allowed = excess <= excess.min()
     return float(shares[np.argmin(np.where(allowed, squares, np.inf))])
 

@@ -10,6 +10,7 @@ from .contracts import ContractModel
 from .profit import ShrinkageModel
 from .purchases import PurchaseModel
 from .spend import SpendModel
+from .uncertainty import COMMON_ERROR
 
 
 class Learnt(NamedTuple):
@@ -24,6 +25,8 @@ class Learnt(NamedTuple):
     ratio_unit: float  # revenue of a month that is a full observation of a ratio
     model_weight: float  # share of the model in the forecast
     holdout: float  # days at which it was found
+    common_error: float  # relative error common to all accounts
+    draws: list[PurchaseModel]  # for what is left uncertain of the purchase model
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and texts, to be kept."""
@@ -41,6 +44,8 @@ class Learnt(NamedTuple):
             "ratio_unit": self.ratio_unit,
             "model_weight": self.model_weight,
             "holdout": self.holdout,
+            "common_error": self.common_error,
+            "draws": [list(model.params) for model in self.draws],
         }
 
     @classmethod
@@ -66,9 +71,12 @@ class Learnt(NamedTuple):
         spend = SpendModel()
         if kept["spend"]:
             spend = SpendModel.from_parameters(*kept["spend"])
+        kind, *params, regularity = kept["purchase"]
+        # what was kept by earlier versions has none of the last
+        draws = kept.get("draws") or [params]
         return cls(
             method=kept["method"],
-            purchase_model=PurchaseModel.from_parameters(*kept["purchase"]),
+            purchase_model=PurchaseModel.from_parameters(kind, *params, regularity),
             spend_model=spend,
             margin_model=ShrinkageModel.from_parameters(*kept["margin"]),
             serving_model=ShrinkageModel.from_parameters(*kept["serving"]),
@@ -76,4 +84,8 @@ class Learnt(NamedTuple):
             ratio_unit=kept["ratio_unit"],
             model_weight=kept["model_weight"],
             holdout=kept["holdout"],
+            common_error=kept.get("common_error", COMMON_ERROR),
+            draws=[
+                PurchaseModel.from_parameters(kind, *draw, regularity) for draw in draws
+            ],
         )

@@ -71,26 +71,32 @@ class Forecast(NamedTuple):
     def _integrated(
         self, horizons: NDArray, frequency: NDArray, age: NDArray
     ) -> NDArray[np.float64]:
-        """Integrate the rate of purchases at the same times for all rows.
+        """Integrate the rate of purchases at the same times for rows of similar age.
 
         The times are Gauss-Legendre nodes of ln(1 + u / shortest), so that one matrix
         product takes the rates at the nodes to the integrals up to every horizon.
+        They depend on the row alone: alpha + T is taken for a power of two.
         """
-        shortest = self.parameters.alpha + age.min()
-        ends = np.log1p(horizons / shortest)
-        if ends.max() < NO_TIME:
-            # too short to be told from 0 in what follows: nothing changes meanwhile
-            return self._rate(np.zeros(1), frequency[:, None], age[:, None]) * horizons
-        nodes, weights = special.roots_legendre(NODES)
-        matrix = _integration_matrix(nodes, weights, 2 * ends / ends.max() - 1)
-        matrix *= ends.max() / 2
-        time = shortest * np.expm1(ends.max() * (nodes + 1) / 2)
         result = np.empty((frequency.size, horizons.size))
+        powers = np.floor(np.log2(self.parameters.alpha + age))
+        nodes, weights = special.roots_legendre(NODES)
         step = max(1, CELLS // NODES)
-        for start in range(0, frequency.size, step):
-            rows = slice(start, start + step)
-            rate = self._rate(time, frequency[rows, None], age[rows, None])
-            result[rows] = (rate * (shortest + time)) @ matrix
+        for power in np.unique(powers):
+            alike = np.flatnonzero(powers == power)
+            shortest = 2.0**power
+            ends = np.log1p(horizons / shortest)
+            if ends.max() < NO_TIME:
+                # too short to be told from 0 in what follows: nothing changes meanwhile
+                now = np.zeros(1), frequency[alike, None], age[alike, None]
+                result[alike] = self._rate(*now) * horizons
+                continue
+            matrix = _integration_matrix(nodes, weights, 2 * ends / ends.max() - 1)
+            matrix *= ends.max() / 2
+            time = shortest * np.expm1(ends.max() * (nodes + 1) / 2)
+            for start in range(0, alike.size, step):
+                rows = alike[start : start + step]
+                rate = self._rate(time, frequency[rows, None], age[rows, None])
+                result[rows] = (rate * (shortest + time)) @ matrix
         return result
 
     def _rate(self, time: NDArray, frequency: NDArray, age: NDArray) -> NDArray:
@@ -208,10 +214,12 @@ class Forecast(NamedTuple):
             reached[rows] = _chances_to_reach(number, k, shape[rows], ratio[rows])
         return reached * self.chances_to_stay(number, frequency)[:, :, None]
 
-    def most(self, horizon: float, frequency: NDArray, age: NDArray) -> int:
-        """Return a number of purchases that no row can be expected to exceed."""
+    def most(
+        self, horizon: float, frequency: NDArray, age: NDArray
+    ) -> NDArray[np.int64]:
+        """Return numbers of purchases that each row cannot be expected to exceed."""
         phases = self._most_phases(horizon, frequency, age, UNLIKELY)
-        return int(phases.max(initial=0)) // self.regularity + 1
+        return phases // self.regularity + 1
 
 
 def _log_rising(shape: NDArray, number: NDArray) -> NDArray[np.float64]:

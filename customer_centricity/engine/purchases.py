@@ -383,9 +383,9 @@ class PurchaseModel:
         frequency: ArrayLike,
         recency: ArrayLike,
         age: ArrayLike,
-    ) -> int:
-        """Return a number of purchases that none of the accounts can be expected to
-        exceed within the horizon."""
+    ) -> NDArray[np.int64]:
+        """Return numbers of purchases within the horizon, shape (n,): more are out of
+        the question for the account."""
         frequency, _recency, age = check_histories(frequency, recency, age)
         return self._forecast.most(number("horizon", horizon, 0), frequency, age)
 
@@ -406,7 +406,8 @@ class PurchaseModel:
         horizon = number("horizon", horizon, 0)
         frequency, recency, age = check_histories(frequency, recency, age)
         if maximum is None:
-            maximum = self.most_purchases(horizon, frequency, recency, age)
+            most = self.most_purchases(horizon, frequency, recency, age)
+            maximum = most.max(initial=1)
         maximum = int(counts("maximum", [maximum])[0])
         pairs, pair_of = _distinct(frequency, age)
         alive = self.probability_alive(frequency, recency, age)

@@ -20,6 +20,8 @@ YEAR = 365.25  # days
 HALF_A_YEAR = YEAR / 2
 # Credit notes of credit notes are followed this far back to their first document.
 LONGEST_CHAIN = 8
+# Stand for the position of a document where there is none, or none that is known.
+NONE, UNKNOWN = -1, -2
 
 
 def purchase_history(
@@ -75,16 +77,16 @@ def purchase_history(
            [ 0.,  0., 26.,  0.]])
     """
     unit = number("unit", unit, np.finfo(float).tiny)
-    rows = _Rows(frame)
+    rows = Documents(frame)
     end_day, start_day = rows.day_of("end", end), None
     if start is not None:
         start_day = rows.day_of("start", start)
         if end_day < start_day:
             raise ValueError(f"end: {end!r} is before the start {start!r}")
-    days, accounts = _net_days(rows, end_day)
+    days, accounts = rows.net_days(end_day)
     if start_day is None:
         start_day = rows.day.min() if rows.day.size else end_day
-    history = _summarise(days, accounts, end_day, unit)
+    history = summarise(days, accounts, end_day, unit)
     first = history.pop("first_day")
     history["left_censored"] = _may_have_bought_before(
         (first - start_day) / unit, history
@@ -108,6 +110,17 @@ def observed_span(history: pd.DataFrame) -> float:
     return float(ages.iloc[-1 - len(ages) // 20]) if len(ages) else 0.0
 
 
+def day_before(date: Any, days: float) -> Any:
+    """Return the day so many days before, in the kind of the date.
+
+    >>> day_before(41, 10), day_before("2026-01-31", 30)
+    (31.0, Timestamp('2026-01-01 00:00:00'))
+    """
+    if isinstance(date, (int, float, np.number)):
+        return float(date) - days
+    return pd.Timestamp(date).normalize() - pd.Timedelta(days=days)
+
+
 def future_purchases(
     frame: pd.DataFrame, cutoff: Any, end: Any, accounts: ArrayLike
 ) -> pd.DataFrame:
@@ -127,9 +140,9 @@ def future_purchases(
            [ 1.,  5.],
            [ 0.,  0.]])
     """
-    rows = _Rows(frame)
+    rows = Documents(frame)
     cutoff_day, end_day = rows.day_of("cutoff", cutoff), rows.day_of("end", end)
-    days, keys = _net_days(rows, end_day)
+    days, keys = rows.net_days(end_day)
     later = days[days["bought"] & (days["day"] > cutoff_day)]
     result = pd.DataFrame(
         {
@@ -143,8 +156,16 @@ def future_purchases(
     return result.astype({"value": float})
 
 
-class _Rows:
-    """The rows of a frame as arrays: account code, day number, amount, documents."""
+class Documents:
+    """The rows of a frame as arrays: account code, day number, amount, documents.
+
+    >>> rows = Documents(
+    ...     pd.DataFrame({"account": ["a", "a"], "date": [3, 3], "amount": [10, -4]})
+    ... )
+    >>> days, accounts = rows.net_days(5.0)
+    >>> days["net"].tolist(), accounts.tolist()
+    ([6.0], ['a'])
+    """
 
     def __init__(self, frame: pd.DataFrame):
         for name in ("account", "date", "amount"):
@@ -162,6 +183,7 @@ class _Rows:
                 pd.concat([frame["document"], frame["reverses"]], ignore_index=True)
             )
             self.document, self.reverses = np.split(codes, 2)
+            self.last_document = int(codes.max(initial=-1))
 
     def _days(self, name: str, dates: pd.Series) -> NDArray[np.float64]:
         if self.numeric:
@@ -186,63 +208,80 @@ class _Rows:
         """Return dates of day numbers, in the kind of the frame's dates."""
         return days if self.numeric else pd.to_datetime(days, unit="D")
 
+    def net_days(self, end: float) -> tuple[pd.DataFrame, pd.Index]:
+        """Return what each account's days up to the end come to, and the accounts.
 
-def _net_days(rows: _Rows, end: float) -> tuple[pd.DataFrame, pd.Index]:
-    """Return what each account's days come to, and the accounts.
-
-    :return: a frame of ``account`` (its position), ``day``, ``net`` and whether it was
-        ``bought`` for more than was given back, in the order of accounts and days; and
-        the keys of the accounts with a row up to the end
-    """
-    observed = rows.day <= end
-    account, amount = rows.account[observed], rows.amount[observed]
-    day = _original_days(rows, observed)
-    present = np.unique(account)
-    days = (
-        pd.DataFrame(
-            {
-                "account": np.searchsorted(present, account),
-                "day": day,
-                "net": amount,
-                "gross": np.abs(amount),
-            }
+        :return: a frame of ``account`` (its position), ``day``, ``net`` and whether it
+            was ``bought`` for more than was given back, in the order of accounts and
+            days; and the keys of the accounts with a row up to the end
+        """
+        observed = self.day <= end
+        account, amount = self.account[observed], self.amount[observed]
+        day = self._original_days(observed)
+        present = np.unique(account)
+        days = (
+            pd.DataFrame(
+                {
+                    "account": np.searchsorted(present, account),
+                    "day": day,
+                    "net": amount,
+                    "gross": np.abs(amount),
+                }
+            )
+            .groupby(["account", "day"], as_index=False)
+            .sum()
         )
-        .groupby(["account", "day"], as_index=False)
-        .sum()
-    )
-    days["bought"] = days["net"] > NOTHING * days["gross"]
-    return days, pd.Index(rows.keys[present], name="account")
+        days["bought"] = days["net"] > NOTHING * days["gross"]
+        return days, pd.Index(self.keys[present], name="account")
+
+    def _original_days(self, observed: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return on which day each observed row counts.
+
+        Documents are looked for among those of the same account, so that an account's
+        days do not depend on who else is in the frame.
+        """
+        day = self.day[observed]
+        if self.reverses is None or not day.size:
+            return day
+        account = self.account[observed].astype(np.int64) * (self.last_document + 1)
+        document = self.document[observed]
+        known = document >= 0
+        keys, position = np.unique(
+            account[known] + document[known], return_inverse=True
+        )
+        if not keys.size:
+            return day
+        # of each document: its day, and the document that it takes back
+        document_day = np.empty(keys.size)
+        document_day[position] = day[known]
+        original = _find(keys, account, self.reverses[observed])
+        target = np.empty(keys.size, dtype=np.int64)
+        target[position] = original[known]
+        for _step in range(LONGEST_CHAIN):
+            place = np.maximum(original, 0)
+            further = np.where(original >= 0, target[place], NONE)
+            original = np.where(further != NONE, further, original)
+        # a chain without a beginning goes in a circle: nobody knows the original
+        place = np.maximum(original, 0)
+        found = (original >= 0) & (target[place] == NONE)
+        return np.where(found, document_day[place], day)
 
 
-def _original_days(rows: _Rows, observed: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return on which day each observed row counts."""
-    day = rows.day[observed]
-    if rows.reverses is None or not day.size:
-        return day
-    account, document = rows.account[observed], rows.document[observed]
-    reverses = rows.reverses[observed]
-    # of each document, if it has an observed row: what it takes back, its day, whose
-    size = max(rows.document.max(), rows.reverses.max()) + 1
-    known = document >= 0
-    target = np.full(size, -1)
-    target[document[known]] = reverses[known]
-    document_day, owner = np.full(size, np.nan), np.full(size, -1)
-    document_day[document[known]] = day[known]
-    owner[document[known]] = account[known]
-    original = reverses.copy()
-    for _step in range(LONGEST_CHAIN):
-        further = np.where(original >= 0, target[original], -1)
-        original = np.where(further >= 0, further, original)
-    found = (original >= 0) & (owner[original] == account)
-    # a chain without a beginning goes in a circle: nobody knows the original
-    found &= target[original] < 0
-    return np.where(found, document_day[original], day)
+def _find(keys: NDArray, account: NDArray, document: NDArray) -> NDArray[np.int64]:
+    """Return the position of each account's document among the keys, or why none."""
+    wanted = account + document
+    place = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+    place = np.where(keys[place] == wanted, place, UNKNOWN)
+    return np.where(document >= 0, place, NONE)
 
 
-def _summarise(
-    days: pd.DataFrame, accounts: pd.Index, end: float, unit: float
+def summarise(
+    days: pd.DataFrame, accounts: pd.Index, end: float, unit: float = 1.0
 ) -> pd.DataFrame:
-    """Return the columns of a history, and ``first_day``, a day number."""
+    """Return the columns of a history, and ``first_day``, a day number.
+
+    :param days, accounts: from ``Documents.net_days``
+    """
     size = accounts.size
 
     def per_account(of: NDArray, values: NDArray | None = None) -> NDArray:
