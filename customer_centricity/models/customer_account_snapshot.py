@@ -174,8 +174,8 @@ class CustomerAccountSnapshot(models.Model):
     @api.depends("account_id")
     def _compute_display_name(self):
         for snapshot in self:
-            snapshot.display_name = (
-                snapshot.account_id.display_name or self.env._("Deleted account")
+            snapshot.display_name = snapshot.account_id.display_name or self.env._(
+                "Deleted account"
             )
 
     @api.depends("lifetime_value", "previous_id.lifetime_value")
@@ -338,9 +338,7 @@ class CustomerAccountSnapshot(models.Model):
             rows = [snapshot._prepare_placing(tier) for snapshot in snapshots]
             frame = pd.DataFrame(rows, index=snapshots.ids)
             run._place(frame)
-            for snapshot, row in zip(
-                snapshots, frame.to_dict("records"), strict=True
-            ):
+            for snapshot, row in zip(snapshots, frame.to_dict("records"), strict=True):
                 snapshot.write(
                     {
                         "new_tier_id": row["new_tier_id"],

@@ -129,8 +129,13 @@ class CustomerLtvChunk(models.Model):
                 waiting.add(chunk.id)
             return 1
         runs = self.env["customer.ltv.run"].search(
-            ["|", ("state", "in", list(STAGES)), "&", ("state", "=", "cancelled"),
-             ("chunk_ids", "!=", False)],
+            [
+                "|",
+                ("state", "in", list(STAGES)),
+                "&",
+                ("state", "=", "cancelled"),
+                ("chunk_ids", "!=", False),
+            ],
             order="id",
         )
         return int(any(run._advance() for run in runs))

@@ -170,19 +170,17 @@ class CustomerLtvRun(models.Model):
         copy=False,
         help="What is said once of the portfolio before its accounts are read.",
     )
-    model_ids = fields.One2many(
-        comodel_name="customer.value.model", inverse_name="run_id", readonly=True
-    )
     model_id = fields.Many2one(
         comodel_name="customer.value.model",
         string="What Was Learnt",
-        compute="_compute_model_id",
+        readonly=True,
+        copy=False,
+        index=True,
+        ondelete="set null",
     )
     grade = fields.Selection(related="model_id.grade", string="Forecast")
     method_reason = fields.Char(related="model_id.reason")
-    total = fields.Monetary(
-        string="Value of the Portfolio", readonly=True, copy=False
-    )
+    total = fields.Monetary(string="Value of the Portfolio", readonly=True, copy=False)
     total_low = fields.Monetary(string="At Least", readonly=True, copy=False)
     total_high = fields.Monetary(string="At Most", readonly=True, copy=False)
     quality_grade = fields.Selection(
@@ -205,9 +203,7 @@ class CustomerLtvRun(models.Model):
     left_count = fields.Integer(string="Leave", readonly=True, copy=False)
     up_count = fields.Integer(string="Rise", readonly=True, copy=False)
     down_count = fields.Integer(string="Fall", readonly=True, copy=False)
-    loss_count = fields.Integer(
-        string="Turn Loss-Making", readonly=True, copy=False
-    )
+    loss_count = fields.Integer(string="Turn Loss-Making", readonly=True, copy=False)
     kept_count = fields.Integer(string="Kept", readonly=True, copy=False)
     damped_count = fields.Integer(
         string="Stay for a Small Crossing", readonly=True, copy=False
@@ -243,16 +239,10 @@ class CustomerLtvRun(models.Model):
     @api.depends("date")
     def _compute_display_name(self):
         for run in self:
-            run.display_name = (
-                f"{run.date.year} · {format_date(self.env, run.date, date_format='d MMM')}"
-                if run.date
-                else self.env._("New run")
-            )
-
-    @api.depends("model_ids")
-    def _compute_model_id(self):
-        for run in self:
-            run.model_id = run.model_ids[:1]
+            run.display_name = self.env._("New run")
+            if run.date:
+                day = format_date(self.env, run.date, date_format="d MMM")
+                run.display_name = f"{run.date.year} · {day}"
 
     @api.depends("stage", "state")
     def _compute_progress(self):
@@ -268,7 +258,9 @@ class CustomerLtvRun(models.Model):
     def _compute_workers_active(self):
         # sudo: scheduled actions are for settings administrators; whether they run
         # concerns whoever waits for a run
-        active = any(self.env["customer.ltv.chunk"].sudo()._get_workers().mapped("active"))
+        active = any(
+            self.env["customer.ltv.chunk"].sudo()._get_workers().mapped("active")
+        )
         self.workers_active = active
 
     @api.constrains("date")

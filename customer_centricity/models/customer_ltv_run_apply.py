@@ -137,11 +137,15 @@ class CustomerLtvRun(models.Model):
         Nobody gets a mail for each account.
         """
         user = self.applied_by_id or self.env.user
-        return self.with_user(user).sudo().with_context(
-            lang=user.lang,
-            mail_activity_quick_update=True,
-            mail_notify_force_send=False,
-            active_test=False,
+        return (
+            self.with_user(user)
+            .sudo()
+            .with_context(
+                lang=user.lang,
+                mail_activity_quick_update=True,
+                mail_notify_force_send=False,
+                active_test=False,
+            )
         )
 
     def _move_or_note(self, moving):
@@ -189,9 +193,11 @@ class CustomerLtvRun(models.Model):
         level = new_tier.service_level_id
         if level:
             followers = accounts.filtered(
-                lambda account: account.service_level_id
-                in (level.browse(), old_tier.service_level_id)
-                and account.service_level_id != level
+                lambda account: (
+                    account.service_level_id
+                    in (level.browse(), old_tier.service_level_id)
+                    and account.service_level_id != level
+                )
             )
             levels = {
                 account.id: (account.service_level_id.id, level.id)
@@ -202,10 +208,8 @@ class CustomerLtvRun(models.Model):
         return levels
 
     def _get_move_in_words(self, snapshot):
-        """Return what the chatter tells of a movement: amounts are not for everybody."""
-        reasons = dict(
-            snapshot._fields["reason_code"]._description_selection(self.env)
-        )
+        """Return what the chatter tells of a movement: no amounts, for salespeople."""
+        reasons = dict(snapshot._fields["reason_code"]._description_selection(self.env))
         return self.env._(
             "Lifetime value run %(run)s: from %(old)s to %(new)s (%(reason)s).",
             run=self.display_name,
@@ -352,9 +356,9 @@ class CustomerLtvRun(models.Model):
         accounts.write({"tier_id": moving.old_tier_id.id})
         given = moving.new_service_level_id
         if given:
-            accounts.filtered(
-                lambda account: account.service_level_id == given
-            ).write({"service_level_id": moving.old_service_level_id.id})
+            accounts.filtered(lambda account: account.service_level_id == given).write(
+                {"service_level_id": moving.old_service_level_id.id}
+            )
 
     def _remove_activities(self, accounts):
         """Remove what the run gave the account managers to do and is still open."""

@@ -47,7 +47,7 @@ class CustomerLtvRun(models.Model):
     def _prepare_computing(self):
         self.chunk_ids.unlink()
         self.tier_ids.unlink()
-        self.model_ids.unlink()
+        self.model_id.unlink()
         self._delete_snapshots()
         self.write(
             {
@@ -122,6 +122,61 @@ class CustomerLtvRun(models.Model):
             )
         )
 
+    def _get_terms(self):
+        """Return what the run asks for, and what was settled for the portfolio."""
+        return self.env["customer.account.value"]._get_terms(
+            self.company_id,
+            self.date,
+            window_months=self.window_months,
+            months=self.horizon_months,
+            rate=self.discount_rate,
+            method=self.value_method,
+            **(self.settled or {}),
+        )
+
+    def _get_value_settings(self):
+        """Return the engine's settings."""
+        return self.env["customer.account.value"]._settle(
+            self.company_id, self._get_terms()
+        )
+
+    def _settle(self):
+        """Return what is said once of the portfolio: accounts are read apart."""
+        settings = self._get_value_settings()
+        return {"holdout": settings.holdout, "ratio_unit": settings.ratio_unit}
+
+    def _observe(self, first_id, last_id):
+        """Return what a range of accounts brings to a valuation."""
+        observed = self.env["customer.account.value"]._observe(
+            self.company_id, self._get_terms(), first_id, last_id
+        )
+        later = self._get_later_accounts(first_id, last_id)
+        return observed.drop(index=later)
+
+    def _get_later_accounts(self, first_id, last_id):
+        """Return accounts of a range that there was nothing of on the run's day."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.id
+                  FROM customer_account account
+                  JOIN customer_profit_month month ON month.account_id = account.id
+                 WHERE account.company_id = %(company)s
+                   AND account.id BETWEEN %(first)s AND %(last)s
+                 GROUP BY account.id
+                HAVING MIN(month.month) > %(date)s
+                    OR MIN(month.month) >= %(month)s
+                   AND MIN(month.first_order_date) > %(date)s
+                """,
+                company=self.company_id.id,
+                first=first_id,
+                last=last_id,
+                date=self.date,
+                month=self.date.replace(day=1),
+            )
+        )
+        return [account_id for [account_id] in rows]
+
     def _do_observe(self, chunk):
         observed = self._observe(chunk.first_id, chunk.last_id)
         chunk._put(observed)
@@ -139,7 +194,7 @@ class CustomerLtvRun(models.Model):
         parts = [part._get() for part in self._get_parts("observe")]
         observed = pd.concat(parts).sort_index() if parts else self._observe(0, 0)
         result = valuation.learn(observed, self._get_value_settings())
-        self.env["customer.value.model"]._keep(
+        self.model_id = self.env["customer.value.model"]._keep(
             self.company_id, result, self.date, run=self
         )
         return True
@@ -209,11 +264,13 @@ class CustomerLtvRun(models.Model):
             [tier._get_rule() for tier in tiers],
             self.company_id.customer_tier_band,
         )
+        previous = {tier.tier_id: tier.id for tier in self.previous_id.tier_ids}
         self.env["customer.ltv.run.tier"].create(
             [
                 {
                     "run_id": self.id,
                     "tier_id": tier.id,
+                    "previous_id": previous.get(tier),
                     "sequence": sequence,
                     "is_loss": border.kind == "loss",
                     "is_empty": border.lowest == float("inf"),
@@ -229,7 +286,9 @@ class CustomerLtvRun(models.Model):
         low, high = total, total
         if value.size:
             low, high = uncertainty.total_interval(
-                total, values["variance"].to_numpy(float), self.settled["common_error"]
+                total,
+                values["variance"].to_numpy(float),
+                self.model_id.learnt["common_error"],
             )
         company = self.company_id
         self.write(
@@ -269,9 +328,11 @@ class CustomerLtvRun(models.Model):
         """Return tier, keeping and figures of accounts as of the run's day."""
         start, end = self._get_window()
         columns = self.env["customer.account"]._get_window_columns()
-        return self.env["customer.account.value"]._get_frame(
-            SQL(
-                """
+        return (
+            self.env["customer.account.value"]
+            ._get_frame(
+                SQL(
+                    """
                 SELECT account.id AS account, account.tier_id AS old_tier_id,
                        (account.is_protected IS TRUE
                         AND COALESCE(account.protected_until >= %(today)s, TRUE))
@@ -304,19 +365,32 @@ class CustomerLtvRun(models.Model):
                  WHERE account.id = ANY(%(ids)s) AND account.company_id = %(company)s
                  ORDER BY account.id
                 """,
-                today=fields.Date.context_today(self),
-                previous=self.previous_id.id or 0,
-                columns=SQL(", ").join(
-                    SQL("(%s)::float AS %s", columns[name], SQL.identifier(name))
-                    for name in FIGURES
-                ),
-                date=self.date,
-                start=start,
-                end=end,
-                ids=account_ids,
-                company=self.company_id.id,
+                    today=fields.Date.context_today(self),
+                    previous=self.previous_id.id or 0,
+                    columns=SQL(", ").join(
+                        SQL("(%s)::float AS %s", columns[name], SQL.identifier(name))
+                        for name in FIGURES
+                    ),
+                    date=self.date,
+                    start=start,
+                    end=end,
+                    ids=account_ids,
+                    company=self.company_id.id,
+                )
             )
-        ).set_index("account")
+            .set_index("account")
+        )
+
+    @api.model
+    def _read_frame(self, query):
+        """Return the rows of a query as a frame; an empty one has its columns too."""
+        import pandas as pd
+
+        self.env.flush_all()
+        self.env.cr.execute(query)
+        columns = [column.name for column in self.env.cr.description]
+        rows = self.env.cr.fetchall()
+        return pd.DataFrame.from_records(rows, columns=columns)
 
     def _classify(self, frame):
         """Fill in result, tiers, movement and reason."""
@@ -369,7 +443,8 @@ class CustomerLtvRun(models.Model):
         ]
         frame["old_tier_id"] = old_ids
         frame["reason_code"] = self._get_reason_codes(
-            frame, kept & (computed != new) | kept & (new != old),
+            frame,
+            kept & (computed != new) | kept & (new != old),
             (new == old) & (computed != old) & (computed >= 0) & ~kept,
             np.where(ranks[old] < 0, 1, ranks[old] - ranks[new]),
             new != old,
@@ -387,9 +462,7 @@ class CustomerLtvRun(models.Model):
         found = movement.reasons(before, frame[list(COMPARED)], direction)
         unknown = "new" if self.previous_id else "first"
         codes = np.where(frame["previous_id"].isna(), unknown, found)
-        return np.select(
-            [kept, damped, moves], ["kept", "damped", codes], default=None
-        )
+        return np.select([kept, damped, moves], ["kept", "damped", codes], default=None)
 
     def _insert_snapshots(self, frame):
         """Insert the snapshots of some accounts by one statement."""
@@ -520,7 +593,7 @@ class CustomerLtvRun(models.Model):
             return True
         self.chunk_ids.unlink()
         self.tier_ids.unlink()
-        self.model_ids.unlink()
+        self.model_id.unlink()
         return True
 
     def _delete_snapshots(self, limit=None):
@@ -545,4 +618,3 @@ class CustomerLtvRun(models.Model):
 def _ids(column):
     """Return a column of ids that may be missing as whole numbers and None."""
     return [int(one) if one == one and one else None for one in column]  # noqa: PLR0124
-

@@ -27,7 +27,7 @@ class CustomerLtvRun(models.Model):
 
     @api.model
     def _prepare(self, company):
-        """Start a run as of the end of the last period, if there was none; return it."""
+        """Start a run as of the end of the last period, unless there was one."""
         runs = self.with_company(company)
         if company.customer_run_interval == "none" or not company.customer_refresh_date:
             return runs.browse()
@@ -40,9 +40,7 @@ class CustomerLtvRun(models.Model):
         is_first = not runs.search_count(mine, limit=1)
         if is_first and day + FIRST_TIME < fields.Date.context_today(self):
             return runs.browse()
-        run = runs.create(
-            {"company_id": company.id, "date": day, "is_scheduled": True}
-        )
+        run = runs.create({"company_id": company.id, "date": day, "is_scheduled": True})
         run.action_compute()
         return run
 

@@ -1,7 +1,4 @@
-from odoo import api, fields, models
-
-# The largest amount that is kept: what stands for "nobody" is no number of money.
-NOBODY = 1e15
+from odoo import fields, models
 
 
 class CustomerLtvRunTier(models.Model):
@@ -44,7 +41,11 @@ class CustomerLtvRunTier(models.Model):
 
     # The run before
     previous_id = fields.Many2one(
-        comodel_name="customer.ltv.run.tier", compute="_compute_previous_id"
+        comodel_name="customer.ltv.run.tier",
+        string="In the Last Run",
+        readonly=True,
+        index=True,
+        ondelete="set null",
     )
     previous_border = fields.Monetary(
         string="From (Last Run)", related="previous_id.border"
@@ -55,13 +56,6 @@ class CustomerLtvRunTier(models.Model):
     previous_value = fields.Monetary(
         string="Value (Last Run)", related="previous_id.value"
     )
-
-    @api.depends("run_id.previous_id.tier_ids.tier_id", "tier_id")
-    def _compute_previous_id(self):
-        for tier in self:
-            tier.previous_id = tier.run_id.previous_id.tier_ids.filtered(
-                lambda other, tier=tier: other.tier_id == tier.tier_id
-            )[:1]
 
     def _get_borders(self):
         """Return the borders as the engine knows them."""

@@ -17,6 +17,14 @@ class CustomerValueModel(models.Model):
         index=True,
         ondelete="cascade",
     )
+    run_id = fields.Many2one(
+        comodel_name="customer.ltv.run",
+        string="Run",
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The run that learnt this; empty: the nightly refresh.",
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="As Of", readonly=True)
     value_method = fields.Selection(
@@ -118,8 +126,8 @@ class CustomerValueModel(models.Model):
         string="Squared Error of Own Rates", readonly=True, digits=(16, 3)
     )
 
-    _company_unique = models.Constraint(
-        "UNIQUE(company_id)", "A company has one lifetime value model."
+    _refresh_unique = models.UniqueIndex(
+        "(company_id) WHERE run_id IS NULL", "A company has one lifetime value model."
     )
 
     @api.depends("reason_code", "holdout_days", "model_weight")
@@ -166,14 +174,24 @@ class CustomerValueModel(models.Model):
         }
 
     @api.model
-    def _keep(self, company, result, date):
-        """Keep what the engine learnt from the company's portfolio; return it."""
+    def _keep(self, company, result, date, run=None):
+        """Keep what the engine learnt from the company's portfolio; return it.
+
+        What a run has learnt stays with the run; the refresh has its own.
+        """
         vals = self._prepare_vals(company, result, date)
-        model = self.search([("company_id", "=", company.id)])
+        if run:
+            return self.create({**vals, "run_id": run.id})
+        model = self._get_latest(company)
         if not model:
             return self.create(vals)
         model.write(vals)
         return model
+
+    @api.model
+    def _get_latest(self, company):
+        """Return what the refresh has learnt from the company's portfolio."""
+        return self.search([("company_id", "=", company.id), ("run_id", "=", False)])
 
     @api.model
     def _prepare_vals(self, company, result, date):
@@ -187,10 +205,7 @@ class CustomerValueModel(models.Model):
             "reason_code": result.choice.code,
             "history_months": result.choice.figures.get("months", 0),
             "minimum_months": result.choice.figures.get("minimum", 0),
-            "account_count": len(result.accounts),
-            "total": result.total,
-            "total_low": result.low,
-            "total_high": result.high,
+            **self._prepare_total_vals(result),
             "status": purchases.status,
             "yearly_orders": purchases.mean_rate * DAYS_PER_YEAR,
             "leave_rate": purchases.mean_leave,
@@ -209,6 +224,19 @@ class CustomerValueModel(models.Model):
             "forecast_rmse": chosen.rmse if chosen else 0,
             "naive_rmse": naive.rmse if naive else 0,
         }
+
+    @api.model
+    def _prepare_total_vals(self, result):
+        return (
+            {
+                "account_count": len(result.accounts),
+                "total": result.total,
+                "total_low": result.low,
+                "total_high": result.high,
+            }
+            if hasattr(result, "accounts")
+            else {}
+        )
 
     @api.model
     def _get_parameters(self, result):
