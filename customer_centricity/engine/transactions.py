@@ -99,15 +99,23 @@ def purchase_history(
 def observed_span(history: pd.DataFrame) -> float:
     """Return how far back a portfolio is known, in the unit of its history.
 
-    The age that all but the oldest twentieth of the buyers keep below: a single account
-    with a mistyped date is no history.
+    >>> observed_span(pd.DataFrame({"occasions": [1, 0], "age": [30.0, 99.0]}))
+    30.0
+    """
+    return usual_span(history.loc[history["occasions"] > 0, "age"])
 
-    >>> ages = [700] * 39 + [46000]
-    >>> observed_span(pd.DataFrame({"occasions": [1] * 40, "age": ages}))
+
+def usual_span(ages: ArrayLike) -> float:
+    """Return how far back a portfolio is known, by the ages of its buyers.
+
+    The age that all but the oldest twentieth keep below: a single account with a
+    mistyped date is no history.
+
+    >>> usual_span([700] * 39 + [46000])
     700.0
     """
-    ages = history.loc[history["occasions"] > 0, "age"].sort_values()
-    return float(ages.iloc[-1 - len(ages) // 20]) if len(ages) else 0.0
+    ages = np.sort(vector("age", ages))
+    return float(ages[-1 - ages.size // 20]) if ages.size else 0.0
 
 
 def day_before(date: Any, days: float) -> Any:

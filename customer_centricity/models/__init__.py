@@ -19,6 +19,7 @@ from . import customer_cost_driver
 from . import customer_cost_rate
 from . import customer_value_model
 from . import customer_account_value
+from . import customer_account_observed
 from . import customer_ltv_run
 from . import customer_ltv_run_compute
 from . import customer_ltv_run_apply

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
-from odoo.tools.date_utils import relativedelta
 
-# Margins and serving costs are learnt from this many months.
-MARGIN_MONTHS = 36
-# Rows a statement: the values of its columns are sent along.
+# Accounts that are valued and written at a time: the values are sent along.
 ROWS = 5000
 
 
@@ -117,18 +114,34 @@ class CustomerAccountValue(models.Model):
 
     @api.model
     def _value_portfolio(self, company):
-        """Value all accounts of a company in one pass."""
-        from ..engine import valuation  # scipy only when needed
+        """Value all accounts of a company by what their portfolio tells."""
+        from ..engine import uncertainty, valuation  # scipy only when needed
 
-        today = fields.Date.context_today(self)
-        result = valuation.value_portfolio(
-            self._get_account_frame(company),
-            self._get_invoice_frame(company, today),
-            self._get_month_frame(company, today),
-            self._get_settings(company, today),
+        terms = self._get_terms(company)
+        settings = self._settle(company, terms)
+        observed = self._observe_all(company, terms, settings)
+        lesson = valuation.learn(observed, settings)
+        model = self.env["customer.value.model"]._keep(company, lesson, terms.date)
+        total = variance = 0
+        for start in range(0, len(observed), ROWS):
+            values = valuation.value(
+                observed.iloc[start : start + ROWS], settings, lesson.learnt
+            )
+            total += values["value"].sum()
+            variance += values.pop("variance").sum()
+            self._write_values(company, model, values, terms.date)
+        low, high = uncertainty.total_interval(
+            total, [variance], lesson.report.common_error, settings.level
         )
-        model = self.env["customer.value.model"]._keep(company, result, today)
-        self._write_values(company, model, result.accounts, today)
+        model.write(
+            {
+                "account_count": len(observed),
+                "total": total,
+                "total_low": low,
+                "total_high": high,
+            }
+        )
+        self.invalidate_model()
 
     @api.model
     def _value_changed(self, company, accounts):
@@ -138,139 +151,15 @@ class CustomerAccountValue(models.Model):
         model = self.env["customer.value.model"]._get_latest(company)
         if not model.learnt:
             return  # nothing yet: the next refresh of all learns
-        today = fields.Date.context_today(self)
-        values = valuation.value_accounts(
-            self._get_account_frame(company, accounts),
-            self._get_invoice_frame(company, today, accounts),
-            self._get_month_frame(company, today, accounts),
-            self._get_settings(company, today),
-            learnt.Learnt.from_dict(model.learnt),
-        )
-        self._write_values(company, model, values, today)
-
-    @api.model
-    def _get_settings(self, company, today):
-        """Return how the company wants its portfolio valued."""
-        from ..engine import valuation  # scipy only when needed
-
-        return valuation.Settings(
-            end=_day_number(today),
-            method=company.customer_value_method,
-            months=company.customer_value_months,
-            yearly_rate=company.customer_discount_rate,
-            minimum_months=company.customer_minimum_months,
-            window_years=company.customer_window_months / 12,
-        )
-
-    @api.model
-    def _get_scope(self, accounts):
-        """Return the condition for some accounts, or for all with None."""
-        if accounts is None:
-            return SQL("TRUE")
-        return SQL("account.id = ANY(%s)", accounts.ids)
-
-    @api.model
-    def _get_account_frame(self, company, accounts=None):
-        """Return the accounts, with what the plain rule needs of their window.
-
-        An account that ordered for the first time after the window is seen by what it
-        has done since.
-        """
-        start, end = self.env["customer.account"]._get_window(company)
-        return self._get_frame(
-            SQL(
-                """
-                SELECT account.id AS account,
-                       COALESCE(NULLIF(account.own_value_method, 'typed'), '')
-                           AS method,
-                       COALESCE(SUM(month.order_count), 0) AS orders_ever,
-                       COALESCE(CASE WHEN MIN(month.first_order_date) >= %(end)s
-                                     THEN SUM(month.profit)
-                                     ELSE SUM(month.profit) FILTER (WHERE in_window)
-                                END, 0)::float AS profit,
-                       COALESCE(CASE WHEN MIN(month.first_order_date) >= %(end)s
-                                     THEN SUM(month.order_count)
-                                     ELSE SUM(month.order_count)
-                                          FILTER (WHERE in_window)
-                                END, 0) AS orders
-                  FROM customer_account account
-                  LEFT JOIN LATERAL (
-                      SELECT month.*,
-                             month.month >= %(start)s AND month.month < %(end)s
-                             AS in_window
-                        FROM customer_profit_month month
-                       WHERE month.account_id = account.id
-                  ) month ON TRUE
-                 WHERE account.company_id = %(company)s AND %(scope)s
-                 GROUP BY account.id
-                 ORDER BY account.id
-                """,
-                company=company.id,
-                scope=self._get_scope(accounts),
-                start=start,
-                end=end,
-            )
-        ).set_index("account")
-
-    @api.model
-    def _get_invoice_frame(self, company, end, accounts=None):
-        """Return the sale documents up to a day; dates as numbers of days."""
-        source = self.env["customer.profit.month"]._get_sale_rows(company)
-        return self._get_frame(
-            SQL(
-                """
-                SELECT account.id AS account,
-                       COALESCE(move.invoice_date, move.date) - DATE 'epoch' AS date,
-                       SUM(-line.balance)::float AS amount,
-                       move.id AS document,
-                       move.reversed_entry_id AS reverses
-                  FROM %(tables)s
-                  JOIN customer_account account
-                    ON account.partner_id = %(partner)s
-                   AND account.company_id = line.company_id
-                 WHERE %(condition)s AND %(date)s <= %(end)s AND %(scope)s
-                 GROUP BY account.id, move.id
-                """,
-                end=end,
-                scope=self._get_scope(accounts),
-                **{
-                    key: source[key]
-                    for key in ("tables", "partner", "condition", "date")
-                },
-            )
-        )
-
-    @api.model
-    def _get_month_frame(self, company, end, accounts=None):
-        """Return revenue and costs of the months that margins are learnt from."""
-        return self._get_frame(
-            SQL(
-                """
-                SELECT month.account_id AS account, month.revenue::float AS revenue,
-                       month.product_cost::float AS product_cost,
-                       (month.time_cost + month.other_cost + month.serving_cost)::float
-                       AS serving_cost
-                  FROM customer_profit_month month
-                  JOIN customer_account account ON account.id = month.account_id
-                 WHERE account.company_id = %s AND %s
-                   AND month.month > %s AND month.month <= %s
-                """,
-                company.id,
-                self._get_scope(accounts),
-                end - relativedelta(months=MARGIN_MONTHS),
-                end,
-            )
-        )
-
-    @api.model
-    def _get_frame(self, query):
-        """Return the rows of a query as a frame; an empty one has its columns too."""
-        import pandas as pd
-
-        self.env.flush_all()
-        self.env.cr.execute(query)
-        columns = [column.name for column in self.env.cr.description]
-        return pd.DataFrame.from_records(self.env.cr.fetchall(), columns=columns)
+        known = learnt.Learnt.from_dict(model.learnt)
+        # nothing is tested: no days are held out
+        terms = self._get_terms(company, holdout=0, ratio_unit=known.ratio_unit)
+        settings = self._settle(company, terms)
+        scope = SQL("account.id = ANY(%s)", accounts.ids)
+        observed = self._observe_scope(company, terms, settings, scope)
+        values = valuation.value(observed, settings, known).drop(columns="variance")
+        self._write_values(company, model, values, terms.date)
+        self.invalidate_model()
 
     @api.model
     def _write_values(self, company, model, values, date):
@@ -285,41 +174,37 @@ class CustomerAccountValue(models.Model):
         new = SQL(", ").join(
             SQL("excluded.%s", SQL.identifier(name)) for name in columns
         )
-        ids = values.index.tolist()
-        for start in range(0, len(ids), ROWS):
-            rows = slice(start, start + ROWS)
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO customer_account_value AS old
-                           (account_id, model_id, date, %(names)s,
-                            create_uid, create_date, write_uid, write_date)
-                    SELECT row.account_id, %(model)s, %(date)s, %(names)s,
-                           %(uid)s, %(now)s, %(uid)s, %(now)s
-                      FROM unnest(%(ids)s::int[], %(arrays)s)
-                           AS row(account_id, %(names)s)
-                        ON CONFLICT (account_id) DO UPDATE
-                       SET (model_id, date, %(names)s, write_uid, write_date)
-                           = (excluded.model_id, excluded.date, %(new)s,
-                              %(uid)s, %(now)s)
-                     WHERE (old.model_id, old.date, %(old)s) IS DISTINCT FROM
-                           (excluded.model_id, excluded.date, %(new)s)
-                    """,
-                    names=names,
-                    model=model.id,
-                    date=date,
-                    uid=self.env.uid,
-                    now=self.env.cr.now(),
-                    ids=ids[rows],
-                    arrays=SQL(", ").join(
-                        SQL("%s::%s", column[rows].tolist(), kind)
-                        for column, kind in columns.values()
-                    ),
-                    old=old,
-                    new=new,
-                )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_account_value AS old
+                       (account_id, model_id, date, %(names)s,
+                        create_uid, create_date, write_uid, write_date)
+                SELECT row.account_id, %(model)s, %(date)s, %(names)s,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM unnest(%(ids)s::int[], %(arrays)s)
+                       AS row(account_id, %(names)s)
+                    ON CONFLICT (account_id) DO UPDATE
+                   SET (model_id, date, %(names)s, write_uid, write_date)
+                       = (excluded.model_id, excluded.date, %(new)s,
+                          %(uid)s, %(now)s)
+                 WHERE (old.model_id, old.date, %(old)s) IS DISTINCT FROM
+                       (excluded.model_id, excluded.date, %(new)s)
+                """,
+                names=names,
+                model=model.id,
+                date=date,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                ids=values.index.tolist(),
+                arrays=SQL(", ").join(
+                    SQL("%s::%s", column.tolist(), kind)
+                    for column, kind in columns.values()
+                ),
+                old=old,
+                new=new,
             )
-        self.invalidate_model()
+        )
 
     @api.model
     def _get_stored_columns(self, values, decimals):
@@ -423,7 +308,3 @@ class CustomerAccountValue(models.Model):
         """Open the account's profit by month, where margins come from."""
         self.ensure_one()
         return self.account_id.action_open_months()
-
-
-def _day_number(day):
-    return (day - fields.Date.to_date("1970-01-01")).days

@@ -174,12 +174,12 @@ class CustomerValueModel(models.Model):
         }
 
     @api.model
-    def _keep(self, company, result, date, run=None):
+    def _keep(self, company, lesson, date, run=None):
         """Keep what the engine learnt from the company's portfolio; return it.
 
         What a run has learnt stays with the run; the refresh has its own.
         """
-        vals = self._prepare_vals(company, result, date)
+        vals = self._prepare_vals(company, lesson, date)
         if run:
             return self.create({**vals, "run_id": run.id})
         model = self._get_latest(company)
@@ -194,31 +194,31 @@ class CustomerValueModel(models.Model):
         return self.search([("company_id", "=", company.id), ("run_id", "=", False)])
 
     @api.model
-    def _prepare_vals(self, company, result, date):
-        purchases, spend = result.purchase_model, result.spend_model
-        scores = result.report.scores
+    def _prepare_vals(self, company, lesson, date):
+        """Return what was learnt as values of fields; of the total nothing yet."""
+        purchases, spend = lesson.purchase_model, lesson.spend_model
+        scores = lesson.report.scores
         naive, chosen = scores.get("naive"), scores.get("chosen")
         return {
             "company_id": company.id,
             "date": date,
-            "value_method": result.choice.method,
-            "reason_code": result.choice.code,
-            "history_months": result.choice.figures.get("months", 0),
-            "minimum_months": result.choice.figures.get("minimum", 0),
-            **self._prepare_total_vals(result),
+            "value_method": lesson.choice.method,
+            "reason_code": lesson.choice.code,
+            "history_months": lesson.choice.figures.get("months", 0),
+            "minimum_months": lesson.choice.figures.get("minimum", 0),
             "status": purchases.status,
             "yearly_orders": purchases.mean_rate * DAYS_PER_YEAR,
             "leave_rate": purchases.mean_leave,
             "regularity": purchases.regularity,
-            "renewal_rate": result.contract_model.mean_retention,
-            "parameters": self._get_parameters(result),
-            "learnt": result.learnt.to_dict(),
+            "renewal_rate": lesson.contract_model.mean_retention,
+            "parameters": self._get_parameters(lesson),
+            "learnt": lesson.learnt.to_dict(),
             "order_value": float(spend.expected_value([0], [0])[0]),
-            "margin": result.margin_model.params.mu,
-            "serving": result.serving_model.params.mu,
-            "grade": result.report.grade,
-            "holdout_days": result.report.holdout,
-            "model_weight": result.report.model_weight,
+            "margin": lesson.margin_model.params.mu,
+            "serving": lesson.serving_model.params.mu,
+            "grade": lesson.report.grade,
+            "holdout_days": lesson.report.holdout,
+            "model_weight": lesson.report.model_weight,
             "forecast_mae": chosen.mae if chosen else 0,
             "naive_mae": naive.mae if naive else 0,
             "forecast_rmse": chosen.rmse if chosen else 0,
@@ -226,26 +226,13 @@ class CustomerValueModel(models.Model):
         }
 
     @api.model
-    def _prepare_total_vals(self, result):
-        return (
-            {
-                "account_count": len(result.accounts),
-                "total": result.total,
-                "total_low": result.low,
-                "total_high": result.high,
-            }
-            if hasattr(result, "accounts")
-            else {}
-        )
-
-    @api.model
-    def _get_parameters(self, result):
+    def _get_parameters(self, lesson):
         """Return the parameters of all models as text."""
         models = {
-            "MBG/CNBD-k": result.purchase_model,
-            "Gamma-Gamma": result.spend_model,
-            "margin": result.margin_model,
-            "serving": result.serving_model,
+            "MBG/CNBD-k": lesson.purchase_model,
+            "Gamma-Gamma": lesson.spend_model,
+            "margin": lesson.margin_model,
+            "serving": lesson.serving_model,
         }
         texts = [
             f"{name}: "
@@ -255,7 +242,7 @@ class CustomerValueModel(models.Model):
             for name, model in models.items()
             if model.params
         ]
-        if (correlation := result.spend_model.correlation) is not None:
+        if (correlation := lesson.spend_model.correlation) is not None:
             # the Gamma-Gamma model supposes that there is next to none
             texts.append(f"correlation of orders and their value: {correlation:.2f}")
         return "; ".join(texts)

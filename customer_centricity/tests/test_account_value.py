@@ -2,6 +2,7 @@ from datetime import date
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from .common import TODAY, CustomerCentricityCommon
@@ -371,8 +372,12 @@ class TestOwnValue(ValueCommon):
 class TestHistoryOfAccount(ValueCommon):
     """What counts as an order: the engine's own tests have the rules, here the SQL."""
 
-    def _frame(self):
-        return self.env["customer.account.value"]._get_invoice_frame(self.company, DAY)
+    def _frame(self, company=None):
+        values = self.env["customer.account.value"]
+        company = company or self.company
+        terms = values._get_terms(company)
+        [frames] = values._read_frames(company, terms, SQL("TRUE"), [0])
+        return frames[1]
 
     def test_a_credit_note_refers_to_its_invoice(self):
         invoice = self._orders(self.north, 60)
@@ -430,5 +435,4 @@ class TestHistoryOfAccount(ValueCommon):
         self._orders(self.north, 30)
         self.Account._refresh(self.company | other)
         self.assertEqual(len(self._frame()), 1)
-        frame = self.env["customer.account.value"]._get_invoice_frame(other, DAY)
-        self.assertTrue(frame.empty)
+        self.assertTrue(self._frame(other).empty)
