@@ -10,6 +10,8 @@ STAGES = {
     "applying": ("apply",),
     "undoing": ("undo",),
 }
+# What people ask for, as long as a run has not been started
+ASKED = {"date", "horizon_months", "discount_rate", "value_method", "window_months"}
 
 
 def _of_last_run(name, setting):
@@ -273,19 +275,49 @@ class CustomerLtvRun(models.Model):
             if run.date.year < 1970:
                 raise ValidationError(self.env._("The day must be in 1970 or later."))
 
+    @api.model
+    def _check_human_values(self, vals):
+        """Refuse to let people write where a run is, or what came out of it."""
+        computed = [
+            name
+            for name in vals
+            if self._fields[name].readonly and name in self._get_own_fields()
+        ]
+        if computed and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "%(fields)s: what a run comes to cannot be written.",
+                    fields=", ".join(
+                        sorted(self._fields[name].string for name in computed)
+                    ),
+                )
+            )
+
+    @api.model
+    def _get_own_fields(self):
+        """Return the names of the fields that this addon has given the model."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field._module == "customer_centricity" and name != "company_id"
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_human_values(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
-        if not self.env.su and any(run.state != "draft" for run in self):
-            asked = {
-                "date",
-                "horizon_months",
-                "discount_rate",
-                "value_method",
-                "window_months",
-            }
-            if not asked.isdisjoint(vals):
+        if not self.env.su:
+            self.check_access("write")
+            self._check_human_values(vals)
+            if not ASKED.isdisjoint(vals) and any(run.state != "draft" for run in self):
                 raise UserError(
                     self.env._("What a run computes is fixed once it has been started.")
                 )
+            if "company_id" in vals:
+                raise UserError(self.env._("A run stays with its company."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

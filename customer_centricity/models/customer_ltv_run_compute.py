@@ -256,7 +256,9 @@ class CustomerLtvRun(models.Model):
         from ..engine import portfolio, uncertainty  # scipy only when needed
 
         parts = [part._get(("value", "variance")) for part in self._get_parts("value")]
-        values = pd.concat(parts) if parts else pd.DataFrame(columns=["value"])
+        values = (
+            pd.concat(parts) if parts else pd.DataFrame({"value": [], "variance": []})
+        )
         value = values["value"].to_numpy(float)
         tiers = self.env["customer.tier"]._get_tiers(self.company_id)
         borders = portfolio.borders(
@@ -283,19 +285,17 @@ class CustomerLtvRun(models.Model):
             ]
         )
         total = float(value.sum())
-        low, high = total, total
-        if value.size:
-            low, high = uncertainty.total_interval(
-                total,
-                values["variance"].to_numpy(float),
-                self.model_id.learnt["common_error"],
-            )
+        low, high = uncertainty.total_interval(
+            total,
+            values["variance"].to_numpy(float),
+            self.model_id.learnt["common_error"],
+        )
+        totals = {"total": total, "total_low": low, "total_high": high}
+        self.model_id.write({**totals, "account_count": value.size})
         company = self.company_id
         self.write(
             {
-                "total": total,
-                "total_low": low,
-                "total_high": high,
+                **totals,
                 "quality_grade": company.customer_quality_grade,
                 "quality_doubt_rate": company.customer_quality_doubt_rate,
             }
@@ -328,11 +328,9 @@ class CustomerLtvRun(models.Model):
         """Return tier, keeping and figures of accounts as of the run's day."""
         start, end = self._get_window()
         columns = self.env["customer.account"]._get_window_columns()
-        return (
-            self.env["customer.account.value"]
-            ._get_frame(
-                SQL(
-                    """
+        return self._read_frame(
+            SQL(
+                """
                 SELECT account.id AS account, account.tier_id AS old_tier_id,
                        (account.is_protected IS TRUE
                         AND COALESCE(account.protected_until >= %(today)s, TRUE))
@@ -365,21 +363,19 @@ class CustomerLtvRun(models.Model):
                  WHERE account.id = ANY(%(ids)s) AND account.company_id = %(company)s
                  ORDER BY account.id
                 """,
-                    today=fields.Date.context_today(self),
-                    previous=self.previous_id.id or 0,
-                    columns=SQL(", ").join(
-                        SQL("(%s)::float AS %s", columns[name], SQL.identifier(name))
-                        for name in FIGURES
-                    ),
-                    date=self.date,
-                    start=start,
-                    end=end,
-                    ids=account_ids,
-                    company=self.company_id.id,
-                )
+                today=fields.Date.context_today(self),
+                previous=self.previous_id.id or 0,
+                columns=SQL(", ").join(
+                    SQL("(%s)::float AS %s", columns[name], SQL.identifier(name))
+                    for name in FIGURES
+                ),
+                date=self.date,
+                start=start,
+                end=end,
+                ids=account_ids,
+                company=self.company_id.id,
             )
-            .set_index("account")
-        )
+        ).set_index("account")
 
     @api.model
     def _read_frame(self, query):
