@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import vector
+from .checks import number, vector
 
 # Upper border of each value band, as a multiple of the mean value of the accounts that
 # are worth something. Powers of about three: a band is a different order of customer,
@@ -142,6 +142,118 @@ def _meets(rule: TierRule, value: NDArray[np.float64]) -> NDArray[np.bool_]:
     before = (np.cumsum(amounts) - amounts) / total if total else np.ones(levels.size)
     # the tolerance keeps rounding in the sums from letting one account too many in
     return (value >= 0) & (before < rule.threshold - 1e-12)[level_of]
+
+
+class Border(NamedTuple):
+    """What a tier begins at, when the shares of a portfolio have become amounts."""
+
+    kind: str  # "amount": worth at least `lowest`; "loss": worth less than zero
+    lowest: float  # money; infinite where no account belongs to the tier
+    width: float  # money: a crossing by less than this does not count
+
+
+def borders(
+    value: ArrayLike, rules: Iterable[TierRule], band: float = 0.0
+) -> list[Border]:
+    """Return the border of each rule in a portfolio.
+
+    Accounts are in the tiers that ``tiers`` gives them, and where any other amount
+    would be can be told without the portfolio.
+
+    :param value: money, shape (n,)
+    :param band: the width of a border as a share of its amount, >= 0. A border at
+        zero has no size of its own: the median value of the accounts worth something
+        stands for it.
+
+    >>> rules = [TierRule("share", 0.5), TierRule("share", 1), TierRule("loss")]
+    >>> [tuple(border) for border in borders([50, 30, 15, 5, -9], rules, band=0.1)]
+    [('amount', 50.0, 5.0), ('amount', 0.0, 2.25), ('loss', 0.0, 2.25)]
+    """
+    value = vector("value", value)
+    band = number("band", band, 0)
+    positive = value[value > 0]
+    typical = float(np.median(positive)) if positive.size else 0.0
+    result = []
+    for rule in map(TierRule._make, rules):
+        kind = "loss" if rule.kind == "loss" else "amount"
+        lowest = _lowest(rule, value)
+        size = abs(lowest) or typical
+        result.append(Border(kind, lowest, band * size if np.isfinite(size) else 0.0))
+    return result
+
+
+def _lowest(rule: TierRule, value: NDArray[np.float64]) -> float:
+    """Return the lowest value that meets a rule; zero for a loss, which ends there."""
+    meets = _meets(rule, value)
+    if rule.kind == "amount":
+        return float(rule.threshold)
+    if rule.kind == "loss" or rule.threshold == 1:
+        return 0.0
+    return float(value[meets].min()) if meets.any() else np.inf
+
+
+def tiers_within(value: ArrayLike, known: Iterable[Border]) -> NDArray[np.int64]:
+    """Return for each account the index of the first tier it belongs to, -1 for none.
+
+    >>> tiers_within([60, 20, -1], [Border("amount", 50, 5), Border("loss", 0, 2)])
+    array([ 0, -1,  1])
+    """
+    return tiers(value, [TierRule(border.kind, border.lowest) for border in known])
+
+
+def damped_tiers(
+    value: ArrayLike, old: ArrayLike, known: Iterable[Border]
+) -> NDArray[np.int64]:
+    """Return the tiers of accounts that leave their old one only for good.
+
+    Values are estimates and borders move with the portfolio: an account near a border
+    would go back and forth with every computation. It stays where it is as long as it
+    has crossed a border of its old tier by less than the border's width.
+
+    :param value: money, shape (n,)
+    :param old: index of the old tier, -1 for none, shape (n,)
+    :param known: the borders, in order of precedence
+
+    >>> amounts = [Border("amount", 100, 10), Border("amount", 0, 2)]
+    >>> known = [*amounts, Border("loss", 0, 2)]
+    >>> damped_tiers([95, 95, 105, -1, -3], [0, 1, 1, 1, 1], known)
+    array([0, 1, 1, 1, 2])
+    """
+    value = vector("value", value)
+    old = np.asarray(old, dtype=int)
+    known = list(known)
+    result = tiers_within(value, known)
+    for index in range(len(known)):
+        lowest, highest = _span(index, known)
+        if lowest < highest:
+            result[(old == index) & (value >= lowest) & (value < highest)] = index
+    return result
+
+
+def _span(index: int, known: list[Border]) -> tuple[float, float]:
+    """Return from where to where a tier reaches, with its borders' widths."""
+    own = known[index]
+    lowest, highest = (-np.inf, 0.0) if own.kind == "loss" else (own.lowest, np.inf)
+    low_width = high_width = own.width
+    for border in known[:index]:
+        if border.kind == "loss":
+            if border.lowest > lowest:
+                lowest, low_width = border.lowest, border.width
+        elif border.lowest < highest:
+            highest, high_width = border.lowest, border.width
+    if lowest >= highest:  # nobody belongs there
+        return np.inf, -np.inf
+    return lowest - low_width, highest + high_width
+
+
+def ranks(known: Iterable[Border]) -> NDArray[np.int64]:
+    """Return the place of each tier, 0 the best; losses come last, whatever the order.
+
+    >>> ranks([Border("loss", 0, 0), Border("amount", 9, 0), Border("amount", 0, 0)])
+    array([2, 0, 1])
+    """
+    losses = np.array([border.kind == "loss" for border in known], dtype=bool)
+    return np.argsort(np.argsort(losses, kind="stable"), kind="stable")
 
 
 def value_bands(value: ArrayLike) -> NDArray[np.int64]:

@@ -104,12 +104,6 @@ class CustomerAccount(models.Model):
             )
 
     @api.model
-    def _cron_recompute_value(self):
-        """Recompute the lifetime value of every account, once a year."""
-        # by the one action that refreshes: two at once would get in each other's way
-        self.env.ref("customer_centricity.ir_cron_refresh_accounts")._trigger()
-
-    @api.model
     def _guarded_step(self, company):
         """Do a step; an error is noted on its company and lets the others go on."""
         try:
@@ -309,6 +303,7 @@ class CustomerAccount(models.Model):
             }
         )
         _logger.info("Customer accounts of %s are up to date", company.name)
+        self.env["customer.ltv.run"]._notice_refresh(company)
 
     @api.model
     def _get_refresh_remaining(self, company):

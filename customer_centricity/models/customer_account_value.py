@@ -148,9 +148,7 @@ class CustomerAccountValue(models.Model):
         """Value accounts whose documents changed, by what was learnt last."""
         from ..engine import learnt, valuation  # scipy only when needed
 
-        model = self.env["customer.value.model"].search(
-            [("company_id", "=", company.id)]
-        )
+        model = self.env["customer.value.model"]._get_latest(company)
         if not model.learnt:
             return  # nothing yet: the next refresh of all learns
         known = learnt.Learnt.from_dict(model.learnt)

@@ -174,6 +174,9 @@ class CustomerProfitMonth(models.Model):
         self.env.flush_all()
         if after == LAST_MONTH:
             return None
+        # months that a run has locked stay as they are
+        locked = self._get_locked_month(company)
+        after = max(filter(None, (after, locked)), default=None)
         start = self._get_month_end(after) if after else SQL("%s::date", date.min)
         earliest = [
             SQL(
@@ -238,6 +241,11 @@ class CustomerProfitMonth(models.Model):
         return first and (first, last)
 
     @api.model
+    def _get_locked_month(self, company):
+        """Return the last month whose facts a run has locked, or False."""
+        return company.sudo().customer_locked_until  # sudo: a state, not a figure
+
+    @api.model
     def _get_month_end(self, month):
         """Return the first day after a month, as SQL.
 
@@ -281,6 +289,7 @@ class CustomerProfitMonth(models.Model):
 
         Rows have the commercial partner and the month; ``old_id``, the fact that is
         there, if one is; and what it should be, empty where it should not be.
+        Months that a run has locked stay as they are.
 
         :param scope: SQL condition on ``old`` and its ``account``: the facts that are
             of these dates and partners
@@ -304,13 +313,16 @@ class CustomerProfitMonth(models.Model):
                         JOIN customer_account account ON account.id = old.account_id
                        WHERE account.company_id = %(company)s AND %(scope)s
                   ) old ON old.partner_id = new.partner_id AND old.month = new.month
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
+                 WHERE COALESCE(new.month, old.month) > %(locked)s
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
                 new=SQL(", ").join(SQL("new.%s", column) for column in columns),
                 old=SQL(", ").join(SQL("old.%s", column) for column in columns),
                 facts=self._get_fact_query(company, start, end, partner_ids),
                 company=company.id,
                 scope=scope,
+                # a date that comes before all of them
+                locked=SQL("%s::date", self._get_locked_month(company) or "-infinity"),
             )
         )
         self.env.cr.execute("ANALYZE customer_profit_change")

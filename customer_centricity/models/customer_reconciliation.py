@@ -56,6 +56,7 @@ class CustomerReconciliation(models.Model):
             "currency_id",
             "customer_refresh_date",
             "customer_refresh_start",
+            "customer_locked_until",
         ],
         "res.partner": ["commercial_partner_id"],
     }
@@ -101,11 +102,14 @@ class CustomerReconciliation(models.Model):
     status = fields.Selection(
         selection=[
             ("equal", "Agrees"),
+            ("locked", "Changed after the months were locked"),
             ("pending", "Refresh due"),
             ("different", "Unexplained"),
         ],
         readonly=True,
-        help="A refresh is due where sale documents have changed since the last one.",
+        help="A refresh is due where sale documents have changed since the last one. "
+        "Months that rest on an applied run are locked: what changed in them since "
+        "is a difference.",
     )
     refresh_date = fields.Datetime(
         string="Figures As Of",
@@ -289,6 +293,7 @@ class CustomerReconciliation(models.Model):
         return SQL(
             """
             CASE WHEN rest.difference = 0 THEN 'equal'
+                 WHEN total.month <= company.customer_locked_until THEN 'locked'
                  WHEN company.customer_refresh_date IS NULL
                    OR company.customer_refresh_start IS NOT NULL
                    OR EXISTS (

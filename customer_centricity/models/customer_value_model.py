@@ -17,6 +17,14 @@ class CustomerValueModel(models.Model):
         index=True,
         ondelete="cascade",
     )
+    run_id = fields.Many2one(
+        comodel_name="customer.ltv.run",
+        string="Run",
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The run that learnt this; empty: the nightly refresh.",
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(string="As Of", readonly=True)
     value_method = fields.Selection(
@@ -118,8 +126,8 @@ class CustomerValueModel(models.Model):
         string="Squared Error of Own Rates", readonly=True, digits=(16, 3)
     )
 
-    _company_unique = models.Constraint(
-        "UNIQUE(company_id)", "A company has one lifetime value model."
+    _refresh_unique = models.UniqueIndex(
+        "(company_id) WHERE run_id IS NULL", "A company has one lifetime value model."
     )
 
     @api.depends("reason_code", "holdout_days", "model_weight")
@@ -166,14 +174,24 @@ class CustomerValueModel(models.Model):
         }
 
     @api.model
-    def _keep(self, company, lesson, date):
-        """Keep what the engine learnt from the company's portfolio; return it."""
+    def _keep(self, company, lesson, date, run=None):
+        """Keep what the engine learnt from the company's portfolio; return it.
+
+        What a run has learnt stays with the run; the refresh has its own.
+        """
         vals = self._prepare_vals(company, lesson, date)
-        model = self.search([("company_id", "=", company.id)])
+        if run:
+            return self.create({**vals, "run_id": run.id})
+        model = self._get_latest(company)
         if not model:
             return self.create(vals)
         model.write(vals)
         return model
+
+    @api.model
+    def _get_latest(self, company):
+        """Return what the refresh has learnt from the company's portfolio."""
+        return self.search([("company_id", "=", company.id), ("run_id", "=", False)])
 
     @api.model
     def _prepare_vals(self, company, lesson, date):

@@ -67,6 +67,43 @@ class ResCompany(models.Model):
         "account is spread in its profit and loss.",
     )
 
+    # The run
+    customer_tier_band = fields.Float(
+        string="Band of a Border",
+        default=0.05,
+        digits=(16, 4),
+        groups=ADMINISTRATOR,
+        help="In a run an account changes its tier when its value passes the border by "
+        "more than this share of the border.",
+    )
+    customer_run_interval = fields.Selection(
+        selection=[
+            ("none", "Never"),
+            ("month", "Every month"),
+            ("quarter", "Every quarter"),
+            ("year", "Every fiscal year"),
+        ],
+        string="Prepare a Run",
+        required=True,
+        default="year",
+        groups=ADMINISTRATOR,
+        help="When such a period has ended, a run is computed as of its last day and "
+        "the administrators are asked to review it.",
+    )
+    customer_run_auto_apply = fields.Boolean(
+        string="Apply Without Review",
+        groups=ADMINISTRATOR,
+        help="A run that the schedule has prepared is applied as soon as it is "
+        "computed.",
+    )
+    customer_locked_until = fields.Date(
+        string="Months Locked Until",
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Facts of this month and of those before rest on a run that was applied: "
+        "they are not rebuilt.",
+    )
+
     customer_window_end = fields.Date(
         readonly=True,
         groups=ADMINISTRATOR,
@@ -171,4 +208,8 @@ class ResCompany(models.Model):
     _customer_even_rate_range = models.Constraint(
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",
         "The break-even band must be between 0% and 100% of the revenue.",
+    )
+    _customer_tier_band_range = models.Constraint(
+        "CHECK(customer_tier_band >= 0 AND customer_tier_band <= 0.5)",
+        "The band of a border must be between 0% and 50%.",
     )

@@ -25,6 +25,16 @@ class ResConfigSettings(models.TransientModel):
     customer_even_rate = fields.Float(
         related="company_id.customer_even_rate", readonly=False
     )
+    customer_tier_band = fields.Float(
+        related="company_id.customer_tier_band", readonly=False
+    )
+    customer_run_interval = fields.Selection(
+        related="company_id.customer_run_interval", readonly=False, required=True
+    )
+    customer_run_auto_apply = fields.Boolean(
+        related="company_id.customer_run_auto_apply", readonly=False
+    )
+    customer_locked_until = fields.Date(related="company_id.customer_locked_until")
     customer_refresh_start = fields.Datetime(
         related="company_id.customer_refresh_start"
     )

@@ -22,13 +22,17 @@ RIGHTS = {
         "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
+        "customer.account.snapshot": "r",
         "customer.account.value": "r",
+        "customer.ltv.run": "r",
+        "customer.ltv.run.tier": "r",
         "customer.value.model": "r",
         "customer.cost.driver": "r",
         "customer.cost.rate": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
         "customer.tier.change": "crwu",
+        "customer.tier.keep": "crwu",
     },
     "administrator": {
         "customer.account": "rw",
@@ -40,13 +44,18 @@ RIGHTS = {
         "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
+        "customer.account.snapshot": "r",
         "customer.account.value": "r",
+        "customer.ltv.chunk": "r",
+        "customer.ltv.run": "crwu",
+        "customer.ltv.run.tier": "r",
         "customer.value.model": "r",
         "customer.cost.driver": "r",
         "customer.cost.rate": "crwu",
         "customer.tier": "crwu",
         "customer.service.level": "crwu",
         "customer.tier.change": "crwu",
+        "customer.tier.keep": "crwu",
     },
 }
 # What a salesperson must not come to know
@@ -83,26 +92,38 @@ SECRETS = {
     "acquisition_cost",
     "acquisition_return",
     "month_ids",
+    "snapshot_ids",
 }
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
+    ("customer.account", "action_keep_tier"),
     ("customer.account", "action_open_items"),
     ("customer.account", "action_open_months"),
     ("customer.account", "action_open_statement"),
     ("customer.account", "action_refresh"),
+    ("customer.account", "action_release_tier"),
+    ("customer.account.snapshot", "action_keep"),
+    ("customer.account.snapshot", "action_release"),
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
     ("customer.group", "action_open_accounts"),
+    ("customer.ltv.run", "action_apply"),
+    ("customer.ltv.run", "action_cancel"),
+    ("customer.ltv.run", "action_compute"),
+    ("customer.ltv.run", "action_open_snapshots"),
+    ("customer.ltv.run", "action_retry"),
+    ("customer.ltv.run", "action_undo"),
     ("customer.profit.item", "action_open_document"),
     ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
     ("customer.quality.finding", "get_grades"),
     ("customer.reconciliation", "action_open_items"),
     ("customer.tier.change", "action_apply"),
+    ("customer.tier.keep", "action_apply"),
     ("res.config.settings", "action_customer_refresh"),
     ("res.partner", "action_open_customer_account"),
 }
@@ -424,6 +445,18 @@ class TestAccess(CustomerCentricityCommon):
             ).action_apply()
         with self.assertRaises(AccessError):
             self.env["res.config.settings"].with_user(portal).action_customer_refresh()
+        run = self.env["customer.ltv.run"].create({}).with_user(portal)
+        for name in ("apply", "cancel", "compute", "open_snapshots", "retry", "undo"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(run, f"action_{name}")()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_keep_tier()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_release_tier()
+        with self.assertRaises(AccessError):
+            self.env["customer.tier.keep"].with_user(portal).new(
+                {"account_ids": self.account.ids, "reason": "So"}
+            ).action_apply()
         findings = self.env["customer.quality.finding"].with_user(portal)
         with self.assertRaises(AccessError):
             findings.get_grades()

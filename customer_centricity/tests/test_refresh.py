@@ -191,15 +191,6 @@ class TestRefresh(CustomerCentricityCommon):
         self.assertFalse(self.company.customer_refresh_start)
         self.assertEqual(len(self._figures()), 7)
 
-    def test_the_yearly_action_recomputes(self):
-        triggers = self.env["ir.cron.trigger"].search([])
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "customer_centricity.ir_cron_recompute_value"
-            ).method_direct_trigger()
-        new = self.env["ir.cron.trigger"].search([]) - triggers
-        self.assertEqual(new.cron_id, self.cron, "by the action that refreshes")
-
     def test_second_refresh_writes_no_account(self):
         self._refresh()
         query = SQL("SELECT id, xmin FROM customer_account ORDER BY id")

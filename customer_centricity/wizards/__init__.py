@@ -1,2 +1,3 @@
 from . import base_partner_merge
 from . import customer_tier_change
+from . import customer_tier_keep

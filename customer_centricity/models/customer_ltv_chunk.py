@@ -1,0 +1,298 @@
+import io
+import logging
+import time
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import LockError
+from odoo.tools import SQL
+
+from .customer_ltv_run import STAGES
+
+_logger = logging.getLogger(__name__)
+
+# After so many errors a chunk is left, and the run fails.
+MOST_ATTEMPTS = 3
+# Seconds to wait for somebody whose save came first.
+CONFLICT_PAUSE = 0.2
+# What somebody else's work at the same time looks like
+CONFLICTS = (
+    LockError,
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+)
+
+
+class CustomerLtvChunk(models.Model):
+    """A part of a run's work, for whichever worker takes it first.
+
+    A chunk is done in one transaction, together with being marked as done: when a
+    worker is killed, its lock and all it wrote are gone, and another one takes it.
+    Workers are identical scheduled actions; the database hands each a chunk of its own
+    (``FOR UPDATE SKIP LOCKED``).
+    """
+
+    _name = "customer.ltv.chunk"
+    _description = "Part of a Lifetime Value Run"
+    _order = "id"
+    _log_access = False
+
+    run_id = fields.Many2one(
+        comodel_name="customer.ltv.run",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="run_id.company_id")
+    stage = fields.Char(required=True, readonly=True)
+    first_id = fields.Integer(readonly=True, help="Accounts from this id on ...")
+    last_id = fields.Integer(readonly=True, help="... to this one.")
+    state = fields.Selection(
+        selection=[("todo", "To Do"), ("done", "Done"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="todo",
+    )
+    attempts = fields.Integer(readonly=True)
+    error = fields.Text(readonly=True)
+    seconds = fields.Float(readonly=True)
+    # Columns of numbers on their way to the next step. Not an attachment: it goes with
+    # the transaction, and the table is emptied when the run is computed.
+    data = fields.Binary(attachment=False, readonly=True)
+
+    _run_stage_idx = models.Index("(run_id, stage, first_id)")
+
+    # ------------------------------------------------------------------
+    # Workers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_workers(self):
+        """Return the scheduled actions that work on chunks, on or off."""
+        action = self.env.ref(
+            "customer_centricity.ir_cron_work_run_1", raise_if_not_found=False
+        )
+        if not action:
+            return self.env["ir.cron"]
+        return (
+            self.env["ir.cron"]
+            .with_context(active_test=False)
+            .search([("model_id", "=", action.model_id.id), ("code", "=", action.code)])
+        )
+
+    @api.model
+    def _wake(self, at=None):
+        """Let the workers begin at once, or at a time."""
+        for worker in self._get_workers().filtered("active"):
+            worker._trigger(at=at)
+
+    @api.model
+    def _cron_work(self):
+        """Take chunks until none is left, committing each."""
+        waiting = set()
+        time_left = True
+        while time_left:
+            done = self._guarded(waiting)
+            remaining = self._count_remaining(waiting) if done else 0
+            time_left = self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+            if not done:
+                break
+        if waiting:
+            # somebody else brings the facts up to date and will wake us; if not, we
+            # have a look ourselves
+            self._wake(at=fields.Datetime.add(fields.Datetime.now(), minutes=1))
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _guarded(self, waiting):
+        """Do a step, again when somebody else's save came first."""
+        while True:
+            try:
+                return self._step(waiting)
+            except CONFLICTS:
+                self.env.cr.rollback()
+                time.sleep(CONFLICT_PAUSE)
+
+    @api.model
+    def _step(self, waiting=None):
+        """Do one chunk, or open the next step of a run; return whether there was any.
+
+        :param set waiting: ids of chunks that somebody else has to do something for;
+            added to here
+        """
+        waiting = set() if waiting is None else waiting
+        if chunk := self._claim(waiting):
+            if chunk._work() is None:
+                waiting.add(chunk.id)
+            return 1
+        runs = self.env["customer.ltv.run"].search(
+            [
+                "|",
+                ("state", "in", list(STAGES)),
+                "&",
+                ("state", "=", "cancelled"),
+                ("chunk_ids", "!=", False),
+            ],
+            order="id",
+        )
+        return int(any(run._advance() for run in runs))
+
+    @api.model
+    def _work_off(self):
+        """Do all there is to do, in this transaction; for the shell and tests."""
+        waiting = set()
+        while self._step(waiting):
+            pass
+
+    @api.model
+    def _claim(self, waiting):
+        """Lock and return a chunk that is to be done and that nobody else has."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT chunk.id
+                  FROM customer_ltv_chunk chunk
+                  JOIN customer_ltv_run run
+                    ON run.id = chunk.run_id AND run.stage = chunk.stage
+                 WHERE chunk.state = 'todo' AND run.state = ANY(%s)
+                   AND chunk.id <> ALL(%s)
+                 ORDER BY chunk.id
+                 LIMIT 1
+                   FOR UPDATE OF chunk SKIP LOCKED
+                """,
+                list(STAGES),
+                list(waiting),
+            )
+        )
+        chunk = self.browse([row[0] for row in self.env.cr.fetchall()])
+        chunk.invalidate_recordset(flush=False)
+        return chunk
+
+    def _work(self):
+        """Do the chunk and mark it; an error is noted and leaves nothing half done.
+
+        :return: False when it is to be called again, None when it has to wait
+        """
+        start = time.monotonic()
+        run = self.run_id.with_company(self.run_id.company_id)
+        try:
+            with self.env.cr.savepoint():
+                done = getattr(run, f"_do_{self.stage}")(self)
+                self.env.flush_all()
+        except psycopg2.OperationalError:
+            raise  # the database is in trouble or somebody came first: not the data
+        except LockError:
+            raise
+        except Exception as error:
+            _logger.exception("Run %s, part %s of %s", run.id, self.id, self.stage)
+            self._note_error(error)
+            return True
+        self.seconds += time.monotonic() - start
+        if done:
+            self.write({"state": "done", "error": False})
+        return done
+
+    def _note_error(self, error):
+        attempts = self.attempts + 1
+        failed = attempts >= MOST_ATTEMPTS
+        text = f"{type(error).__name__}: {error}"[:1000]
+        self.write(
+            {
+                "attempts": attempts,
+                "error": text,
+                "state": "failed" if failed else "todo",
+            }
+        )
+        if failed:
+            self.run_id._fail(text)
+
+    @api.model
+    def _count_remaining(self, waiting):
+        return self.search_count(
+            [
+                ("state", "=", "todo"),
+                ("run_id.state", "in", list(STAGES)),
+                ("id", "not in", list(waiting)),
+            ]
+        )
+
+    @api.model
+    def _count_by_stage(self, runs):
+        """Return (done, all) by run and stage."""
+        counts = {}
+        for run, stage, state, count in self._read_group(
+            [("run_id", "in", runs.ids)], ["run_id", "stage", "state"], ["__count"]
+        ):
+            done, total = counts.get((run.id, stage), (0, 0))
+            counts[run.id, stage] = (
+                done + count * (state == "done"),
+                total + count,
+            )
+        return counts
+
+    # ------------------------------------------------------------------
+    # Columns on their way
+    # ------------------------------------------------------------------
+
+    def _put(self, frame):
+        """Keep a frame's columns with the chunk."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_ltv_chunk SET data = %s WHERE id = %s",
+                psycopg2.Binary(pack(frame)),
+                self.id,
+            )
+        )
+
+    def _get(self, names=None):
+        """Return what was kept with the chunk, or some of its columns."""
+        [[data]] = self.env.execute_query(
+            SQL("SELECT data FROM customer_ltv_chunk WHERE id = %s", self.id)
+        )
+        return unpack(bytes(data), names)
+
+    def _get_source(self, stage):
+        """Return the chunk of the same accounts in an earlier step."""
+        return self.search(
+            [
+                ("run_id", "=", self.run_id.id),
+                ("stage", "=", stage),
+                ("first_id", "=", self.first_id),
+            ]
+        )
+
+
+def pack(frame):
+    """Return a frame of numbers and short texts as bytes, the accounts in order."""
+    import numpy as np
+
+    columns = {
+        str(name): column.to_numpy(
+            dtype=float if column.dtype.kind in "biuf" else np.str_
+        )
+        for name, column in frame.items()
+    }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, account_=frame.index.to_numpy(np.int64), **columns)
+    return buffer.getvalue()
+
+
+def unpack(data, names=None):
+    """Return the frame that was packed, or some of its columns."""
+    import numpy as np
+    import pandas as pd
+
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        if names is None:
+            names = [name for name in arrays.files if name != "account_"]
+        columns = {name: arrays[name] for name in names}
+        index = pd.Index(arrays["account_"], name="account")
+    frame = pd.DataFrame(columns, index=index)
+    for name, column in columns.items():
+        if column.dtype.kind == "U":
+            frame[name] = column.astype(object)
+    return frame

@@ -1,0 +1,94 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+from odoo.tools.date_utils import start_of
+
+from .customer_account import ADMINISTRATOR
+
+# A company that never had a run waits for its next period unless the last one has
+# ended within this time: nobody asks for the figures of long ago.
+FIRST_TIME = timedelta(days=92)
+
+
+class CustomerLtvRun(models.Model):
+    """The schedule: when a period has ended, a run of it is prepared for review."""
+
+    _inherit = "customer.ltv.run"
+
+    @api.model
+    def _cron_prepare(self):
+        """Prepare a run in each company whose period has ended; release accounts."""
+        for company in self.env["customer.account"]._get_companies():
+            self.env["customer.account"]._release_protected(company)
+            self.env["ir.cron"]._commit_progress()
+            self._prepare(company)
+            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _prepare(self, company):
+        """Start a run as of the end of the last period, unless there was one."""
+        runs = self.with_company(company)
+        if company.customer_run_interval == "none" or not company.customer_refresh_date:
+            return runs.browse()
+        day = self._get_last_period_end(company)
+        mine = [("company_id", "=", company.id)]
+        if runs.search_count([*mine, ("date", ">=", day)], limit=1):
+            return runs.browse()
+        if runs.search_count([*mine, ("state", "in", self._get_states_at_work())]):
+            return runs.browse()  # tomorrow
+        is_first = not runs.search_count(mine, limit=1)
+        if is_first and day + FIRST_TIME < fields.Date.context_today(self):
+            return runs.browse()
+        run = runs.create({"company_id": company.id, "date": day, "is_scheduled": True})
+        run.action_compute()
+        return run
+
+    @api.model
+    def _get_states_at_work(self):
+        return ["computing", "applying", "undoing"]
+
+    @api.model
+    def _get_last_period_end(self, company):
+        """Return the last day of the company's last period that has ended."""
+        today = fields.Date.context_today(self)
+        # sudo: settings, told to whoever may start a run
+        company = company.sudo()
+        interval = company.customer_run_interval
+        if interval in ("month", "quarter"):
+            start = start_of(today, interval)
+        else:
+            start = company.compute_fiscalyear_dates(today)["date_from"]
+        return start - timedelta(days=1)
+
+    def _ask_for_review(self):
+        """Apply a run of the schedule where that is wanted, else ask for its review."""
+        if not self.is_scheduled:
+            return
+        if self.company_id.customer_run_auto_apply:
+            self.action_apply()
+            return
+        administrators = self.env.ref(ADMINISTRATOR).all_user_ids.filtered(
+            lambda user: self.company_id in user.company_ids and not user.share
+        )
+        for user in administrators:
+            self.with_context(lang=user.lang).activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=user.id,
+                summary=self.with_context(lang=user.lang).env._(
+                    "Review the lifetime value run as of %s",
+                    format_date(self.env, self.date, lang_code=user.lang),
+                ),
+            )
+
+    @api.model
+    def _notice_refresh(self, company):
+        """Let a run that waits for the facts of a company go on."""
+        if self.search_count(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "computing"),
+                ("stage", "=", "facts"),
+            ]
+        ):
+            self.env["customer.ltv.chunk"]._wake()
