@@ -1,6 +1,7 @@
 import io
 import logging
 import time
+from datetime import timedelta
 
 import psycopg2
 
@@ -14,6 +15,8 @@ _logger = logging.getLogger(__name__)
 
 # After so many errors a chunk is left, and the run fails.
 MOST_ATTEMPTS = 3
+# Whoever has not begun after this time is late.
+LATE = timedelta(minutes=15)
 # Seconds to wait for somebody whose save came first.
 CONFLICT_PAUSE = 0.2
 # What somebody else's work at the same time looks like
@@ -82,6 +85,20 @@ class CustomerLtvChunk(models.Model):
             .with_context(active_test=False)
             .search([("model_id", "=", action.model_id.id), ("code", "=", action.code)])
         )
+
+    @api.model
+    def _get_worker_state(self):
+        """Return whether the workers are ready, late, or switched off."""
+        workers = self._get_workers().filtered("active")
+        if not workers:
+            return "off"
+        due = fields.Datetime.now() - LATE
+        # asked to begin and not begun: no thread has time for any of them
+        waiting = self.env["ir.cron.trigger"].search(
+            [("cron_id", "in", workers.ids), ("call_at", "<", due)]
+        )
+        late = waiting.cron_id | workers.filtered(lambda one: one.nextcall < due)
+        return "late" if late == workers else "ready"
 
     @api.model
     def _wake(self, at=None):
@@ -166,7 +183,9 @@ class CustomerLtvChunk(models.Model):
                 """,
                 list(STAGES),
                 list(waiting),
-            )
+            ),
+            # that another worker was faster is nothing to be told of
+            log_exceptions=False,
         )
         chunk = self.browse([row[0] for row in self.env.cr.fetchall()])
         chunk.invalidate_recordset(flush=False)
@@ -222,15 +241,18 @@ class CustomerLtvChunk(models.Model):
 
     @api.model
     def _count_by_stage(self, runs):
-        """Return (done, all) by run and stage."""
+        """Return (done, all, failures) by run and stage."""
         counts = {}
-        for run, stage, state, count in self._read_group(
-            [("run_id", "in", runs.ids)], ["run_id", "stage", "state"], ["__count"]
+        for run, stage, state, count, attempts in self._read_group(
+            [("run_id", "in", runs.ids)],
+            ["run_id", "stage", "state"],
+            ["__count", "attempts:sum"],
         ):
-            done, total = counts.get((run.id, stage), (0, 0))
+            done, total, failures = counts.get((run.id, stage), (0, 0, 0))
             counts[run.id, stage] = (
                 done + count * (state == "done"),
                 total + count,
+                failures + attempts,
             )
         return counts
 

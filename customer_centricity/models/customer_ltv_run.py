@@ -139,7 +139,24 @@ class CustomerLtvRun(models.Model):
     progress = fields.Float(
         compute="_compute_progress", help="Of the step, from 0 to 100."
     )
-    workers_active = fields.Boolean(compute="_compute_workers_active")
+    worker_state = fields.Selection(
+        selection=[
+            ("ready", "Ready"),
+            ("late", "Late"),
+            ("off", "Switched off"),
+        ],
+        string="Workers",
+        compute="_compute_worker_state",
+        help="Whether the scheduled actions that work on runs do so.",
+    )
+    remaining_count = fields.Integer(
+        string="Parts to Do", compute="_compute_progress", help="Of this step."
+    )
+    failure_count = fields.Integer(
+        string="Errors",
+        compute="_compute_progress",
+        help="Parts that had to be tried again.",
+    )
     error = fields.Text(readonly=True, copy=False)
     start_date = fields.Datetime(string="Started", readonly=True, copy=False)
     computed_date = fields.Datetime(readonly=True, copy=False)
@@ -251,19 +268,18 @@ class CustomerLtvRun(models.Model):
         # sudo: counts only; the table of the work is not for people
         counts = self.env["customer.ltv.chunk"].sudo()._count_by_stage(self)
         for run in self:
-            done, total = counts.get((run.id, run.stage), (0, 0))
-            if run.state not in (*STAGES, "failed"):
-                done = total = 0
+            done = total = failures = 0
+            if run.state in (*STAGES, "failed"):
+                done, total, failures = counts.get((run.id, run.stage), (0, 0, 0))
             run.chunk_done_count, run.chunk_count = done, total
+            run.remaining_count = total - done
+            run.failure_count = failures
             run.progress = 100 * done / total if total else 0
 
-    def _compute_workers_active(self):
+    def _compute_worker_state(self):
         # sudo: scheduled actions are for settings administrators; whether they run
         # concerns whoever waits for a run
-        active = any(
-            self.env["customer.ltv.chunk"].sudo()._get_workers().mapped("active")
-        )
-        self.workers_active = active
+        self.worker_state = self.env["customer.ltv.chunk"].sudo()._get_worker_state()
 
     @api.constrains("date")
     def _check_date(self):
@@ -421,7 +437,8 @@ class CustomerLtvRun(models.Model):
             SQL(
                 "SELECT id FROM customer_ltv_run WHERE id = %s FOR NO KEY UPDATE",
                 self.id,
-            )
+            ),
+            log_exceptions=False,  # who comes second tries again and sees the first
         )
         self.invalidate_recordset()
 

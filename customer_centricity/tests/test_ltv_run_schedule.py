@@ -95,12 +95,22 @@ class TestSchedule(RunApplyCommon):
         self.Chunk._work_off()
         self.assertEqual(run.state, "computed")
 
-    def test_switched_off_workers(self):
+    def test_workers_that_do_not_work(self):
         run = self._new_run()
-        self.assertTrue(run.workers_active)
-        self.Chunk._get_workers().active = False
-        run.invalidate_recordset()
-        self.assertFalse(run.workers_active)
+        workers = self.Chunk._get_workers()
+        workers.nextcall = "2026-07-15 12:00:00"
+
+        def state():
+            run.invalidate_recordset()
+            return run.worker_state
+
+        self.assertEqual(state(), "ready")
+        workers.nextcall = "2026-07-14 12:00:00"
+        self.assertEqual(state(), "late")
+        workers[0].nextcall = "2026-07-15 12:00:00"
+        self.assertEqual(state(), "ready", "one is enough")
+        workers.active = False
+        self.assertEqual(state(), "off")
         with self.assertRaisesRegex(UserError, "switched off"):
             run.action_compute()
 

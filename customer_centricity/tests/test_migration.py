@@ -6,6 +6,13 @@ from odoo.tools import file_path
 
 @tagged("post_install", "-at_install")
 class TestMigration(TransactionCase):
+    def _migrate(self, name, version):
+        path = f"customer_centricity/migrations/{name}"
+        spec = spec_from_file_location("migration", file_path(path))
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, version)
+
     def test_the_horizon_is_told_in_months(self):
         """As in a database of 19.0.1.0.0, where it was in years."""
         cr = self.env.cr
@@ -17,10 +24,23 @@ class TestMigration(TransactionCase):
             UPDATE res_company SET customer_value_years = 3.5
             """
         )
-        path = "customer_centricity/migrations/19.0.1.1.0/pre-migration.py"
-        spec = spec_from_file_location("pre_migration", file_path(path))
-        script = module_from_spec(spec)
-        spec.loader.exec_module(script)
-        script.migrate(cr, "19.0.1.0.0")
+        self._migrate("19.0.1.1.0/pre-migration.py", "19.0.1.0.0")
         cr.execute("SELECT DISTINCT customer_value_months FROM res_company")
         self.assertEqual(cr.fetchall(), [(42,)])
+
+    def test_the_yearly_action_goes(self):
+        """As in a database of 19.0.1.2.0: runs have taken its place."""
+        name = "customer_centricity.ir_cron_recompute_value"
+        cron = self.env.ref("customer_centricity.ir_cron_prepare_run").copy()
+        self.env["ir.model.data"].create(
+            {
+                "module": "customer_centricity",
+                "name": "ir_cron_recompute_value",
+                "model": "ir.cron",
+                "res_id": cron.id,
+            }
+        )
+        for _again in range(2):
+            self._migrate("19.0.1.3.0/post-migration.py", "19.0.1.2.0")
+            self.assertFalse(cron.exists())
+            self.assertFalse(self.env.ref(name, raise_if_not_found=False))
