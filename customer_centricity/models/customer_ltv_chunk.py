@@ -213,6 +213,7 @@ class CustomerLtvChunk(models.Model):
         self.seconds += time.monotonic() - start
         if done:
             self.write({"state": "done", "error": False})
+        run._notify_progress()
         return done
 
     def _note_error(self, error):
