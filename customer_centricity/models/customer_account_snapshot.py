@@ -99,8 +99,12 @@ class CustomerAccountSnapshot(models.Model):
     new_tier_id = fields.Many2one(
         comodel_name="customer.tier", readonly=True, ondelete="set null"
     )
-    old_tier_color = fields.Integer(related="old_tier_id.color", aggregator=None)
-    new_tier_color = fields.Integer(related="new_tier_id.color", aggregator=None)
+    old_tier_color = fields.Integer(
+        string="Color of the Old Tier", related="old_tier_id.color", aggregator=None
+    )
+    new_tier_color = fields.Integer(
+        string="Color of the New Tier", related="new_tier_id.color", aggregator=None
+    )
     movement = fields.Selection(selection=MOVEMENTS, readonly=True)
     is_loss_new = fields.Boolean(
         string="Turns Loss-Making",
@@ -144,7 +148,9 @@ class CustomerAccountSnapshot(models.Model):
         related="previous_id.lifetime_value", string="Value in the Last Run"
     )
     previous_tier_color = fields.Integer(
-        related="previous_id.new_tier_id.color", aggregator=None
+        string="Color of the Tier in the Last Run",
+        related="previous_id.new_tier_id.color",
+        aggregator=None,
     )
     value_change = fields.Monetary(compute="_compute_value_change")
 

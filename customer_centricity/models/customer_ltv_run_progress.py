@@ -115,7 +115,10 @@ class CustomerLtvRun(models.Model):
             f"customer_centricity.{name}"
         )
         action["domain"] = [("run_id", "=", self.id)]
-        action["context"] = filters or {}
+        if filters is not None:
+            action["context"] = filters
+            # who moves, one below the other; cards tell of all movements at once
+            action["views"].sort(key=lambda view: view[1] != "list")
         action["display_name"] = f"{self.display_name}: {action['name']}"
         return action
 
