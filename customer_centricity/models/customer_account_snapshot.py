@@ -105,7 +105,9 @@ class CustomerAccountSnapshot(models.Model):
     new_tier_color = fields.Integer(
         string="Color of the New Tier", related="new_tier_id.color", aggregator=None
     )
-    movement = fields.Selection(selection=MOVEMENTS, readonly=True)
+    movement = fields.Selection(
+        selection=MOVEMENTS, readonly=True, group_expand="_read_group_movements"
+    )
     is_loss_new = fields.Boolean(
         string="Turns Loss-Making",
         readonly=True,
@@ -188,6 +190,15 @@ class CustomerAccountSnapshot(models.Model):
             snapshot.display_name = snapshot.account_id.display_name or self.env._(
                 "Deleted account"
             )
+
+    @api.model
+    def _read_group_movements(self, movements, _domain):
+        """Show movements from the best to the worst; those that stay, if any."""
+        return [
+            movement
+            for movement, _label in MOVEMENTS
+            if movement != "same" or movement in movements
+        ]
 
     @api.depends("lifetime_value", "previous_id.lifetime_value")
     def _compute_value_change(self):
