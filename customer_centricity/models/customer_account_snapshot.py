@@ -193,12 +193,8 @@ class CustomerAccountSnapshot(models.Model):
 
     @api.model
     def _read_group_movements(self, movements, _domain):
-        """Show movements from the best to the worst; those that stay, if any."""
-        return [
-            movement
-            for movement, _label in MOVEMENTS
-            if movement != "same" or movement in movements
-        ]
+        """Show the movements there are, from the best to the worst."""
+        return [movement for movement, _label in MOVEMENTS if movement in movements]
 
     @api.depends("lifetime_value", "previous_id.lifetime_value")
     def _compute_value_change(self):

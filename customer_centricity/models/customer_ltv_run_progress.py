@@ -362,8 +362,7 @@ class CustomerLtvRun(models.Model):
         # sudo: a setting, told to whoever may read runs
         if company.sudo().customer_run_interval == "none":
             return self.env._("No run is prepared by itself.")
-        end = self._get_next_period_end(company)
         return self.env._(
-            "Next: prepared by itself as of %s, the day after.",
-            format_date(self.env, end),
+            "The next run is prepared as of %s.",
+            format_date(self.env, self._get_next_period_end(company)),
         )

@@ -67,9 +67,15 @@ export class RunProgress extends Component {
             this.state.progress = null;
             return;
         }
-        this.state.progress = await this.keepLast.add(
+        const progress = await this.keepLast.add(
             this.orm.silent.call("customer.ltv.run", "get_progress", [[resId]])
         );
+        const before = this.state.progress;
+        if (before?.id === progress.id && before.state === progress.state) {
+            // Some steps go through the accounts more than once: the bar never goes back
+            progress.percent = Math.max(progress.percent, before.percent);
+        }
+        this.state.progress = progress;
         this.loadedAt = Date.now();
         this.state.passed = 0;
     }
