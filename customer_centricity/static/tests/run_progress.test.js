@@ -1,6 +1,7 @@
 import {advanceTime, animationFrame, expect, queryAllTexts, test} from "@odoo/hoot";
 import {
     MockServer,
+    allowTranslations,
     defineModels,
     fields,
     models,
@@ -9,6 +10,7 @@ import {
     serverState,
 } from "@web/../tests/web_test_helpers";
 import {NOTICE} from "@customer_centricity/run/run_progress";
+import {waitUntilSubscribe} from "@bus/../tests/bus_test_helpers";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {formatDuration} from "@customer_centricity/run/duration";
 
@@ -78,6 +80,7 @@ async function openRun(answers) {
 }
 
 test("times are told as exactly as anybody wants to know", () => {
+    allowTranslations();
     expect(String(formatDuration(0.4))).toBe("under 1 s");
     expect(String(formatDuration(59.9))).toBe("59 s");
     expect(String(formatDuration(75))).toBe("1 min 15 s");
@@ -118,9 +121,12 @@ test("without a websocket the page asks, and turns into the result", async () =>
 });
 
 test("the bus tells of news of this run, and of no other", async () => {
+    const subscribed = waitUntilSubscribe();
     await openRun([progress(), progress({percent: 90})]);
     expect.verifySteps(["asked"]);
-    const [partner] = MockServer.env["res.partner"].browse(serverState.partnerId);
+    await advanceTime(1000);
+    await subscribed;
+    const [partner] = MockServer.env["res.partner"].read(serverState.partnerId);
     MockServer.env["bus.bus"]._sendone(partner, NOTICE, {id: 2});
     await advanceTime(500);
     expect.verifySteps([]);
