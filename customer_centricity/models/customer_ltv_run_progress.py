@@ -102,7 +102,9 @@ class CustomerLtvRun(models.Model):
         self.check_access("read")
         movement = self.env.context.get("customer_movement", "moving")
         filters = {} if movement == "all" else {f"search_default_{movement}": True}
-        return self._prepare_snapshot_action("customer_account_snapshot_action", filters)
+        return self._prepare_snapshot_action(
+            "customer_account_snapshot_action", filters
+        )
 
     def action_open_matrix(self):
         """Open how many accounts come from which tier to which."""

@@ -38,9 +38,7 @@ class TestRunProgress(RunCommon):
         return self.Account.search([("partner_id", "=", partner.id)])
 
     def _get_statuses(self, run):
-        return {
-            stage["key"]: stage["status"] for stage in run.get_progress()["stages"]
-        }
+        return {stage["key"]: stage["status"] for stage in run.get_progress()["stages"]}
 
     # ------------------------------------------------------------------
     # Progress
@@ -298,13 +296,9 @@ class TestRunProgress(RunCommon):
         }
         found = {}
         for name in ("entered", "left", "loss", "up", "down", "kept", "damped"):
-            action = run.with_context(
-                customer_movement=name
-            ).action_open_snapshots()
+            action = run.with_context(customer_movement=name).action_open_snapshots()
             self.assertEqual(action["context"], {f"search_default_{name}": True})
-            domain = fields.Domain.AND(
-                [action["domain"], literal_eval(domains[name])]
-            )
+            domain = fields.Domain.AND([action["domain"], literal_eval(domains[name])])
             found[name] = self.Snapshot.search_count(domain)
             self.assertEqual(found[name], run[f"{name}_count"], name)
         self.assertEqual(

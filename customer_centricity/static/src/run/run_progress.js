@@ -131,7 +131,10 @@ export class RunProgress extends Component {
     }
 
     get total() {
-        const seconds = this.stages.reduce((sum, stage) => sum + this.seconds(stage), 0);
+        const seconds = this.stages.reduce(
+            (sum, stage) => sum + this.seconds(stage),
+            0
+        );
         return formatDuration(seconds);
     }
 

@@ -11,7 +11,8 @@ function openMenu(xmlid) {
     return [
         {
             content: "Open the menu",
-            trigger: ".o_menu_sections [data-menu-xmlid='customer_centricity.menu_ltv']",
+            trigger:
+                ".o_menu_sections [data-menu-xmlid='customer_centricity.menu_ltv']",
             run: "click",
         },
         {
