@@ -570,6 +570,12 @@ class CustomerLtvRun(models.Model):
                 error,
             )
         )
+        if self.is_scheduled:  # nobody sits in front of it
+            self._ask_administrators(
+                lambda run, day: run.env._(
+                    "The lifetime value run as of %s stopped with an error", day
+                )
+            )
 
     def _clean(self):
         """Remove what a cancelled run has recorded, when nobody works on it any more.
