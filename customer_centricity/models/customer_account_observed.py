@@ -83,7 +83,7 @@ class CustomerAccountValue(models.Model):
 
         What depends on the portfolio as a whole comes from its months: to read all
         documents for it would take as long as all the rest. Who observes in several
-        transactions keeps ``holdout`` and ``ratio_unit`` in the terms of the later ones.
+        transactions puts ``holdout`` and ``ratio_unit`` into the terms of later ones.
         """
         from ..engine import settings  # numpy only when needed
 

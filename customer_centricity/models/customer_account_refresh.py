@@ -54,7 +54,7 @@ class CustomerAccount(models.Model):
     - accounts: the first time, one for every commercial partner with documents; those
       of later are created with their facts
     - months: period by period, the facts are rebuilt
-    - value: the lifetime value of all accounts in one pass (customer_account_value.py)
+    - value: the lifetime value of all accounts (customer_account_value.py)
     - figures: batch by batch of accounts, figures, value and result
     - compare: value bands and tiers, which compare all accounts of the company; in the
       end, what is missing in the data is noted and graded

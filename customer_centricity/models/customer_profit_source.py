@@ -13,9 +13,9 @@ DETAILS = (
     "hours",
     "uncosted_hours",
 )
-MEASURES = (*KINDS, *DETAILS, "order_count")
-# Days of orders, and which of several counts
+# What is told of the days of orders; several documents of a day are one order
 DATES = {"first_order_date": SQL("MIN"), "last_order_date": SQL("MAX")}
+MEASURES = (*KINDS, *DETAILS, "order_count")
 # Profit, for SQL that has the kinds as columns
 PROFIT = SQL("revenue - product_cost - time_cost - other_cost - serving_cost")
 
@@ -87,74 +87,32 @@ class CustomerProfitSource(models.AbstractModel):
         }
 
     @api.model
-    def _get_fact_query(self, source, start, end, partner_ids=None):
-        """Return the source's facts from start to before end.
+    def _get_row_query(self, source, start, end, partner_ids=None):
+        """Return the source's rows from start to before end, as facts sum them up.
+
+        Not summed up here: rows of all sources are, at once, which takes least.
 
         :param partner_ids: list of commercial partners; None for all, and for what
             belongs to nobody
-        :return: SQL selecting partner, month, MEASURES and DATES in this order; a
-            partner may have several rows a month
-        """
-        if "order_date" in source:
-            return self._get_order_query(source, start, end, partner_ids)
-        amounts = source["amounts"]
-        columns = [
-            SQL("row.%s", SQL.identifier(name)) if name in amounts else SQL("0")
-            for name in (*KINDS, *DETAILS)
-        ]
-        # summed by contact first: few contacts are looked up then
-        return SQL(
-            """
-            SELECT partner.commercial_partner_id, row.month, %(columns)s, 0, %(dates)s
-              FROM (
-                  SELECT %(contact)s AS contact_id,
-                         date_trunc('month', %(date)s)::date AS month, %(sums)s
-                    FROM %(lines)s %(details)s
-                   WHERE %(condition)s
-                   GROUP BY 1, 2
-              ) row
-              LEFT JOIN res_partner partner ON partner.id = row.contact_id
-             WHERE partner.commercial_partner_id IS DISTINCT FROM %(not_for)s
-            """,
-            columns=SQL(", ").join(columns),
-            dates=SQL(", ").join(SQL("NULL::date") for _name in DATES),
-            contact=source["contact"],
-            date=source["date"],
-            sums=SQL(", ").join(
-                SQL("SUM(%s) AS %s", amount, SQL.identifier(name))
-                for name, amount in amounts.items()
-            ),
-            lines=source["lines"],
-            details=source["details"],
-            condition=self._get_row_condition(
-                source, source["where"], start, end, partner_ids
-            ),
-            # whose rows are nobody's business; 0 is nobody's id
-            not_for=source["not_for"] or 0,
-        )
-
-    @api.model
-    def _get_order_query(self, source, start, end, partner_ids):
-        """Return the facts of a source whose rows are orders, and bring no money.
-
-        Several documents of a day are one order.
+        :return: SQL selecting the commercial partner, the month, KINDS and DETAILS in
+            this order, and the day of the order
         """
         return SQL(
             """
-            SELECT %(partner)s, date_trunc('month', %(date)s)::date, %(nothing)s,
-                   COUNT(DISTINCT %(day)s), %(dates)s
-              FROM %(tables)s
+            SELECT %(partner)s, date_trunc('month', %(date)s::timestamp)::date,
+                   %(amounts)s, %(order_date)s
+              FROM %(tables)s %(details)s
              WHERE %(condition)s
-             GROUP BY 1, 2
             """,
             partner=source["partner"],
             date=source["date"],
-            nothing=SQL(", ").join(SQL("0") for _name in (*KINDS, *DETAILS)),
-            day=source["order_date"],
-            dates=SQL(", ").join(
-                SQL("%s(%s)", which, source["order_date"]) for which in DATES.values()
+            amounts=SQL(", ").join(
+                source["amounts"].get(name, SQL("NULL::numeric"))
+                for name in (*KINDS, *DETAILS)
             ),
+            order_date=source.get("order_date", SQL("NULL::date")),
             tables=source["tables"],
+            details=source["details"],
             condition=self._get_row_condition(
                 source, source["condition"], start, end, partner_ids
             ),

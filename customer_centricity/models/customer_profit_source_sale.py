@@ -92,15 +92,18 @@ class CustomerProfitSource(models.AbstractModel):
 
     @api.model
     def _get_sale_source(self, company):
-        sign = SQL("CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END")
+        quantity = SQL(
+            "CASE WHEN move.move_type = 'out_refund'"
+            " THEN -line.quantity ELSE line.quantity END"
+        )
         return self._get_sale_rows(company) | {
-            "details": self._get_sale_details(company, sign),
+            "details": self._get_sale_details(company, quantity),
             "amounts": self._get_sale_amounts(company),
             "documents": {
                 "move_line_id": SQL("line.id"),
                 "move_id": SQL("line.move_id"),
                 "product_id": SQL("line.product_id"),
-                "quantity": SQL("%s * line.quantity", sign),
+                "quantity": quantity,
             },
             "origins": {
                 "revenue": SQL(
@@ -120,8 +123,14 @@ class CustomerProfitSource(models.AbstractModel):
 
     @api.model
     def _get_sale_amounts(self, company):
-        decimals = company.currency_id.decimal_places
-        estimated = SQL("ROUND(rung.estimate, %s)", decimals)
+        # each of these appears once: it is computed as often as it is written
+        cost = SQL(
+            """
+            ROUND(sold.quantity * COALESCE(rung.captured * sold.unit, rung.purchase,
+                                           rung.estimate * sold.unit), %s)
+            """,
+            company.currency_id.decimal_places,
+        )
         has_no_cost_of_its_own = SQL(
             "goods.cost IS NULL AND rung.captured IS NULL AND rung.purchase IS NULL"
         )
@@ -130,14 +139,9 @@ class CustomerProfitSource(models.AbstractModel):
             "refund_amount": SQL(
                 "CASE WHEN move.move_type = 'out_refund' THEN line.balance END"
             ),
-            "product_cost": SQL(
-                "COALESCE(goods.cost,"
-                " ROUND(COALESCE(rung.captured, rung.purchase), %s), %s)",
-                decimals,
-                estimated,
-            ),
+            "product_cost": SQL("COALESCE(goods.cost, %s)", cost),
             "estimated_cost": SQL(
-                "CASE WHEN %s THEN %s END", has_no_cost_of_its_own, estimated
+                "CASE WHEN %s THEN %s END", has_no_cost_of_its_own, cost
             ),
             "uncosted_revenue": SQL(
                 "CASE WHEN %s AND rung.estimate IS NULL AND product.type <> 'service'"
@@ -147,12 +151,18 @@ class CustomerProfitSource(models.AbstractModel):
         }
 
     @api.model
-    def _get_sale_details(self, company, sign):
+    def _get_sale_details(self, company, quantity):
+        """Return the joins that tell what was sold and what its unit costs.
+
+        ``sold`` has the quantity, in the line's unit, and how many units of the product
+        that is; ``rung`` the unit costs, of the product's or, from sale orders, of the
+        line's unit.
+        """
         return SQL(
             """
                 LEFT JOIN (
                     -- once a product, not once a line
-                    SELECT product.id, template.type,
+                    SELECT product.id, template.type, template.uom_id,
                            (product.standard_price ->> %(company)s)::numeric AS cost,
                            COALESCE(unit.factor, 1) AS factor,
                            %(by_time)s AS by_time
@@ -162,26 +172,27 @@ class CustomerProfitSource(models.AbstractModel):
                       LEFT JOIN uom_uom unit ON unit.id = template.uom_id
                 ) product ON product.id = line.product_id
                 LEFT JOIN uom_uom line_unit ON line_unit.id = line.product_uom_id
+                      AND line.product_uom_id <> product.uom_id
                 LEFT JOIN customer_product_cost past
                        ON past.product_id = line.product_id
                       AND past.company_id = line.company_id
                       AND past.date_from <= line.date AND line.date < past.date_to
                 LEFT JOIN LATERAL (%(goods)s) goods ON TRUE
+                LEFT JOIN LATERAL (%(purchase)s) purchase ON TRUE
                 CROSS JOIN LATERAL (
-                    SELECT CASE WHEN NOT product.by_time
-                                THEN %(sign)s * line.quantity END AS quantity,
-                           COALESCE(line_unit.factor, 1) / product.factor AS unit
+                    SELECT CASE WHEN NOT product.by_time THEN %(quantity)s END
+                           AS quantity,
+                           COALESCE(line_unit.factor / product.factor, 1) AS unit
                 ) sold
                 CROSS JOIN LATERAL (
-                    SELECT NULLIF(line.customer_unit_cost, 0)
-                           * sold.quantity * sold.unit AS captured,
-                           NULLIF(%(purchase)s, 0) * sold.quantity AS purchase,
+                    SELECT NULLIF(line.customer_unit_cost, 0) AS captured,
+                           NULLIF(purchase.price, 0) AS purchase,
                            COALESCE(NULLIF(past.unit_cost, 0), NULLIF(product.cost, 0))
-                           * sold.quantity * sold.unit AS estimate
+                           AS estimate
                 ) rung
                 """,
             company=str(company.id),
-            sign=sign,
+            quantity=quantity,
             by_time=self._get_sold_by_time(),
             goods=self._get_cost_of_goods(),
             purchase=self._get_purchase_price(),
@@ -203,11 +214,11 @@ class CustomerProfitSource(models.AbstractModel):
 
     @api.model
     def _get_purchase_price(self):
-        """Return the purchase price of the line's unit, in company currency, or NULL.
+        """Return a query of the price of the line's unit, in company currency, or NULL.
 
         For addons that know one: sale orders of which a margin is computed do.
         """
-        return SQL("NULL::numeric")
+        return SQL("SELECT NULL::numeric AS price")
 
     @api.model
     def _get_cost_of_goods(self):

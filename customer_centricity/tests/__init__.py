@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_account
+from . import test_account_observed
 from . import test_account_statement
 from . import test_account_value
 from . import test_click_everywhere

@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.customer_centricity.models.customer_profit_source import (
+    DETAILS,
     KINDS,
     MEASURES,
 )
@@ -111,18 +112,22 @@ class ProfitCommon(CustomerCentricityCommon):
         company = company or self.company
         source = self.env["customer.profit.source"]
         queries = [
-            source._get_fact_query(one, date.min, date.max)
+            source._get_row_query(one, date.min, date.max)
             for one in source._get_sources(company)
         ]
         self.env.flush_all()
-        columns = ("partner_id", "month", *MEASURES, "first_date", "last_date")
+        sums = [
+            SQL("COALESCE(SUM(%s), 0) AS %s", *(2 * [SQL.identifier(name)]))
+            for name in (*KINDS, *DETAILS)
+        ]
+        columns = ("partner_id", "month", *KINDS, *DETAILS, "order_date")
         [nobody] = self.env.execute_query_dict(
             SQL(
-                "SELECT %s FROM (%s) source (%s) WHERE partner_id IS NULL",
-                SQL(", ").join(
-                    SQL("COALESCE(SUM(%s), 0) AS %s", *(2 * [SQL.identifier(name)]))
-                    for name in MEASURES
-                ),
+                """
+                SELECT %s, COUNT(DISTINCT order_date) AS order_count
+                  FROM (%s) source (%s) WHERE partner_id IS NULL
+                """,
+                SQL(", ").join(sums),
                 SQL(" UNION ALL ").join(queries),
                 SQL(", ").join(map(SQL.identifier, columns)),
             )

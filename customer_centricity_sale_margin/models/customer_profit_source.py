@@ -7,7 +7,7 @@ class CustomerProfitSource(models.AbstractModel):
 
     @api.model
     def _get_purchase_price(self):
-        """Return the purchase price of the sale lines that the line was invoiced from.
+        """Return a query of what the sale lines of an invoice line were bought for.
 
         A sale line notes it in the currency of its order and for its own unit of
         measure; the order keeps the rate of its day. Of several sale lines the prices
@@ -18,12 +18,12 @@ class CustomerProfitSource(models.AbstractModel):
         another on the invoice.
         """
         return SQL(
-            """(
+            """
             SELECT COALESCE(
                        SUM(noted.price * noted.quantity)
                        / NULLIF(SUM(noted.quantity), 0),
                        AVG(noted.price))
-                   * COALESCE(MAX(line_unit.factor), 1)
+                   * COALESCE(MAX(line_unit.factor), 1) AS price
               FROM sale_order_line_invoice_rel link
               JOIN sale_order_line sale_line ON sale_line.id = link.order_line_id
               JOIN sale_order sale ON sale.id = sale_line.order_id
@@ -40,5 +40,5 @@ class CustomerProfitSource(models.AbstractModel):
              WHERE link.invoice_line_id = line.id
                AND sale_line.product_id = line.product_id
                AND sale_line.purchase_price <> 0
-            )"""
+            """
         )

@@ -54,7 +54,7 @@ class TestPurchasePrice(CustomerCentricityCommon):
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                "SELECT %s FROM account_move_line line WHERE line.id IN %s"
+                "SELECT (%s) FROM account_move_line line WHERE line.id IN %s"
                 " ORDER BY line.id",
                 self.env["customer.profit.source"]._get_purchase_price(),
                 tuple(invoice.invoice_line_ids.ids),
