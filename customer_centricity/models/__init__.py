@@ -32,6 +32,7 @@ from . import customer_profit_source_sale
 from . import customer_profit_source_cost
 from . import customer_profit_item
 from . import customer_profit_month
+from . import customer_profit_total
 from . import project_project
 from . import project_task
 from . import customer_quality_source

@@ -6,6 +6,7 @@ from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
 ADMINISTRATOR = "customer_centricity.group_administrator"
+DIRECTIONS = ("", "ASC", "DESC")
 
 
 class CustomerAccount(models.Model):
@@ -256,7 +257,8 @@ class CustomerAccount(models.Model):
     _own_acquisition_cost_range = models.Constraint(
         "CHECK(own_acquisition_cost >= 0)", "An acquisition cost must be 0 or more."
     )
-    # for lists and cards, the weightiest first; and for the counts on top of the cards
+    # for lists and cards, the weightiest first; and for the sums on top of the cards
+    # and of the pivot, which find all they need in the index
     _company_profit_idx = models.Index("(company_id, profit)")
     _company_value_idx = models.Index(
         "(company_id, ABS(lifetime_value) DESC NULLS LAST, id)"
@@ -265,7 +267,8 @@ class CustomerAccount(models.Model):
         "(company_id, tier_id, ABS(lifetime_value) DESC NULLS LAST, id)"
     )
     _company_tier_result_idx = models.Index(
-        "(company_id, tier_id, result, active) INCLUDE (profit, lifetime_value)"
+        "(company_id, tier_id, result, active)"
+        " INCLUDE (profit, lifetime_value, revenue, hours)"
     )
 
     @api.depends("partner_id")
@@ -384,6 +387,10 @@ class CustomerAccount(models.Model):
             self.env["customer.account.change"]._note_accounts(self)
         return super().write(vals)
 
+    def unlink(self):
+        self.env["customer.profit.total"]._take_off(self)
+        return super().unlink()
+
     @api.model
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         # The band is nothing but the order of size of the lifetime value: those who may
@@ -395,6 +402,26 @@ class CustomerAccount(models.Model):
             query._order_groupby.append(value)
             return SQL("ABS(%s) %s %s", value, direction, nulls)
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        # The tiers are few, and so are the groups to be put in their order: nothing is
+        # gained by joining the tier to every account first.
+        if "tier_id" not in groupby_terms or not order:
+            return super()._read_group_orderby(order, groupby_terms, query)
+        parts = []
+        for part in order.split(","):
+            name, _space, direction = part.strip().partition(" ")
+            if name == "tier_id" and direction.upper() in DIRECTIONS:
+                tier = groupby_terms[name]
+                way = SQL(direction.upper())
+                sequence = SQL(
+                    "(SELECT sequence FROM customer_tier WHERE id = %s)", tier
+                )
+                parts.append(SQL("%s %s, %s %s", sequence, way, tier, way))
+            else:
+                parts.append(super()._read_group_orderby(part, groupby_terms, query))
+        return SQL(", ").join(parts)
 
     # ------------------------------------------------------------------
     # Actions

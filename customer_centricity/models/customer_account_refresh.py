@@ -1,6 +1,6 @@
 import logging
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg2
 
@@ -287,6 +287,11 @@ class CustomerAccount(models.Model):
     def _end_cycle(self, company):
         start, end = self._get_window(company)
         self.env["customer.quality.finding"]._update(company, start, end)
+        totals = self.env["customer.profit.total"]
+        if company.customer_refresh_full:
+            totals._replace(company, date.min, date.max)
+        else:
+            totals._compact(company)
         company.write(
             {
                 "customer_refresh_date": company.customer_refresh_start,

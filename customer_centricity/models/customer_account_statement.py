@@ -269,6 +269,7 @@ class CustomerAccount(models.Model):
             raise UserError(
                 self.env._("A figure is of a period: a first day, and the day after.")
             ) from None
+        period = [fields.Date.to_string(day) for day in (start, end)]
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_centricity.customer_profit_item_action"
         )
@@ -284,10 +285,14 @@ class CustomerAccount(models.Model):
             "domain": [
                 ("account_id", "=", self.id),
                 ("kind", "=", kind),
-                ("date", ">=", fields.Date.to_string(start)),
-                ("date", "<", fields.Date.to_string(end)),
+                ("date", ">=", period[0]),
+                ("date", "<", period[1]),
             ],
-            "context": {"customer_account_id": self.id, "customer_kind": kind},
+            "context": {
+                "customer_account_id": self.id,
+                "customer_kind": kind,
+                "customer_period": period,
+            },
         }
 
     def _get_no_documents_message(self, kind):

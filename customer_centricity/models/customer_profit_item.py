@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .customer_profit_source import KINDS
@@ -9,8 +9,9 @@ class CustomerProfitItem(models.Model):
     """A document line behind a figure: what one line brought to an account, or cost it.
 
     Not stored: rows are those that facts are summed from, so their sum is the figure as
-    the documents are now. ``customer_account_id`` and ``customer_kind`` in the context
-    narrow down what is read: no index knows the customer of every document.
+    the documents are now. ``customer_account_id``, ``customer_kind`` and
+    ``customer_period``, a first day and the day after the last, in the context narrow
+    down what is read: no index knows the customer of every document.
     """
 
     _name = "customer.profit.item"
@@ -128,6 +129,8 @@ class CustomerProfitItem(models.Model):
         if wanted := self.env.context.get("customer_kind"):
             kinds = [kind for kind in kinds if kind == wanted]
         partner_ids = account.partner_id.ids if account else None
+        period = self.env.context.get("customer_period") or (None, None)
+        start, end = map(fields.Date.to_date, period)
         values = [
             SQL("(%s, %s, %s)", kind, source["amounts"][kind], source["origins"][kind])
             for kind in kinds
@@ -157,7 +160,7 @@ class CustomerProfitItem(models.Model):
                 ON account.partner_id = %(partner)s AND account.company_id = %(company)s
                    %(details)s
              CROSS JOIN LATERAL (VALUES %(values)s) AS figure(kind, amount, origin)
-             WHERE %(condition)s AND figure.amount <> 0
+             WHERE %(condition)s AND figure.amount <> 0 %(whose)s
             """,
             source=source["name"],
             company=source["company"],
@@ -181,8 +184,11 @@ class CustomerProfitItem(models.Model):
             details=source["details"],
             values=SQL(", ").join(values),
             condition=self._get_row_condition(
-                source, source["condition"], partner_ids=partner_ids
+                source, source["condition"], start, end, partner_ids
             ),
+            # Rows are read again by their ids, of which the database knows nothing:
+            # told whose they are, it does not compare the ids of everybody's.
+            whose=SQL("AND account.id = %s", account.id) if account else SQL(),
         )
 
     @api.model
@@ -225,6 +231,21 @@ class CustomerProfitItem(models.Model):
         for record in records.values():
             ids.setdefault(record._name, []).extend(record.ids)
         return ids
+
+    @api.model
+    @api.readonly
+    def web_search_read(self, *args, **kwargs):
+        """Read rows for a list, of the account whose figure was opened."""
+        self.check_access("read")
+        # those of everybody are millions, of which the list would show some
+        if not self.env.context.get("customer_account_id"):
+            raise UserError(
+                self.env._(
+                    "Choose an account first: open its profit and loss and click a "
+                    "figure to see the documents behind it."
+                )
+            )
+        return super().web_search_read(*args, **kwargs)
 
     def action_open_document(self):
         """Open the document that the row leads to."""

@@ -108,6 +108,42 @@ class CustomerProfitMonth(models.Model):
     )
 
     # ------------------------------------------------------------------
+    # Sums of all accounts, which are kept
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_group(
+        self,
+        domain,
+        groupby=(),
+        aggregates=(),
+        having=(),
+        offset=0,
+        limit=None,
+        order=None,
+    ):
+        totals = self.env["customer.profit.total"]
+        answer = None
+        if not having:
+            answer = totals._answer_groups(
+                self, domain, groupby, aggregates, offset, limit, order
+            )
+        if answer is not None:
+            return answer
+        return super()._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        answer = self.env["customer.profit.total"]._answer_sets(
+            self, domain, grouping_sets, aggregates, order
+        )
+        if answer is not None:
+            return answer
+        return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
+
+    # ------------------------------------------------------------------
     # Rebuild
     # ------------------------------------------------------------------
 
@@ -251,10 +287,9 @@ class CustomerProfitMonth(models.Model):
     def _compare(self, company, scope, start, end, partner_ids=None):
         """Put aside which facts differ from what the company's documents come to.
 
-        Months that a run has locked stay as they are.
-
         Rows have the commercial partner and the month; ``old_id``, the fact that is
         there, if one is; and what it should be, empty where it should not be.
+        Months that a run has locked stay as they are.
 
         :param scope: SQL condition on ``old`` and its ``account``: the facts that are
             of these dates and partners
@@ -278,16 +313,16 @@ class CustomerProfitMonth(models.Model):
                         JOIN customer_account account ON account.id = old.account_id
                        WHERE account.company_id = %(company)s AND %(scope)s
                   ) old ON old.partner_id = new.partner_id AND old.month = new.month
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
-                   AND COALESCE(new.month, old.month) > %(locked)s::date
+                 WHERE COALESCE(new.month, old.month) > %(locked)s
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                # a date that comes before all of them
-                locked=self._get_locked_month(company) or "-infinity",
                 new=SQL(", ").join(SQL("new.%s", column) for column in columns),
                 old=SQL(", ").join(SQL("old.%s", column) for column in columns),
                 facts=self._get_fact_query(company, start, end, partner_ids),
                 company=company.id,
                 scope=scope,
+                # a date that comes before all of them
+                locked=SQL("%s::date", self._get_locked_month(company) or "-infinity"),
             )
         )
         self.env.cr.execute("ANALYZE customer_profit_change")
@@ -441,6 +476,7 @@ class CustomerProfitMonth(models.Model):
                 company.id,
             ),
         )
+        self.env["customer.profit.total"]._take_over_changes(company)
         for statement in statements:
             self.env.cr.execute(statement)
         self.invalidate_model()
@@ -453,6 +489,8 @@ class CustomerProfitMonth(models.Model):
     def _fold_into(self, sources, target):
         """Add the months of the source accounts to those of the target."""
         self.env.flush_all()
+        kept = self.env["customer.profit.total"]
+        kept._take_off(sources | target)
         totals = dict.fromkeys((*MEASURES, "profit"), SQL("SUM")) | DATES
         columns = [SQL.identifier(name) for name in totals]
         self.env.cr.execute(
@@ -483,4 +521,5 @@ class CustomerProfitMonth(models.Model):
                 tuple(sources.ids),
             )
         )
+        kept._put_on(sources | target)
         self.invalidate_model()

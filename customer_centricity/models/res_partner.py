@@ -184,6 +184,14 @@ class ResPartner(models.Model):
                 account.user_id = salesperson
         return result
 
+    def unlink(self):
+        # sudo: the database deletes the accounts along, whoever deletes the contact
+        accounts = self.env["customer.account"].sudo().with_context(active_test=False)
+        self.env["customer.profit.total"]._take_off(
+            accounts.search([("partner_id", "in", self.ids)])
+        )
+        return super().unlink()
+
     def _search_customer_account_id(self, operator, value):
         return self._search_customer_account("id", operator, value)
 

@@ -19,6 +19,7 @@ from . import test_profit_cases
 from . import test_profit_companies
 from . import test_profit_month
 from . import test_profit_property
+from . import test_profit_total
 from . import test_project_cost
 from . import test_quality_finding
 from . import test_reconciliation

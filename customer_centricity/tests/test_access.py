@@ -19,6 +19,7 @@ RIGHTS = {
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
+        "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
         "customer.account.snapshot": "r",
@@ -40,6 +41,7 @@ RIGHTS = {
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
+        "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
         "customer.account.snapshot": "r",
@@ -116,6 +118,7 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_retry"),
     ("customer.ltv.run", "action_undo"),
     ("customer.profit.item", "action_open_document"),
+    ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
     ("customer.quality.finding", "get_grades"),
     ("customer.reconciliation", "action_open_items"),
@@ -422,7 +425,7 @@ class TestAccess(CustomerCentricityCommon):
                         continue
                     if getattr(value, "_api_private", False):
                         continue
-                    if attribute not in ("create", "write"):
+                    if attribute not in ("create", "write", "unlink"):
                         found.add((model._name, attribute))
         self.assertEqual(found - {(None, None)}, PUBLIC_METHODS)
 

@@ -1,5 +1,6 @@
 from lxml import etree
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
@@ -32,11 +33,14 @@ class TestScreens(CustomerCentricityCommon):
             )
             cls._invoice(partner, "2026-03-10", (cls.goods, 1, 100 + count))
             cls._timesheet("2026-03-10", 1, project=cls._create_project(partner))
+        for count in range(number):
+            cls._invoice(cls.north, "2026-03-10", (cls.goods, 1, 100 + count))
         cls.Account._refresh(cls.company)
 
     def _open(self, model, view_type, **options):
         """Read what the web client reads for a view."""
         model = self.env[model].with_user(self.manager)
+        model = model.with_context(**options.pop("context", {}))
         arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
         specification = {
             node.get("name"): {"fields": {"display_name": {}}}
@@ -69,6 +73,9 @@ class TestScreens(CustomerCentricityCommon):
             "pivot": lambda: month.formatted_read_group(
                 [], ["month:month", "tier_id"], ["revenue:sum", "profit:sum"]
             ),
+            "pivot by month": lambda: month.formatted_read_grouping_sets(
+                [], [[], ["month:month"]], ["revenue:sum", "profit:sum"]
+            ),
             "board": lambda: account.formatted_read_group(
                 [], ["tier_id"], ["profit:sum", "__count"]
             ),
@@ -76,7 +83,10 @@ class TestScreens(CustomerCentricityCommon):
                 "res.partner", "list", domain=[("customer_account_ids", "!=", False)]
             ),
             "documents": lambda: self._open(
-                "customer.profit.item", "list", domain=[("kind", "=", "revenue")]
+                "customer.profit.item",
+                "list",
+                context={"customer_account_id": self._account(self.north).id},
+                domain=[("kind", "=", "revenue")],
             ),
             "reconciliation": lambda: self._open("customer.reconciliation", "list"),
             "findings": lambda: self._open("customer.quality.finding", "list"),
@@ -86,3 +96,43 @@ class TestScreens(CustomerCentricityCommon):
         for name, opening in openings.items():
             with self.subTest(name=name):
                 self.assertLessEqual(self._count_queries(opening), few[name])
+
+    def test_documents_are_those_of_an_account(self):
+        """All documents at once are for nobody's screen."""
+        with self.assertRaisesRegex(UserError, "Choose an account first"):
+            self._open("customer.profit.item", "list")
+
+    def test_tiers_stand_in_their_order(self):
+        """As configured, whatever their ids; accounts without a tier come last."""
+        first, second, third = self.env["customer.tier"].create(
+            [
+                {"name": f"Tier {place}", "sequence": sequence}
+                for place, sequence in (("b", 102), ("a", 101), ("c", 103))
+            ]
+        )
+        accounts = self.Account.search([("company_id", "=", self.company.id)], limit=5)
+        for account, tier in zip(
+            accounts,
+            [first, second, third, third, self.env["customer.tier"]],
+            strict=True,
+        ):
+            account.sudo().tier_id = tier
+        self.env.flush_all()
+        nobody = self.env["customer.tier"]
+        model = self.Account.with_user(self.manager)
+        domain = [("id", "in", accounts.ids)]
+        for order, expected in {
+            "tier_id": [second, first, third, nobody],
+            "tier_id desc": [nobody, third, first, second],
+            "__count desc, tier_id": [third, second, first, nobody],
+            "tier_id asc, __count": [second, first, third, nobody],
+        }.items():
+            with self.subTest(order=order):
+                found = model._read_group(domain, ["tier_id"], ["__count"], order=order)
+                self.assertEqual([tier for tier, _count in found], expected)
+        sets = [[], ["tier_id"], ["result", "tier_id"]]
+        everything, tiers, _both = model._read_grouping_sets(
+            domain, sets, ["__count"], order="result, tier_id"
+        )
+        self.assertEqual(everything, [(5,)])
+        self.assertEqual(tiers, [(second, 1), (first, 1), (third, 2), (nobody, 1)])
