@@ -364,6 +364,13 @@ class TestKeep(RunApplyCommon):
             (self.a, self.c, "kept"),
         )
 
+    def test_a_merged_account_stays_kept(self):
+        self._keep(self.faller, until="2026-12-31")
+        self.faller._fold_into(self.stayer)
+        self.assertTrue(self.stayer.is_protected)
+        self.assertEqual(self.stayer.protected_until, date(2026, 12, 31))
+        self.assertEqual(self.stayer.protected_reason, "Their new plant opens")
+
     def test_the_day_comes_to_its_end(self):
         self._keep(self.faller, until="2026-07-20")
         self.Account._release_protected(self.company)
