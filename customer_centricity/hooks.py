@@ -1,8 +1,8 @@
 def uninstall_hook(env):
     """Remove what uninstalling leaves behind: it hangs on our models by name only.
 
-    These are people's favourites and activities on our models, and the external ids that other
-    addons, such as mail, gave to parts of our models.
+    These are people's favourites and activities on our models, and the external ids
+    that other addons, such as mail, gave to parts of our models.
     """
     names = [
         name
