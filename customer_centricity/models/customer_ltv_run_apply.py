@@ -69,7 +69,8 @@ class CustomerLtvRun(models.Model):
 
     def _cut_apply(self):
         return self._cut_snapshots(
-            SQL("new_tier_id IS DISTINCT FROM old_tier_id AND account_id IS NOT NULL")
+            # a tier that was deleted since is nowhere to go to
+            SQL("new_tier_id <> COALESCE(old_tier_id, 0) AND account_id IS NOT NULL")
         )
 
     def _cut_snapshots(self, condition):
@@ -107,9 +108,9 @@ class CustomerLtvRun(models.Model):
     def _do_apply(self, chunk):
         """Move the accounts of a chunk."""
         run = self._for_people()
-        snapshots = run._get_snapshots(chunk, [("outcome", "=", False)]).filtered(
-            lambda snapshot: snapshot.new_tier_id != snapshot.old_tier_id
-        )
+        snapshots = run._get_snapshots(
+            chunk, [("outcome", "=", False), ("new_tier_id", "!=", False)]
+        ).filtered(lambda snapshot: snapshot.new_tier_id != snapshot.old_tier_id)
         accounts = snapshots.account_id
         # People's saves wait for us from here; who saves now comes first
         accounts.lock_for_update(allow_referencing=True)
