@@ -279,30 +279,19 @@ class CustomerAccountSnapshot(models.Model):
                 )
 
     @api.model
-    def _get_array(self, name, column, currency):
-        """Return a column as the database's array of a field's values.
+    def _get_column(self, name, column, currency):
+        """Return a column of the field's values as they are kept.
 
-        Numbers are rounded as they are kept.
+        Numbers are rounded; whole ones stay whole beside some that are missing.
         """
         field = self._fields[name]
         if field.type == "monetary":
-            column = column.astype(float).round(currency.decimal_places)
-        elif field.type == "float":
-            column = column.astype(float).round(field._digits[1])
-        kind = {
-            "integer": SQL("int[]"),
-            "many2one": SQL("int[]"),
-            "boolean": SQL("boolean[]"),
-            "date": SQL("date[]"),
-            "char": SQL("varchar[]"),
-            "selection": SQL("varchar[]"),
-        }.get(field.type, SQL("numeric[]"))
-        # what is not there is NaN or None
-        values = [
-            None if one is None or one != one else one  # noqa: PLR0124
-            for one in column.tolist()
-        ]
-        return SQL("%s::%s", values, kind)
+            return column.astype(float).round(currency.decimal_places).array
+        if field.type == "float":
+            return column.astype(float).round(field._digits[1]).array
+        if field.type in ("integer", "many2one"):
+            return column.astype(float).astype("Int64").array
+        return column.array
 
     def _note_outcomes(self, rows):
         """Write what became of accounts; the only way to write to a fixed snapshot.
