@@ -196,14 +196,17 @@ class CustomerLtvRun(models.Model):
         if not self.stage:
             return []
         names = STAGES[self._get_state_of_stage()]
-        at = names.index(self.stage)
         is_over = self.state not in (*STAGES, "failed", "cancelled")
+        if is_over:
+            names = STAGES["computing"]
+            names += STAGES["applying"] if self.state == "applied" else ()
+        at = len(names) if is_over else names.index(self.stage)
         seconds = self.stage_seconds or {}
         labels = dict(self._fields["stage"]._description_selection(self.env))
         stages = []
         for index, name in enumerate(names):
             done, total, share, status = 0, 0, 0.0, "todo"
-            if index < at or is_over:
+            if index < at:
                 status, share = "done", 1.0
             elif index == at:
                 status = "current" if self.state in STAGES else self.state
