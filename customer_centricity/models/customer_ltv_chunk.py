@@ -1,4 +1,3 @@
-import io
 import logging
 import time
 from datetime import timedelta
@@ -262,20 +261,24 @@ class CustomerLtvChunk(models.Model):
 
     def _put(self, frame):
         """Keep a frame's columns with the chunk."""
+        from ..engine import packing  # numpy only when needed
+
         self.env.cr.execute(
             SQL(
                 "UPDATE customer_ltv_chunk SET data = %s WHERE id = %s",
-                psycopg2.Binary(pack(frame)),
+                psycopg2.Binary(packing.pack(frame)),
                 self.id,
             )
         )
 
     def _get(self, names=None):
         """Return what was kept with the chunk, or some of its columns."""
+        from ..engine import packing  # numpy only when needed
+
         [[data]] = self.env.execute_query(
             SQL("SELECT data FROM customer_ltv_chunk WHERE id = %s", self.id)
         )
-        return unpack(bytes(data), names)
+        return packing.unpack(bytes(data), names)
 
     def _get_source(self, stage):
         """Return the chunk of the same accounts in an earlier step."""
@@ -286,35 +289,3 @@ class CustomerLtvChunk(models.Model):
                 ("first_id", "=", self.first_id),
             ]
         )
-
-
-def pack(frame):
-    """Return a frame of numbers and short texts as bytes, the accounts in order."""
-    import numpy as np
-
-    columns = {
-        str(name): column.to_numpy(
-            dtype=float if column.dtype.kind in "biuf" else np.str_
-        )
-        for name, column in frame.items()
-    }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, account_=frame.index.to_numpy(np.int64), **columns)
-    return buffer.getvalue()
-
-
-def unpack(data, names=None):
-    """Return the frame that was packed, or some of its columns."""
-    import numpy as np
-    import pandas as pd
-
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        if names is None:
-            names = [name for name in arrays.files if name != "account_"]
-        columns = {name: arrays[name] for name in names}
-        index = pd.Index(arrays["account_"], name="account")
-    frame = pd.DataFrame(columns, index=index)
-    for name, column in columns.items():
-        if column.dtype.kind == "U":
-            frame[name] = column.astype(object)
-    return frame
