@@ -1,8 +1,14 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from .customer_account import ADMINISTRATOR
+
+_logger = logging.getLogger(__name__)
 
 # What a run goes through in each state in which it is at work
 STAGES = {
@@ -10,6 +16,9 @@ STAGES = {
     "applying": ("apply",),
     "undoing": ("undo",),
 }
+# The database is in trouble or somebody came first: not the data. An interface's error
+# is what a lost connection looks like from its second statement on.
+DATABASE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, LockError)
 # What people ask for, as long as a run has not been started
 ASKED = {"date", "horizon_months", "discount_rate", "value_method", "window_months"}
 
@@ -509,6 +518,18 @@ class CustomerLtvRun(models.Model):
             passed = fields.Datetime.now() - self.stage_start
             seconds[self.stage] = int(passed.total_seconds())
             self.stage_seconds = seconds
+
+    def _advance_or_fail(self):
+        """Open the next step; an error stops the run and is told, as in a chunk."""
+        try:
+            with self.env.cr.savepoint():
+                return self._advance()
+        except DATABASE_ERRORS:
+            raise
+        except Exception as error:
+            _logger.exception("Run %s after the step %s", self.id, self.stage)
+            self._fail(f"{type(error).__name__}: {error}"[:1000])
+            return True
 
     def _advance(self):
         """Open the next step if this one is done; return whether there was anything.
