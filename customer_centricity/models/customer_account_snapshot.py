@@ -99,7 +99,15 @@ class CustomerAccountSnapshot(models.Model):
     new_tier_id = fields.Many2one(
         comodel_name="customer.tier", readonly=True, ondelete="set null"
     )
-    movement = fields.Selection(selection=MOVEMENTS, readonly=True)
+    old_tier_color = fields.Integer(
+        string="Color of the Old Tier", related="old_tier_id.color", aggregator=None
+    )
+    new_tier_color = fields.Integer(
+        string="Color of the New Tier", related="new_tier_id.color", aggregator=None
+    )
+    movement = fields.Selection(
+        selection=MOVEMENTS, readonly=True, group_expand="_read_group_movements"
+    )
     is_loss_new = fields.Boolean(
         string="Turns Loss-Making",
         readonly=True,
@@ -141,6 +149,11 @@ class CustomerAccountSnapshot(models.Model):
     previous_value = fields.Monetary(
         related="previous_id.lifetime_value", string="Value in the Last Run"
     )
+    previous_tier_color = fields.Integer(
+        string="Color of the Tier in the Last Run",
+        related="previous_id.new_tier_id.color",
+        aggregator=None,
+    )
     value_change = fields.Monetary(compute="_compute_value_change")
 
     # What became of it
@@ -177,6 +190,11 @@ class CustomerAccountSnapshot(models.Model):
             snapshot.display_name = snapshot.account_id.display_name or self.env._(
                 "Deleted account"
             )
+
+    @api.model
+    def _read_group_movements(self, movements, _domain):
+        """Show the movements there are, from the best to the worst."""
+        return [movement for movement, _label in MOVEMENTS if movement in movements]
 
     @api.depends("lifetime_value", "previous_id.lifetime_value")
     def _compute_value_change(self):

@@ -50,7 +50,9 @@ class CustomerLtvChunk(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="run_id.company_id")
-    stage = fields.Char(required=True, readonly=True)
+    stage = fields.Selection(
+        selection="_get_stages", string="Step", required=True, readonly=True
+    )
     first_id = fields.Integer(readonly=True, help="Accounts from this id on ...")
     last_id = fields.Integer(readonly=True, help="... to this one.")
     state = fields.Selection(
@@ -67,6 +69,14 @@ class CustomerLtvChunk(models.Model):
     data = fields.Binary(attachment=False, readonly=True)
 
     _run_stage_idx = models.Index("(run_id, stage, first_id)")
+
+    @api.model
+    def _get_stages(self):
+        return (
+            self.env["customer.ltv.run"]
+            ._fields["stage"]
+            ._description_selection(self.env)
+        )
 
     # ------------------------------------------------------------------
     # Workers
@@ -228,6 +238,7 @@ class CustomerLtvChunk(models.Model):
         self.seconds += time.monotonic() - start
         if done:
             self.write({"state": "done", "error": False})
+        run._notify_progress()
         return done
 
     def _note_error(self, error):

@@ -401,23 +401,6 @@ class CustomerLtvRun(models.Model):
         """Move the accounts back, in the background."""
         self._begin("undoing", ("applied", "failed"))
 
-    def action_open_snapshots(self):
-        """Open what became of each account."""
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_centricity.customer_account_snapshot_action"
-        )
-        movement = self.env.context.get("customer_movement")
-        action["domain"] = [("run_id", "=", self.id)]
-        action["context"] = (
-            {f"search_default_{movement}": True}
-            if movement
-            else {"search_default_moving": True}
-        )
-        action["display_name"] = self.display_name
-        return action
-
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
