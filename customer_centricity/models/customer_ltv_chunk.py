@@ -1,4 +1,3 @@
-import io
 import logging
 import time
 from datetime import timedelta
@@ -9,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError
 from odoo.tools import SQL
 
-from .customer_ltv_run import STAGES
+from .customer_ltv_run import DATABASE_ERRORS, STAGES
 
 _logger = logging.getLogger(__name__)
 
@@ -17,8 +16,9 @@ _logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
 # Whoever has not begun after this time is late.
 LATE = timedelta(minutes=15)
-# Seconds to wait for somebody whose save came first.
+# Seconds to wait for somebody whose save came first, and how often
 CONFLICT_PAUSE = 0.2
+MOST_CONFLICTS = 50
 # What somebody else's work at the same time looks like
 CONFLICTS = (
     LockError,
@@ -120,28 +120,45 @@ class CustomerLtvChunk(models.Model):
     def _cron_work(self):
         """Take chunks until none is left, committing each."""
         waiting = set()
-        time_left = True
-        while time_left:
-            done = self._guarded(waiting)
-            remaining = self._count_remaining(waiting) if done else 0
-            time_left = self.env["ir.cron"]._commit_progress(done, remaining=remaining)
-            if not done:
-                break
-        if waiting:
+        try:
+            done = self._take_turns(waiting)
+        except psycopg2.Error:
+            # not before the next regular call, otherwise
+            self.env.cr.rollback()
+            self._wake(at=fields.Datetime.add(fields.Datetime.now(), minutes=1))
+            self.env.cr.commit()
+            raise
+        if done:
+            # Time is over: the scheduler gives others a turn, and would come back only
+            # when it looks around the next time.
+            self.env["ir.cron"].browse(self.env.context["cron_id"])._trigger()
+        elif waiting:
             # somebody else brings the facts up to date and will wake us; if not, we
             # have a look ourselves
             self._wake(at=fields.Datetime.add(fields.Datetime.now(), minutes=1))
-            self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _take_turns(self, waiting):
+        """Take chunks as long as there is time; return whether there may be more."""
+        done = time_left = True
+        while done and time_left:
+            done = self._guarded(waiting)
+            # after the last chunk the next step is still to be opened
+            remaining = max(1, self._count_remaining(waiting)) if done else 0
+            time_left = self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+        return done
 
     @api.model
     def _guarded(self, waiting):
         """Do a step, again when somebody else's save came first."""
-        while True:
+        for _attempt in range(MOST_CONFLICTS):
             try:
                 return self._step(waiting)
             except CONFLICTS:
                 self.env.cr.rollback()
                 time.sleep(CONFLICT_PAUSE)
+        waiting.add(0)  # for whoever is so long about it
+        return 0
 
     @api.model
     def _step(self, waiting=None):
@@ -165,7 +182,7 @@ class CustomerLtvChunk(models.Model):
             ],
             order="id",
         )
-        return int(any(run._advance() for run in runs))
+        return int(any(run._advance_or_fail() for run in runs))
 
     @api.model
     def _work_off(self):
@@ -212,9 +229,7 @@ class CustomerLtvChunk(models.Model):
             with self.env.cr.savepoint():
                 done = getattr(run, f"_do_{self.stage}")(self)
                 self.env.flush_all()
-        except psycopg2.OperationalError:
-            raise  # the database is in trouble or somebody came first: not the data
-        except LockError:
+        except DATABASE_ERRORS:
             raise
         except Exception as error:
             _logger.exception("Run %s, part %s of %s", run.id, self.id, self.stage)
@@ -273,20 +288,24 @@ class CustomerLtvChunk(models.Model):
 
     def _put(self, frame):
         """Keep a frame's columns with the chunk."""
+        from ..engine import packing  # numpy only when needed
+
         self.env.cr.execute(
             SQL(
                 "UPDATE customer_ltv_chunk SET data = %s WHERE id = %s",
-                psycopg2.Binary(pack(frame)),
+                psycopg2.Binary(packing.pack(frame)),
                 self.id,
             )
         )
 
     def _get(self, names=None):
         """Return what was kept with the chunk, or some of its columns."""
+        from ..engine import packing  # numpy only when needed
+
         [[data]] = self.env.execute_query(
             SQL("SELECT data FROM customer_ltv_chunk WHERE id = %s", self.id)
         )
-        return unpack(bytes(data), names)
+        return packing.unpack(bytes(data), names)
 
     def _get_source(self, stage):
         """Return the chunk of the same accounts in an earlier step."""
@@ -297,35 +316,3 @@ class CustomerLtvChunk(models.Model):
                 ("first_id", "=", self.first_id),
             ]
         )
-
-
-def pack(frame):
-    """Return a frame of numbers and short texts as bytes, the accounts in order."""
-    import numpy as np
-
-    columns = {
-        str(name): column.to_numpy(
-            dtype=float if column.dtype.kind in "biuf" else np.str_
-        )
-        for name, column in frame.items()
-    }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, account_=frame.index.to_numpy(np.int64), **columns)
-    return buffer.getvalue()
-
-
-def unpack(data, names=None):
-    """Return the frame that was packed, or some of its columns."""
-    import numpy as np
-    import pandas as pd
-
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        if names is None:
-            names = [name for name in arrays.files if name != "account_"]
-        columns = {name: arrays[name] for name in names}
-        index = pd.Index(arrays["account_"], name="account")
-    frame = pd.DataFrame(columns, index=index)
-    for name, column in columns.items():
-        if column.dtype.kind == "U":
-            frame[name] = column.astype(object)
-    return frame

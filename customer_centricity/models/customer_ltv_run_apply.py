@@ -1,11 +1,9 @@
-import psycopg2
-
 from odoo import fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import relativedelta
 
-from .customer_ltv_run import STAGES
+from .customer_ltv_run import DATABASE_ERRORS, STAGES
 
 # Movements in a chunk: a second's work, for which people's saves may have to wait
 MOVE_SIZE = 200
@@ -162,7 +160,7 @@ class CustomerLtvRun(models.Model):
                 # the chatter, too, within the savepoint: going back to one forgets what
                 # is still to be written there
                 self.env.cr.precommit.run()
-        except (psycopg2.OperationalError, LockError):
+        except DATABASE_ERRORS:
             raise  # a conflict with somebody's save: the chunk is taken up again
         except Exception as error:
             if len(moving) == 1:
@@ -336,7 +334,7 @@ class CustomerLtvRun(models.Model):
                 self._move_back(moving)
                 self.env.flush_all()
                 self.env.cr.precommit.run()  # as in _move_or_note
-        except (psycopg2.OperationalError, LockError):
+        except DATABASE_ERRORS:
             raise
         except Exception as error:
             if len(moving) == 1:

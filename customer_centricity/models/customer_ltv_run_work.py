@@ -1,9 +1,13 @@
+import logging
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .customer_account import ADMINISTRATOR
-from .customer_ltv_run import STAGES
+from .customer_ltv_run import DATABASE_ERRORS, STAGES
+
+_logger = logging.getLogger(__name__)
 
 
 class CustomerLtvRun(models.Model):
@@ -102,6 +106,18 @@ class CustomerLtvRun(models.Model):
             passed = fields.Datetime.now() - self.stage_start
             seconds[self.stage] = int(passed.total_seconds())
             self.stage_seconds = seconds
+
+    def _advance_or_fail(self):
+        """Open the next step; an error stops the run and is told, as in a chunk."""
+        try:
+            with self.env.cr.savepoint():
+                return self._advance()
+        except DATABASE_ERRORS:
+            raise
+        except Exception as error:
+            _logger.exception("Run %s after the step %s", self.id, self.stage)
+            self._fail(f"{type(error).__name__}: {error}"[:1000])
+            return True
 
     def _advance(self):
         """Open the next step if this one is done; return whether there was anything.
