@@ -389,7 +389,13 @@ class CustomerLtvRun(models.Model):
         run.chunk_ids.filtered(lambda chunk: chunk.state == "failed").write(
             {"state": "todo", "attempts": 0, "error": False}
         )
-        run.write({"state": run._get_state_of_stage(), "error": False})
+        run.write(
+            {
+                "state": run._get_state_of_stage(),
+                "stage_start": fields.Datetime.now(),
+                "error": False,
+            }
+        )
         self.env.flush_all()
         run.chunk_ids._wake()
 

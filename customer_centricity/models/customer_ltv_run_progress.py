@@ -212,9 +212,10 @@ class CustomerLtvRun(models.Model):
                 status = "current" if self.state in STAGES else self.state
                 done, total = self.chunk_done_count, self.chunk_count
                 share = self._get_share()
-            passed = seconds.get(name) if status == "done" else None
+            passed = seconds.get(name) if status != "todo" else None
             if status == "current" and self.stage_start:
-                passed = (fields.Datetime.now() - self.stage_start).total_seconds()
+                since = fields.Datetime.now() - self.stage_start
+                passed = (passed or 0) + since.total_seconds()
             stages.append(
                 {
                     "key": name,

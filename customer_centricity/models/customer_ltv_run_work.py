@@ -90,7 +90,18 @@ class CustomerLtvRun(models.Model):
         """Begin a step: cut its work into chunks and wake the workers."""
         chunks = self.env["customer.ltv.chunk"]
         self._note_seconds()
-        self.write({"stage": stage, "stage_start": fields.Datetime.now()})
+        seconds = {
+            name: passed
+            for name, passed in (self.stage_seconds or {}).items()
+            if name != stage
+        }
+        self.write(
+            {
+                "stage": stage,
+                "stage_start": fields.Datetime.now(),
+                "stage_seconds": seconds,
+            }
+        )
         chunks.create(
             [
                 {"run_id": self.id, "stage": stage, "first_id": first, "last_id": last}
@@ -100,12 +111,17 @@ class CustomerLtvRun(models.Model):
         chunks._wake()
 
     def _note_seconds(self):
-        """Note how long the step took that is over."""
+        """Note how long the step took that is over, or was until it failed.
+
+        Waiting for a person to go on is not counted.
+        """
         if self.stage and self.stage_start and self.state != "draft":
             seconds = dict(self.stage_seconds or {})
             passed = fields.Datetime.now() - self.stage_start
-            seconds[self.stage] = int(passed.total_seconds())
-            self.stage_seconds = seconds
+            seconds[self.stage] = seconds.get(self.stage, 0) + int(
+                passed.total_seconds()
+            )
+            self.write({"stage_seconds": seconds, "stage_start": False})
 
     def _advance_or_fail(self):
         """Open the next step; an error stops the run and is told, as in a chunk."""
@@ -152,6 +168,7 @@ class CustomerLtvRun(models.Model):
         self._lock()
         if self.state in ("cancelled", "failed"):
             return
+        self._note_seconds()
         self.write({"state": "failed", "error": error})
         self.message_post(
             body=self.env._(

@@ -96,6 +96,30 @@ class TestRunProgress(RunCommon):
         self.assertFalse(told["is_working"])
         self.assertEqual(told["stages"][0]["status"], "failed")
 
+    def test_waiting_for_a_person_is_no_step_s_time(self):
+        def seconds(run):
+            return {stage["key"]: stage["seconds"] for stage in run._get_stages()}
+
+        with freeze_time("2026-07-15 08:00:00"):
+            run = self._new_run()
+            run.action_compute()
+        with freeze_time("2026-07-15 08:00:07"):
+            self.assertEqual(seconds(run)["facts"], 7)
+            run._fail("ValueError: no")
+        with freeze_time("2026-07-15 12:00:00"):
+            self.assertEqual(seconds(run)["facts"], 7)
+            run.action_retry()
+        with freeze_time("2026-07-15 12:00:05"):
+            self.assertEqual(seconds(run)["facts"], 12)
+            self.Chunk._work_off()
+            self.assertEqual(seconds(run)["facts"], 12)
+        with freeze_time("2026-07-16 08:00:00"):
+            run.action_apply()
+        with freeze_time("2026-07-16 08:00:03"):
+            self.Chunk._work_off()
+        self.assertEqual(run.state, "applied")
+        self.assertEqual((seconds(run)["record"], seconds(run)["apply"]), (0, 3))
+
     def test_parts_of_a_step(self):
         run = self._new_run()
         run.action_compute()
