@@ -38,7 +38,11 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["customer_centricity/static/src/**/*"],
+        "web.assets_backend": [
+            "customer_centricity/static/src/**/*",
+            ("remove", "customer_centricity/static/src/pivot/**/*"),
+        ],
+        "web.assets_backend_lazy": ["customer_centricity/static/src/pivot/**/*"],
         "web.assets_tests": ["customer_centricity/static/tests/tours/*"],
         "web.assets_unit_tests": ["customer_centricity/static/tests/*.test.js"],
     },

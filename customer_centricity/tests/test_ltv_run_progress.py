@@ -2,6 +2,8 @@ from ast import literal_eval
 from datetime import date, timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -340,3 +342,40 @@ class TestRunProgress(RunCommon):
             [group["movement"] for group in groups["groups"]],
             ["entered", "same", "down"],
         )
+
+    def test_movements_open_with_as_many_queries_for_many(self):
+        run = self._compute()
+        self._apply(run)
+        for partner in ("top", "mid"):
+            self._account_of(self.partners[partner]).tier_id = self.c
+        second = self._compute(date="2026-07-10")
+        snapshots = self.Snapshot.with_user(self.manager)
+        views = self.Snapshot.get_views([(False, "list"), (False, "kanban")])
+        names = {
+            name: {"fields": {"display_name": {}}}
+            if snapshots._fields[name].type == "many2one"
+            else {}
+            for view in views["views"].values()
+            for name in self._get_field_names(view["arch"])
+        }
+        self.assertIn("reason", names)
+
+        def count(limit):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            found = snapshots.web_search_read(
+                [("run_id", "=", second.id)], names, limit=limit
+            )
+            self.assertEqual(len(found["records"]), limit)
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(4), count(1))
+
+    @staticmethod
+    def _get_field_names(arch):
+        return {
+            node.get("name")
+            for node in etree.fromstring(arch).iter("field")
+            if not list(node.iterancestors("header"))
+        }
