@@ -1,8 +1,8 @@
 def uninstall_hook(env):
     """Remove what uninstalling leaves behind: it hangs on our models by name only.
 
-    These are people's favourites on our models, and the external ids that other
-    addons, such as mail, gave to parts of our models.
+    These are people's favourites and activities on our models, and the external ids
+    that other addons, such as mail, gave to parts of our models.
     """
     names = [
         name
@@ -12,6 +12,10 @@ def uninstall_hook(env):
     models = env["ir.model"].search([("model", "in", names)])
     env["ir.filters"].with_context(active_test=False).search(
         [("model_id", "in", names)]
+    ).unlink()
+    # an activity keeps its type, which goes with the addon
+    env["mail.activity"].with_context(active_test=False).search(
+        [("res_model", "in", names)]
     ).unlink()
     parts = {
         "ir.model.fields.selection": ("field_id.model_id", "in", models.ids),

@@ -62,9 +62,10 @@ def purchase_history(
 
     :raise ValueError: naming the field and the first bad row
 
-    A credit note counts on the day of the document it takes back. What takes back an
-    unknown document counts on its own day: where that day then comes to nothing or
-    less, it is no occasion and its money is in ``credit``.
+    A credit note counts on the day of the document of its account that it takes back.
+    What takes back an unknown document, or somebody else's, counts on its own day:
+    where that day then comes to nothing or less, it is no occasion and its money is in
+    ``credit``.
 
     >>> frame = pd.DataFrame({
     ...     "account": ["a", "a", "a", "b"],

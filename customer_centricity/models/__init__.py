@@ -21,7 +21,9 @@ from . import customer_value_model
 from . import customer_account_value
 from . import customer_account_observed
 from . import customer_ltv_run
+from . import customer_ltv_run_work
 from . import customer_ltv_run_compute
+from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
 from . import customer_ltv_run_tier

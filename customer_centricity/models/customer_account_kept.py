@@ -86,4 +86,13 @@ class CustomerAccount(models.Model):
         self.env["customer.account.snapshot"].sudo()._fold_into(  # as the months do
             self, target
         )
+        kept = self.filtered("is_protected")[:1]
+        if kept and not target.is_protected:
+            target.write(
+                {
+                    "is_protected": True,
+                    "protected_until": kept.protected_until,
+                    "protected_reason": kept.protected_reason,
+                }
+            )
         return super()._fold_into(target)

@@ -9,7 +9,8 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError
 from odoo.tools import SQL
 
-from .customer_ltv_run import DATABASE_ERRORS, STAGES
+from .customer_ltv_run import STAGES
+from .customer_ltv_run_work import DATABASE_ERRORS
 
 _logger = logging.getLogger(__name__)
 

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import relativedelta
 
-from .customer_ltv_run import DATABASE_ERRORS, STAGES
+from .customer_ltv_run import STAGES
+from .customer_ltv_run_work import DATABASE_ERRORS
 
 # Movements in a chunk: a second's work, for which people's saves may have to wait
 MOVE_SIZE = 200
@@ -67,7 +68,8 @@ class CustomerLtvRun(models.Model):
 
     def _cut_apply(self):
         return self._cut_snapshots(
-            SQL("new_tier_id IS DISTINCT FROM old_tier_id AND account_id IS NOT NULL")
+            # a tier that was deleted since is nowhere to go to
+            SQL("new_tier_id <> COALESCE(old_tier_id, 0) AND account_id IS NOT NULL")
         )
 
     def _cut_snapshots(self, condition):
@@ -105,9 +107,9 @@ class CustomerLtvRun(models.Model):
     def _do_apply(self, chunk):
         """Move the accounts of a chunk."""
         run = self._for_people()
-        snapshots = run._get_snapshots(chunk, [("outcome", "=", False)]).filtered(
-            lambda snapshot: snapshot.new_tier_id != snapshot.old_tier_id
-        )
+        snapshots = run._get_snapshots(
+            chunk, [("outcome", "=", False), ("new_tier_id", "!=", False)]
+        ).filtered(lambda snapshot: snapshot.new_tier_id != snapshot.old_tier_id)
         accounts = snapshots.account_id
         # People's saves wait for us from here; who saves now comes first
         accounts.lock_for_update(allow_referencing=True)

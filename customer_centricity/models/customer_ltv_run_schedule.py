@@ -68,17 +68,24 @@ class CustomerLtvRun(models.Model):
         if self.company_id.customer_run_auto_apply:
             self.action_apply()
             return
+        self._ask_administrators(
+            lambda run, day: run.env._("Review the lifetime value run as of %s", day)
+        )
+
+    def _ask_administrators(self, summary):
+        """Give the administrators of the company something to do about the run.
+
+        :param summary: function of the run and its day, both in a person's language
+        """
         administrators = self.env.ref(ADMINISTRATOR).all_user_ids.filtered(
             lambda user: self.company_id in user.company_ids and not user.share
         )
         for user in administrators:
-            self.with_context(lang=user.lang).activity_schedule(
+            run = self.with_context(lang=user.lang)
+            run.activity_schedule(
                 "mail.mail_activity_data_todo",
                 user_id=user.id,
-                summary=self.with_context(lang=user.lang).env._(
-                    "Review the lifetime value run as of %s",
-                    format_date(self.env, self.date, lang_code=user.lang),
-                ),
+                summary=summary(run, format_date(run.env, run.date)),
             )
 
     @api.model

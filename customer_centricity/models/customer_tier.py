@@ -55,7 +55,9 @@ class CustomerTier(models.Model):
         comodel_name="customer.service.level",
         string="Default Service Level",
         check_company=True,
-        help="Given to accounts that get this tier and have no service level yet.",
+        help="Given to accounts that get this tier and have no service level yet. When "
+        "a run moves an account, its service level follows unless another one than "
+        "that of its old tier has been chosen.",
     )
 
     _threshold_rate_share = models.Constraint(

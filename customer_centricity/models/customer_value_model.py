@@ -19,7 +19,6 @@ class CustomerValueModel(models.Model):
     )
     run_id = fields.Many2one(
         comodel_name="customer.ltv.run",
-        string="Run",
         readonly=True,
         index=True,
         ondelete="cascade",

@@ -1,7 +1,7 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
@@ -160,7 +160,7 @@ class TestRunApply(RunApplyCommon):
 
         def write(accounts, vals):
             if "tier_id" in vals and self.faller in accounts:
-                raise ValidationError("Not with me")
+                raise ValueError("Not with me")
             return right(accounts, vals)
 
         with patch.object(Account, "write", write):
@@ -250,6 +250,12 @@ class TestRunApply(RunApplyCommon):
         self.assertEqual(
             run.snapshot_ids.filtered(lambda one: one.account_id == late).movement, "up"
         )
+
+    def test_a_tier_that_is_deleted_meanwhile(self):
+        run = self._compute()
+        self.b.unlink()
+        self._apply(run)
+        self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.c, self.c))
 
     def test_locked_months_stay_and_what_changes_is_named(self):
         run = self._compute()
@@ -357,6 +363,13 @@ class TestKeep(RunApplyCommon):
             (snapshot.new_tier_id, snapshot.computed_tier_id, snapshot.reason_code),
             (self.a, self.c, "kept"),
         )
+
+    def test_a_merged_account_stays_kept(self):
+        self._keep(self.faller, until="2026-12-31")
+        self.faller._fold_into(self.stayer)
+        self.assertTrue(self.stayer.is_protected)
+        self.assertEqual(self.stayer.protected_until, date(2026, 12, 31))
+        self.assertEqual(self.stayer.protected_reason, "Their new plant opens")
 
     def test_the_day_comes_to_its_end(self):
         self._keep(self.faller, until="2026-07-20")

@@ -61,6 +61,18 @@ class TestSchedule(RunApplyCommon):
         run = self._prepare()
         self.assertEqual((run.state, self.riser.tier_id), ("applied", self.b))
 
+    def test_administrators_are_told_of_a_failure(self):
+        self.company.customer_run_interval = "month"
+        run = self.Run._prepare(self.company)
+        run._fail("Out of luck")
+        self.assertEqual(run.state, "failed")
+        [activity] = run.activity_ids.filtered(
+            lambda activity: activity.user_id == self.administrator
+        )
+        self.assertIn("stopped with an error", activity.summary)
+        run.action_cancel()
+        self.assertFalse(run.activity_ids)
+
     def test_the_scheduled_actions(self):
         """They commit what they do; the other tests do it in one transaction."""
         self.company.customer_run_interval = "month"

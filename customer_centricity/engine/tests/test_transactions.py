@@ -90,6 +90,16 @@ def test_a_credit_note_of_somebody_else_s_invoice_stays_where_it_is():
     assert history["credit"].to_dict() == {1: 0, 2: 100}
 
 
+def test_others_in_the_frame_change_nothing():
+    """By way of somebody else's document there is no way back to one's own."""
+    own = [(1, 0, 100.0, "i1", None), (1, 9, -100.0, "c2", "c1")]
+    stray = (2, 5, 20.0, "c1", "i1")
+    alone = purchase_history(frame(*own), end=50).loc[1]
+    assert (alone["occasions"], alone["credit"]) == (1, 100)
+    among = purchase_history(frame(*own, stray), end=50).loc[1]
+    pd.testing.assert_series_equal(among, alone)
+
+
 def test_only_credit_notes():
     history = purchase_history(frame((7, 3, -25.0)), end=50).loc[7]
     for name in ("occasions", "frequency", "recency", "age", "mean_value", "value"):
@@ -173,9 +183,11 @@ def test_against_a_slow_and_obvious_computation(rows, end):
 
 
 def _slow_history(rows, end):
-    known = {number: row for number, row in enumerate(rows) if row[1] <= end}
+    seen_rows = {number: row for number, row in enumerate(rows) if row[1] <= end}
     days = defaultdict(lambda: defaultdict(int))
-    for number, (account, day, amount, _reverses) in known.items():
+    for number, (account, day, amount, _reverses) in seen_rows.items():
+        # documents of others are unknown, also on the way to one of its own
+        known = {key: row for key, row in seen_rows.items() if row[0] == account}
         seen, current = {number}, number
         while current in known and known[current][3] is not None:
             current = known[current][3]
@@ -186,7 +198,7 @@ def _slow_history(rows, end):
             if len(seen) > 9 + 1:
                 break
         found = current in known and known[current][3] is None
-        if found and known[current][0] == account:
+        if found:
             day = known[current][1]
         days[account][day] += amount
     result = {}
