@@ -5,8 +5,6 @@ only the documents of these are held at once; what is learnt of the portfolio an
 an account is worth depends on the rows alone, and no row on the other accounts.
 """
 
-import io
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -98,31 +96,6 @@ def observe(
 def only_costs(observed: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which accounts have brought costs alone lately."""
     return ((observed["revenue"] <= 0) & (observed["profit"] < 0)).to_numpy()
-
-
-def pack(observed: pd.DataFrame) -> bytes:
-    """Return observed accounts as bytes, to be kept.
-
-    >>> frame = pd.DataFrame({"age": [3.0], "method": [""]}, index=[7])
-    >>> unpack(pack(frame)).to_dict("index")
-    {7: {'age': 3.0, 'method': ''}}
-    """
-    kept = io.BytesIO()
-    arrays = {
-        name: np.asarray(column, dtype=str if name == "method" else float)
-        for name, column in observed.items()
-    }
-    np.savez_compressed(kept, _index=observed.index.to_numpy(), **arrays)
-    return kept.getvalue()
-
-
-def unpack(kept: bytes) -> pd.DataFrame:
-    """Return the observed accounts that were packed."""
-    with np.load(io.BytesIO(kept), allow_pickle=False) as arrays:
-        columns = {name: arrays[name] for name in arrays.files}
-    observed = pd.DataFrame(columns, index=columns.pop("_index"))
-    observed["method"] = observed["method"].astype(object)
-    return observed
 
 
 def check_frames(

@@ -14,6 +14,7 @@ from . import customer_account
 from . import customer_account_refresh
 from . import customer_account_change
 from . import customer_account_kept
+from . import customer_account_history
 from . import customer_account_statement
 from . import customer_cost_driver
 from . import customer_cost_rate
@@ -26,6 +27,7 @@ from . import customer_ltv_run_compute
 from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
+from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
 from . import customer_account_snapshot

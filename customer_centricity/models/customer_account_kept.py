@@ -12,12 +12,6 @@ class CustomerAccount(models.Model):
         help="Last day on which the account is protected; empty: until it is released.",
     )
     protected_reason = fields.Char(tracking=True)
-    snapshot_ids = fields.One2many(
-        comodel_name="customer.account.snapshot",
-        inverse_name="account_id",
-        string="Runs",
-        groups="customer_centricity.group_manager",
-    )
 
     @api.constrains("is_protected", "protected_until")
     def _check_protected_until(self):

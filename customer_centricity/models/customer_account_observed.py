@@ -253,25 +253,31 @@ class CustomerAccountValue(models.Model):
 
     @api.model
     def _get_invoice_query(self, company, terms, scope):
-        """Return the sale documents seen; dates as numbers of days."""
-        source = self.env["customer.profit.month"]._get_sale_rows(company)
+        """Return the sale documents seen; dates as numbers of days.
+
+        Amounts are those of the documents, untaxed: what one sees who opens them.
+        """
+        facts = self.env["customer.profit.month"]
+        source = facts._complete(facts._get_sale_documents(company))
         return SQL(
             """
             SELECT account.id AS account,
                    COALESCE(move.invoice_date, move.date) - DATE 'epoch' AS date,
-                   SUM(-line.balance) AS amount,
+                   move.amount_untaxed_signed AS amount,
                    move.id AS document,
                    move.reversed_entry_id AS reverses
               FROM %(tables)s
               JOIN customer_account account
                 ON account.partner_id = %(partner)s
-               AND account.company_id = line.company_id
+               AND account.company_id = %(company)s
              WHERE %(condition)s AND %(date)s <= %(end)s AND %(scope)s
-             GROUP BY account.id, move.id
             """,
             end=terms.date,
             scope=scope,
-            **{key: source[key] for key in ("tables", "partner", "condition", "date")},
+            **{
+                key: source[key]
+                for key in ("tables", "partner", "company", "condition", "date")
+            },
         )
 
     @api.model

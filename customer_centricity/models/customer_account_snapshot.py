@@ -99,7 +99,15 @@ class CustomerAccountSnapshot(models.Model):
     new_tier_id = fields.Many2one(
         comodel_name="customer.tier", readonly=True, ondelete="set null"
     )
-    movement = fields.Selection(selection=MOVEMENTS, readonly=True)
+    old_tier_color = fields.Integer(
+        string="Color of the Old Tier", related="old_tier_id.color", aggregator=None
+    )
+    new_tier_color = fields.Integer(
+        string="Color of the New Tier", related="new_tier_id.color", aggregator=None
+    )
+    movement = fields.Selection(
+        selection=MOVEMENTS, readonly=True, group_expand="_read_group_movements"
+    )
     is_loss_new = fields.Boolean(
         string="Turns Loss-Making",
         readonly=True,
@@ -141,6 +149,11 @@ class CustomerAccountSnapshot(models.Model):
     previous_value = fields.Monetary(
         related="previous_id.lifetime_value", string="Value in the Last Run"
     )
+    previous_tier_color = fields.Integer(
+        string="Color of the Tier in the Last Run",
+        related="previous_id.new_tier_id.color",
+        aggregator=None,
+    )
     value_change = fields.Monetary(compute="_compute_value_change")
 
     # What became of it
@@ -177,6 +190,11 @@ class CustomerAccountSnapshot(models.Model):
             snapshot.display_name = snapshot.account_id.display_name or self.env._(
                 "Deleted account"
             )
+
+    @api.model
+    def _read_group_movements(self, movements, _domain):
+        """Show the movements there are, from the best to the worst."""
+        return [movement for movement, _label in MOVEMENTS if movement in movements]
 
     @api.depends("lifetime_value", "previous_id.lifetime_value")
     def _compute_value_change(self):
@@ -261,30 +279,19 @@ class CustomerAccountSnapshot(models.Model):
                 )
 
     @api.model
-    def _get_array(self, name, column, currency):
-        """Return a column as the database's array of a field's values.
+    def _get_column(self, name, column, currency):
+        """Return a column of the field's values as they are kept.
 
-        Numbers are rounded as they are kept.
+        Numbers are rounded; whole ones stay whole beside some that are missing.
         """
         field = self._fields[name]
         if field.type == "monetary":
-            column = column.astype(float).round(currency.decimal_places)
-        elif field.type == "float":
-            column = column.astype(float).round(field._digits[1])
-        kind = {
-            "integer": SQL("int[]"),
-            "many2one": SQL("int[]"),
-            "boolean": SQL("boolean[]"),
-            "date": SQL("date[]"),
-            "char": SQL("varchar[]"),
-            "selection": SQL("varchar[]"),
-        }.get(field.type, SQL("numeric[]"))
-        # what is not there is NaN or None
-        values = [
-            None if one is None or one != one else one  # noqa: PLR0124
-            for one in column.tolist()
-        ]
-        return SQL("%s::%s", values, kind)
+            return column.astype(float).round(currency.decimal_places).array
+        if field.type == "float":
+            return column.astype(float).round(field._digits[1]).array
+        if field.type in ("integer", "many2one"):
+            return column.astype(float).astype("Int64").array
+        return column.array
 
     def _note_outcomes(self, rows):
         """Write what became of accounts; the only way to write to a fixed snapshot.

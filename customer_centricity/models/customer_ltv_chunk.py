@@ -1,4 +1,3 @@
-import io
 import logging
 import time
 from datetime import timedelta
@@ -9,8 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError
 from odoo.tools import SQL
 
-from .customer_ltv_run import STAGES
-from .customer_ltv_run_work import DATABASE_ERRORS
+from .customer_ltv_run import DATABASE_ERRORS, STAGES
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +50,9 @@ class CustomerLtvChunk(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="run_id.company_id")
-    stage = fields.Char(required=True, readonly=True)
+    stage = fields.Selection(
+        selection="_get_stages", string="Step", required=True, readonly=True
+    )
     first_id = fields.Integer(readonly=True, help="Accounts from this id on ...")
     last_id = fields.Integer(readonly=True, help="... to this one.")
     state = fields.Selection(
@@ -69,6 +69,14 @@ class CustomerLtvChunk(models.Model):
     data = fields.Binary(attachment=False, readonly=True)
 
     _run_stage_idx = models.Index("(run_id, stage, first_id)")
+
+    @api.model
+    def _get_stages(self):
+        return (
+            self.env["customer.ltv.run"]
+            ._fields["stage"]
+            ._description_selection(self.env)
+        )
 
     # ------------------------------------------------------------------
     # Workers
@@ -230,6 +238,7 @@ class CustomerLtvChunk(models.Model):
         self.seconds += time.monotonic() - start
         if done:
             self.write({"state": "done", "error": False})
+        run._notify_progress()
         return done
 
     def _note_error(self, error):
@@ -279,20 +288,24 @@ class CustomerLtvChunk(models.Model):
 
     def _put(self, frame):
         """Keep a frame's columns with the chunk."""
+        from ..engine import packing  # numpy only when needed
+
         self.env.cr.execute(
             SQL(
                 "UPDATE customer_ltv_chunk SET data = %s WHERE id = %s",
-                psycopg2.Binary(pack(frame)),
+                psycopg2.Binary(packing.pack(frame)),
                 self.id,
             )
         )
 
     def _get(self, names=None):
         """Return what was kept with the chunk, or some of its columns."""
+        from ..engine import packing  # numpy only when needed
+
         [[data]] = self.env.execute_query(
             SQL("SELECT data FROM customer_ltv_chunk WHERE id = %s", self.id)
         )
-        return unpack(bytes(data), names)
+        return packing.unpack(bytes(data), names)
 
     def _get_source(self, stage):
         """Return the chunk of the same accounts in an earlier step."""
@@ -303,35 +316,3 @@ class CustomerLtvChunk(models.Model):
                 ("first_id", "=", self.first_id),
             ]
         )
-
-
-def pack(frame):
-    """Return a frame of numbers and short texts as bytes, the accounts in order."""
-    import numpy as np
-
-    columns = {
-        str(name): column.to_numpy(
-            dtype=float if column.dtype.kind in "biuf" else np.str_
-        )
-        for name, column in frame.items()
-    }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, account_=frame.index.to_numpy(np.int64), **columns)
-    return buffer.getvalue()
-
-
-def unpack(data, names=None):
-    """Return the frame that was packed, or some of its columns."""
-    import numpy as np
-    import pandas as pd
-
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        if names is None:
-            names = [name for name in arrays.files if name != "account_"]
-        columns = {name: arrays[name] for name in names}
-        index = pd.Index(arrays["account_"], name="account")
-    frame = pd.DataFrame(columns, index=index)
-    for name, column in columns.items():
-        if column.dtype.kind == "U":
-            frame[name] = column.astype(object)
-    return frame

@@ -1,5 +1,7 @@
+import psycopg2
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.tools import format_date
 
 # What a run goes through in each state in which it is at work
@@ -8,6 +10,9 @@ STAGES = {
     "applying": ("apply",),
     "undoing": ("undo",),
 }
+# The database is in trouble or somebody came first: not the data. An interface's error
+# is what a lost connection looks like from its second statement on.
+DATABASE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, LockError)
 # What people ask for, as long as a run has not been started
 ASKED = {"date", "horizon_months", "discount_rate", "value_method", "window_months"}
 
@@ -395,23 +400,6 @@ class CustomerLtvRun(models.Model):
     def action_undo(self):
         """Move the accounts back, in the background."""
         self._begin("undoing", ("applied", "failed"))
-
-    def action_open_snapshots(self):
-        """Open what became of each account."""
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "customer_centricity.customer_account_snapshot_action"
-        )
-        movement = self.env.context.get("customer_movement")
-        action["domain"] = [("run_id", "=", self.id)]
-        action["context"] = (
-            {f"search_default_{movement}": True}
-            if movement
-            else {"search_default_moving": True}
-        )
-        action["display_name"] = self.display_name
-        return action
 
     # ------------------------------------------------------------------
     # Helpers

@@ -3,8 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import relativedelta
 
-from .customer_ltv_run import STAGES
-from .customer_ltv_run_work import DATABASE_ERRORS
+from .customer_ltv_run import DATABASE_ERRORS, STAGES
 
 # Movements in a chunk: a second's work, for which people's saves may have to wait
 MOVE_SIZE = 200

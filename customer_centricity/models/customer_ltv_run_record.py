@@ -1,3 +1,5 @@
+import io
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
@@ -15,6 +17,22 @@ FIGURES = (
     "hours",
     "order_count",
     "cost_estimated_rate",
+)
+# Who the account is, and what becomes of it
+OUTCOMES = (
+    "result",
+    "first_order_date",
+    "cohort_year",
+    "old_tier_id",
+    "computed_tier_id",
+    "new_tier_id",
+    "movement",
+    "is_loss_new",
+    "reason_code",
+    "is_kept",
+    "keep_reason",
+    "keep_until",
+    "previous_id",
 )
 # What a reason is looked for in
 COMPARED = ("order_profit", "expected_orders", "probability_alive")
@@ -180,50 +198,22 @@ class CustomerLtvRun(models.Model):
         return np.select([kept, damped, moves], ["kept", "damped", codes], default=None)
 
     def _insert_snapshots(self, frame):
-        """Insert the snapshots of some accounts by one statement."""
+        """Insert the snapshots of some accounts, as a file that the database reads."""
+        import pandas as pd
+
         snapshots = self.env["customer.account.snapshot"]
-        names = [
-            *FIGURES,
-            *VALUED.values(),
-            "result",
-            "first_order_date",
-            "cohort_year",
-            "old_tier_id",
-            "computed_tier_id",
-            "new_tier_id",
-            "movement",
-            "is_loss_new",
-            "reason_code",
-            "is_kept",
-            "keep_reason",
-            "keep_until",
-            "previous_id",
-        ]
-        for name in ("previous_id", "old_tier_id", "computed_tier_id", "new_tier_id"):
-            # a column of numbers and None would become one of floats
-            frame[name] = frame[name].astype(object)
         frame.loc[~frame["is_kept"].astype(bool), ["keep_reason", "keep_until"]] = None
-        columns = SQL(", ").join(map(SQL.identifier, names))
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO customer_account_snapshot (run_id, account_id, %(columns)s)
-                SELECT %(run)s, row.account_id, %(values)s
-                  FROM unnest(%(ids)s::int[], %(arrays)s)
-                       AS row(account_id, %(columns)s)
-                 ORDER BY row.account_id
-                """,
-                columns=columns,
-                run=self.id,
-                values=SQL(", ").join(
-                    SQL("row.%s", SQL.identifier(name)) for name in names
-                ),
-                ids=frame.index.tolist(),
-                arrays=SQL(", ").join(
-                    snapshots._get_array(name, frame[name], self.currency_id)
-                    for name in names
-                ),
-            )
+        columns = {"run_id": self.id, "account_id": frame.index}
+        for name in (*FIGURES, *VALUED.values(), *OUTCOMES):
+            columns[name] = snapshots._get_column(name, frame[name], self.currency_id)
+        rows = io.StringIO()
+        pd.DataFrame(columns).to_csv(rows, header=False, index=False)
+        rows.seek(0)
+        self.env.cr.copy_expert(
+            "COPY customer_account_snapshot ({}) FROM STDIN (FORMAT csv)".format(
+                ", ".join(columns)
+            ),
+            rows,
         )
         snapshots.invalidate_model()
 

@@ -2,9 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import format_date
-from odoo.tools.date_utils import start_of
-
-from .customer_account import ADMINISTRATOR
+from odoo.tools.date_utils import end_of, start_of
 
 # A company that never had a run waits for its next period unless the last one has
 # ended within this time: nobody asks for the figures of long ago.
@@ -61,6 +59,24 @@ class CustomerLtvRun(models.Model):
             start = company.compute_fiscalyear_dates(today)["date_from"]
         return start - timedelta(days=1)
 
+    @api.model
+    def _get_next_period_end(self, company):
+        """Return the last day of the period that the schedule prepares a run of next.
+
+        A period that has ended without a run is one, too: it is prepared tonight.
+        """
+        last = self._get_last_period_end(company)
+        today = fields.Date.context_today(self)
+        # sudo: which runs there are, and settings; no figures
+        mine = self.sudo().search([("company_id", "=", company.id)])
+        is_due = mine or last + FIRST_TIME >= today
+        if is_due and not any(run.date >= last for run in mine):
+            return last
+        interval = company.sudo().customer_run_interval
+        if interval in ("month", "quarter"):
+            return end_of(today, interval)
+        return company.sudo().compute_fiscalyear_dates(today)["date_to"]
+
     def _ask_for_review(self):
         """Apply a run of the schedule where that is wanted, else ask for its review."""
         if not self.is_scheduled:
@@ -77,10 +93,7 @@ class CustomerLtvRun(models.Model):
 
         :param summary: function of the run and its day, both in a person's language
         """
-        administrators = self.env.ref(ADMINISTRATOR).all_user_ids.filtered(
-            lambda user: self.company_id in user.company_ids and not user.share
-        )
-        for user in administrators:
+        for user in self._get_administrators():
             run = self.with_context(lang=user.lang)
             run.activity_schedule(
                 "mail.mail_activity_data_todo",

@@ -21,6 +21,7 @@ class CustomerLtvRunTier(models.Model):
     tier_id = fields.Many2one(
         comodel_name="customer.tier", readonly=True, ondelete="set null"
     )
+    color = fields.Integer(related="tier_id.color")
     sequence = fields.Integer(readonly=True, help="In this order tiers are tried.")
     is_loss = fields.Boolean(
         string="Losses", readonly=True, help="Accounts worth less than zero."

@@ -1,19 +1,13 @@
 import logging
 
-import psycopg2
-
 from odoo import fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .customer_account import ADMINISTRATOR
-from .customer_ltv_run import STAGES
+from .customer_ltv_run import DATABASE_ERRORS, STAGES
 
 _logger = logging.getLogger(__name__)
-
-# The database is in trouble or somebody came first: not the data. An interface's error
-# is what a lost connection looks like from its second statement on.
-DATABASE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, LockError)
 
 
 class CustomerLtvRun(models.Model):

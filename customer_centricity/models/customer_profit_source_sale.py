@@ -51,15 +51,31 @@ class CustomerProfitSource(models.AbstractModel):
         return tuple(self.env["account.move"].get_sale_types(include_receipts=True))
 
     @api.model
+    def _get_sale_documents(self, company):
+        """Return the sale documents, and whose they are."""
+        return {
+            "name": "document",
+            # whom it was written to, as its lines: the contact may have left since
+            "contact": SQL("move.commercial_partner_id"),
+            "company": SQL("move.company_id"),
+            "date": SQL("move.date"),
+            "lines": SQL("account_move move"),
+            "where": SQL(
+                "move.state = 'posted' AND move.move_type IN %s"
+                " AND move.company_id = %s",
+                self._get_sale_types(),
+                company.id,
+            ),
+        }
+
+    @api.model
     def _get_order_source(self, company):
         """Invoices that are orders: those that were not credited whole."""
+        documents = self._get_sale_documents(company)
         return self._complete(
-            {
+            documents
+            | {
                 "name": "order",
-                # whom it was written to, as its lines: the contact may have left since
-                "contact": SQL("move.commercial_partner_id"),
-                "company": SQL("move.company_id"),
-                "date": SQL("move.date"),
                 "lines": SQL(
                     """
                     account_move move
@@ -77,14 +93,10 @@ class CustomerProfitSource(models.AbstractModel):
                 ),
                 "where": SQL(
                     """
-                    move.state = 'posted'
-                    AND move.move_type IN %s
-                    AND move.move_type <> 'out_refund'
+                    %s AND move.move_type <> 'out_refund'
                     AND move.amount_untaxed > COALESCE(credited.amount, 0)
-                    AND move.company_id = %s
                     """,
-                    self._get_sale_types(),
-                    company.id,
+                    documents["where"],
                 ),
                 "order_date": SQL("COALESCE(move.invoice_date, move.date)"),
             }

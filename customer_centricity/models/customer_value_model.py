@@ -132,7 +132,10 @@ class CustomerValueModel(models.Model):
     @api.depends("reason_code", "holdout_days", "model_weight")
     def _compute_reason(self):
         for model in self:
-            model.reason = model._get_reasons().get(model.reason_code, "") % {
+            code = model.reason_code
+            if code in ("fair", "poor") and round(100 * model.model_weight) == 100:
+                code += "_alone"
+            model.reason = model._get_reasons().get(code, "") % {
                 "days": model.holdout_days,
                 "weight": round(100 * model.model_weight),
                 "months": round(model.history_months),
@@ -164,6 +167,16 @@ class CustomerValueModel(models.Model):
                 "Tested on the last %(days)s days, the forecast was closer than every "
                 "customer's own rate in one of two measures of error. %(weight)s%% of "
                 "it are used; the rest is the own rate of those likely still customers."
+            ),
+            "fair_alone": self.env._(
+                "Tested on the last %(days)s days, the forecast was closer than every "
+                "customer's own rate in one of two measures of error. It is used all "
+                "the same: over two such periods together nothing did better."
+            ),
+            "poor_alone": self.env._(
+                "Tested on the last %(days)s days, every customer's own rate was "
+                "closer than the forecast. It is used all the same: over two such "
+                "periods together nothing did better."
             ),
             "poor": self.env._(
                 "Tested on the last %(days)s days, every customer's own rate was "

@@ -56,22 +56,6 @@ class ResConfigSettings(models.TransientModel):
         groups="customer_centricity.group_administrator",
     )
 
-    customer_run_active = fields.Boolean(
-        compute="_compute_customer_run_active",
-        groups="customer_centricity.group_administrator",
-    )
-
-    @api.depends("company_id")
-    def _compute_customer_run_active(self):
-        cron = self.env.ref(
-            "customer_centricity.ir_cron_prepare_run", raise_if_not_found=False
-        )
-        # sudo: as for the refresh below
-        workers = self.env["customer.ltv.chunk"].sudo()._get_worker_state()
-        self.customer_run_active = bool(
-            cron and cron.sudo().active and workers == "ready"
-        )
-
     @api.depends("company_id")
     def _compute_customer_refresh(self):
         cron = self.env.ref(

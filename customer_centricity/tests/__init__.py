@@ -11,6 +11,7 @@ from . import test_cost_rate
 from . import test_demo
 from . import test_ltv_run
 from . import test_ltv_run_apply
+from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
 from . import test_migration
 from . import test_partner

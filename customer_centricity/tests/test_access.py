@@ -92,6 +92,7 @@ SECRETS = {
     "acquisition_cost",
     "acquisition_return",
     "month_ids",
+    "snapshot_count",
     "snapshot_ids",
 }
 # Everything that can be called over RPC and is ours
@@ -114,9 +115,13 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_apply"),
     ("customer.ltv.run", "action_cancel"),
     ("customer.ltv.run", "action_compute"),
+    ("customer.ltv.run", "action_open_matrix"),
+    ("customer.ltv.run", "action_open_model"),
     ("customer.ltv.run", "action_open_snapshots"),
     ("customer.ltv.run", "action_retry"),
     ("customer.ltv.run", "action_undo"),
+    ("customer.ltv.run", "get_health"),
+    ("customer.ltv.run", "get_progress"),
     ("customer.profit.item", "action_open_document"),
     ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
@@ -446,9 +451,20 @@ class TestAccess(CustomerCentricityCommon):
         with self.assertRaises(AccessError):
             self.env["res.config.settings"].with_user(portal).action_customer_refresh()
         run = self.env["customer.ltv.run"].create({}).with_user(portal)
-        for name in ("apply", "cancel", "compute", "open_snapshots", "retry", "undo"):
+        for name in (
+            "action_apply",
+            "action_cancel",
+            "action_compute",
+            "action_open_matrix",
+            "action_open_model",
+            "action_open_snapshots",
+            "action_retry",
+            "action_undo",
+            "get_health",
+            "get_progress",
+        ):
             with self.subTest(name=name), self.assertRaises(AccessError):
-                getattr(run, f"action_{name}")()
+                getattr(run, name)()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_keep_tier()
         with self.assertRaises(AccessError):

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
@@ -83,3 +85,38 @@ class TestTours(CustomerCentricityCommon, HttpCase):
             login="tour_administrator",
         )
         self.assertEqual(self.drain.tier_id, self.other_tier)
+
+    def test_administrator_runs_the_recomputation(self):
+        """Start, watch, look at who moves, keep one account, apply, look back."""
+        self.company.write(
+            {"customer_run_interval": "month", "customer_value_method": "plain"}
+        )
+        run_model = self.env.registry["customer.ltv.run"]
+        original = run_model.get_progress
+
+        def work_and_tell(run):
+            # workers do not run in tests: some steps each time the page asks
+            chunks = run.env["customer.ltv.chunk"].sudo()
+            for _count in range(4):
+                if run.state in ("computing", "applying"):
+                    chunks._step(set())
+            return original(run)
+
+        self.startPatcher(patch.object(run_model, "get_progress", work_and_tell))
+        self.start_tour("/odoo", "customer_ltv_run", login="tour_administrator")
+        run = self.env["customer.ltv.run"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual((run.state, run.kept_count), ("applied", 1))
+        self.assertEqual(self.drain.tier_id, self.tier)
+        self.assertEqual(self.drain.protected_reason, "They are about to pay more")
+
+    def test_manager_reads_runs_and_starts_none(self):
+        run = self.env["customer.ltv.run"].create(
+            {"company_id": self.company.id, "date": "2026-01-31"}
+        )
+        self.start_tour(
+            f"/odoo/customer-ltv-runs/{run.id}",
+            "customer_ltv_run_manager",
+            login="tour_manager",
+        )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from engine import valuation
 from engine.learnt import Learnt
-from engine.observation import pack, unpack
+from engine.packing import pack, unpack
 from engine.settings import Settings
 from engine.transactions import observed_span, purchase_history
 from hypothesis import given, settings
