@@ -83,7 +83,26 @@ class CustomerDemo(models.AbstractModel):
         demo._load_documents(company, today or fields.Date.today())
         # The first thing seen is the portfolio, not an empty list until the night.
         self.env["customer.account"]._refresh(company)
+        self._load_runs(company, today or fields.Date.today())
         return True
+
+    @api.model
+    def _load_runs(self, company, today):
+        """Make the run of last year's end, applied, and one that is to be reviewed."""
+        work = self.env["customer.ltv.chunk"]
+        one_day = timedelta(days=1)
+        year_end = company.compute_fiscalyear_dates(today)["date_from"] - one_day
+        for end in (year_end, today.replace(day=1) - one_day):
+            run = self.env["customer.ltv.run"].create(
+                {"company_id": company.id, "date": end}
+            )
+            run.action_compute()
+            work._work_off()
+            if end == year_end:
+                run.action_apply()
+                work._work_off()
+                # somebody has ticked them off since
+                run.snapshot_ids.account_id.activity_ids.unlink()
 
     @api.model
     def _load_documents(self, company, today):
