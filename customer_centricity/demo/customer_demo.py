@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import split_every
+from odoo.tools.date_utils import relativedelta
 
 from .schedule import (
     MONTHS,
@@ -88,17 +89,17 @@ class CustomerDemo(models.AbstractModel):
 
     @api.model
     def _load_runs(self, company, today):
-        """Make the run of last year's end, applied, and one that is to be reviewed."""
+        """Make runs: applied ones of two years' ends, and one to be reviewed."""
         work = self.env["customer.ltv.chunk"]
-        one_day = timedelta(days=1)
-        year_end = company.compute_fiscalyear_dates(today)["date_from"] - one_day
-        for end in (year_end, today.replace(day=1) - one_day):
+        year = company.compute_fiscalyear_dates(today)["date_from"]
+        # a set: in the first month of a year two of them are one
+        for end in sorted({year - relativedelta(years=1), year, today.replace(day=1)}):
             run = self.env["customer.ltv.run"].create(
-                {"company_id": company.id, "date": end}
+                {"company_id": company.id, "date": end - timedelta(days=1)}
             )
             run.action_compute()
             work._work_off()
-            if end == year_end:
+            if end <= year:
                 run.action_apply()
                 work._work_off()
                 # somebody has ticked them off since
