@@ -369,8 +369,9 @@ class TestRunProgress(RunCommon):
             self.assertEqual(len(found["records"]), limit)
             return self.env.cr.sql_log_count - before
 
-        count(1)
-        self.assertEqual(count(4), count(1))
+        count(4)
+        count(1)  # what is kept from one request to the next is there
+        self.assertLessEqual(count(4), count(1))
 
     @staticmethod
     def _get_field_names(arch):
