@@ -261,7 +261,7 @@ def print_portfolio(env, company):
 
 def print_value_model(env, company):
     """Print what was learnt, and how the forecast did on the last part of the file."""
-    model = env["customer.value.model"].search([("company_id", "=", company.id)])
+    model = env["customer.value.model"]._get_latest(company)
     print("\nLifetime value")
     print(f"    {model.reason or model.reason_code}")
     figures = {

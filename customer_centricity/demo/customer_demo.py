@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import split_every
+from odoo.tools.date_utils import relativedelta
 
 from .schedule import (
     MONTHS,
@@ -83,7 +84,26 @@ class CustomerDemo(models.AbstractModel):
         demo._load_documents(company, today or fields.Date.today())
         # The first thing seen is the portfolio, not an empty list until the night.
         self.env["customer.account"]._refresh(company)
+        self._load_runs(company, today or fields.Date.today())
         return True
+
+    @api.model
+    def _load_runs(self, company, today):
+        """Make runs: applied ones of two years' ends, and one to be reviewed."""
+        work = self.env["customer.ltv.chunk"]
+        year = company.compute_fiscalyear_dates(today)["date_from"]
+        # a set: in the first month of a year two of them are one
+        for end in sorted({year - relativedelta(years=1), year, today.replace(day=1)}):
+            run = self.env["customer.ltv.run"].create(
+                {"company_id": company.id, "date": end - timedelta(days=1)}
+            )
+            run.action_compute()
+            work._work_off()
+            if end <= year:
+                run.action_apply()
+                work._work_off()
+                # somebody has ticked them off since
+                run.snapshot_ids.account_id.activity_ids.unlink()
 
     @api.model
     def _load_documents(self, company, today):

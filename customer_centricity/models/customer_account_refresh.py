@@ -102,6 +102,10 @@ class CustomerAccount(models.Model):
             time_left = self.env["ir.cron"]._commit_progress(
                 done, remaining=sum(map(self._get_refresh_remaining, pending))
             )
+        if pending:
+            # Time is over: the scheduler gives others a turn, and would come back only
+            # when it looks around the next time.
+            self.env.ref("customer_centricity.ir_cron_refresh_accounts")._trigger()
 
     @api.model
     def _guarded_step(self, company):

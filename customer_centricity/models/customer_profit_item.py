@@ -1,15 +1,31 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from .customer_profit_source import KINDS
 
+# Where a row leads to: columns that a source fills in as far as it knows them
+NOWHERE = {
+    "move_id": SQL("NULL::integer"),
+    "move_line_id": SQL("NULL::integer"),
+    "analytic_line_id": SQL("NULL::integer"),
+    "product_id": SQL("NULL::integer"),
+    "project_id": SQL("NULL::integer"),
+    "rate_id": SQL("NULL::integer"),
+    "res_model": SQL("NULL::text"),
+    "res_id": SQL("NULL::integer"),
+    "quantity": SQL("NULL::numeric"),
+}
+
 
 class CustomerProfitItem(models.Model):
     """A document line behind a figure: what one line brought to an account, or cost it.
 
-    Not stored: rows are those that facts are summed from, so their sum is the figure as
-    the documents are now. ``customer_account_id``, ``customer_kind`` and
+    Not stored: rows are those that facts are summed from, so their sum is the figure. A
+    month that a run has locked keeps its figure when documents change: a row of its own
+    tells by how much they have. ``customer_account_id``, ``customer_kind`` and
     ``customer_period``, a first day and the day after the last, in the context narrow
     down what is read: no index knows the customer of every document.
     """
@@ -47,6 +63,7 @@ class CustomerProfitItem(models.Model):
             ("hours", "Timesheet"),
             ("analytic", "Cost of a project"),
             ("rate", "Cost rate"),
+            ("locked", "Changed since the month was locked"),
         ],
         readonly=True,
         help="Where the amount comes from.",
@@ -85,6 +102,9 @@ class CustomerProfitItem(models.Model):
             for record in self.env[model].browse(ids)._filtered_access("read")
         }
         for item in self:
+            if item.origin == "locked":
+                item.document = self.env._("Not in the figure, or not any more")
+                continue
             record = records[item]
             names = [
                 self._get_name(record) if record in readable else False,
@@ -106,7 +126,69 @@ class CustomerProfitItem(models.Model):
             for company in companies
             for source in self._choose_sources(sources._get_sources(company))
         ]
-        return SQL(" UNION ALL ").join(queries)
+        rows = SQL(" UNION ALL ").join(queries)
+        locked = account.company_id.customer_locked_until
+        if not locked:
+            return rows
+        return SQL(
+            "WITH row AS (%s) SELECT * FROM row UNION ALL %s",
+            rows,
+            self._get_locked_query(account, locked),
+        )
+
+    @api.model
+    def _get_locked_query(self, account, locked):
+        """Return by how much each figure differs from its documents, ``row``.
+
+        :param locked: the last month that is locked
+        """
+        wanted = self.env.context.get("customer_kind")
+        start, end = self._get_period()
+        return SQL(
+            """
+            SELECT ('x' || left(md5(concat_ws(
+                       '/', 'locked', %(account)s, fact.kind, fact.month)), 13)
+                   )::bit(52)::bigint,
+                   %(account)s, %(company)s, %(currency)s,
+                   (fact.month + interval '1 month - 1 day')::date,
+                   fact.kind, 'locked', SUM(fact.amount), %(nothing)s
+              FROM (
+                  SELECT month.month, figure.kind, figure.amount
+                    FROM customer_profit_month month
+                   CROSS JOIN LATERAL (VALUES %(kinds)s) AS figure(kind, amount)
+                   WHERE month.account_id = %(account)s
+                   UNION ALL
+                  SELECT date_trunc('month', row.date::timestamp)::date, row.kind,
+                         -row.amount
+                    FROM row
+              ) fact
+             WHERE fact.month <= %(locked)s AND fact.month >= %(start)s
+               AND fact.month < %(end)s
+             GROUP BY fact.month, fact.kind
+            HAVING ROUND(SUM(fact.amount), %(decimals)s) <> 0
+            """,
+            account=account.id,
+            company=account.company_id.id,
+            currency=account.currency_id.id,
+            nothing=SQL(", ").join(NOWHERE.values()),
+            kinds=SQL(", ").join(
+                SQL("(%s, month.%s)", kind, SQL.identifier(kind))
+                for kind in ([wanted] if wanted else KINDS)
+            ),
+            locked=locked,
+            start=start or date.min,
+            end=end or date.max,
+            decimals=account.currency_id.decimal_places,
+        )
+
+    @api.model
+    def _get_period(self):
+        """Return the first day and the day after the last that are asked for, or None.
+
+        Both are the first of a month.
+        """
+        period = self.env.context.get("customer_period") or (None, None)
+        return tuple(map(fields.Date.to_date, period))
 
     @api.model
     def _choose_sources(self, sources):
@@ -129,23 +211,12 @@ class CustomerProfitItem(models.Model):
         if wanted := self.env.context.get("customer_kind"):
             kinds = [kind for kind in kinds if kind == wanted]
         partner_ids = account.partner_id.ids if account else None
-        period = self.env.context.get("customer_period") or (None, None)
-        start, end = map(fields.Date.to_date, period)
+        start, end = self._get_period()
         values = [
             SQL("(%s, %s, %s)", kind, source["amounts"][kind], source["origins"][kind])
             for kind in kinds
         ] or [SQL("(NULL::text, NULL::numeric, NULL::text)")]
-        documents = {
-            "move_id": SQL("NULL::integer"),
-            "move_line_id": SQL("NULL::integer"),
-            "analytic_line_id": SQL("NULL::integer"),
-            "product_id": SQL("NULL::integer"),
-            "project_id": SQL("NULL::integer"),
-            "rate_id": SQL("NULL::integer"),
-            "res_model": SQL("NULL::text"),
-            "res_id": SQL("NULL::integer"),
-            "quantity": SQL("NULL::numeric"),
-        } | source["documents"]
+        documents = NOWHERE | source["documents"]
         return SQL(
             """
             SELECT ('x' || left(md5(concat_ws(
@@ -251,6 +322,14 @@ class CustomerProfitItem(models.Model):
         """Open the document that the row leads to."""
         self.ensure_one()
         self.check_access("read")
+        if self.origin == "locked":
+            raise UserError(
+                self.env._(
+                    "The figures of this month are locked by a lifetime value run. "
+                    "Documents of the month have been posted, changed or cancelled "
+                    "since: that they come to something else is what this row tells."
+                )
+            )
         [record] = self._get_records().values()
         if not record.has_access("read"):
             raise AccessError(

@@ -438,8 +438,6 @@ class TestDemo(TransactionCase):
         self.assertLess(abs(value["churned"]), 100)
         silent = accounts[self.partners["churned"]]
         self.assertEqual(silent.value_status, "lapsed")
-        model = self.env["customer.value.model"].search(
-            [("company_id", "=", self.company.id)]
-        )
+        model = self.env["customer.value.model"]._get_latest(self.company)
         self.assertEqual(model.value_method, "probabilistic")
         self.assertIn(model.grade, ("good", "fair"))

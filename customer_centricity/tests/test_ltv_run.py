@@ -263,3 +263,39 @@ class TestRunCompute(RunCommon):
         )
         self.assertEqual((snapshot.new_tier_id, snapshot.movement), (self.a, "entered"))
         self.assertEqual(run.total, 12450 + 7000)
+
+    def test_an_error_between_steps(self):
+        """It is told and stops the run, which goes on when tried again."""
+        run = self._new_run()
+        run.action_compute()
+
+        def failing(_run):
+            raise ValueError("No ranges")
+
+        with (
+            patch.object(type(run), "_cut_observe", failing),
+            mute_logger("odoo.addons.customer_centricity.models.customer_ltv_run_work"),
+        ):
+            self.Chunk._work_off()
+        self.assertEqual((run.state, run.error), ("failed", "ValueError: No ranges"))
+        run.action_retry()
+        self.Chunk._work_off()
+        self.assertEqual(run.state, "computed")
+
+    def test_a_worker_whose_time_is_over(self):
+        """It says that there is more, after the last part too, and is woken again."""
+        run = self._new_run()
+        run.action_compute()
+        worker = self.env.ref("customer_centricity.ir_cron_work_run_1")
+        told = []
+
+        def out_of_time(_crons, _processed=0, *, remaining=None):
+            told.append(remaining)
+            return 0
+
+        with patch.object(type(worker), "_commit_progress", out_of_time):
+            while run.state == "computing":
+                self.env["ir.cron.trigger"].search([]).unlink()
+                self.Chunk.with_context(cron_id=worker.id)._cron_work()
+                self.assertIn(worker, self.env["ir.cron.trigger"].search([]).cron_id)
+        self.assertGreater(min(told), 0)

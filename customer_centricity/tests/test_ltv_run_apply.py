@@ -257,6 +257,29 @@ class TestRunApply(RunApplyCommon):
         self._apply(run)
         self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.c, self.c))
 
+    def test_documents_behind_a_locked_figure_sum_to_it(self):
+        """200 in May; 1000 more are invoiced for May after it has been locked."""
+        self._apply(self._compute())
+        self._sell_to(self.riser.partner_id, 1000, "2026-05-20")
+        self._refresh()
+        items = self.env["customer.profit.item"].with_context(
+            customer_account_id=self.riser.id,
+            customer_kind="revenue",
+            customer_period=("2026-05-01", "2026-06-01"),
+        )
+        found = items.search([], order="amount")
+        self.assertEqual(
+            found.mapped(lambda item: (item.origin, item.amount)),
+            [("locked", -1000), ("invoice", 200), ("invoice", 1000)],
+        )
+        self.assertEqual(found[0].date, date(2026, 5, 31))
+        self.assertTrue(found[0].document)
+        with self.assertRaisesRegex(UserError, "locked"):
+            found[0].action_open_document()
+        # nothing has changed in March
+        march = items.with_context(customer_period=("2026-03-01", "2026-04-01"))
+        self.assertEqual(march.search([]).mapped("origin"), ["invoice"])
+
     def test_locked_months_stay_and_what_changes_is_named(self):
         run = self._compute()
         self._apply(run)

@@ -10,6 +10,8 @@ browser          Chromium
 odoo_command     running Odoo
 odoo_log         reading test results from Odoo's log
 runners, tests   what `make test` runs and how it is added up
+interrupted, people, servers, runs
+                 what is killed, cut off and shared, on databases of its own
 lint, demo, translations, cli
 
 Everything is kept in the ignored folder `.dev`, and nothing outside the project

@@ -11,6 +11,7 @@ import random
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from . import databases, odoo_command
 from .core import MAIN_ADDON, Problem, say
@@ -30,7 +31,8 @@ _PREPARE = """
 from odoo.fields import Command
 from odoo.tools import SQL
 company = env.company
-other = env['res.company'].create({'name': 'Other', 'country_id': company.country_id.id})
+other = env['res.company'].create({
+    'name': 'Other', 'country_id': company.country_id.id})
 env.user.company_ids = [Command.link(other.id)]
 env['account.chart.template'].try_loading('generic_coa', other, install_demo=False)
 partners = env['res.partner'].search([('name', '=like', 'Customer %')], order='id')
@@ -72,7 +74,10 @@ rule = env['base.automation'].create({
 rule.action_server_ids = env['ir.actions.server'].create({
     'name': 'Refuse', 'model_id': model.id, 'state': 'code', 'usage': 'base_automation',
     'base_automation_id': rule.id,
-    'code': "if record.partner_id.name == 'Customer 7': raise UserError('Not this one')"})
+    'code': '''
+if record.partner_id.name == 'Customer 7':
+    raise UserError('Not this one')
+'''})
 kept = env['customer.ltv.chunk']._get_workers() | env.ref(
     'customer_centricity.ir_cron_refresh_accounts')
 env['ir.cron'].search([('id', 'not in', kept.ids)]).active = False
@@ -145,15 +150,23 @@ FINDINGS = {
     """,
     "locked months": "SELECT id, customer_locked_until FROM res_company ORDER BY 1",
     "parts": f"""
-        SELECT run_id, stage, first_id, last_id, state, attempts
-          FROM customer_ltv_chunk WHERE run_id = {_OWN} ORDER BY 1, 2, 3
+        SELECT stage, state, attempts, COUNT(*)
+          FROM customer_ltv_chunk WHERE run_id = {_OWN}
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     """,
 }
 _TWICE = """
     SELECT stage, chunk, COUNT(*) FROM test_chunk_done
      GROUP BY 1, 2 HAVING COUNT(*) > 1
 """
-_TROUBLE = "SELECT COUNT(*) FROM ir_cron WHERE failure_count > 0 OR NOT active AND {}"
+_TROUBLE = "SELECT cron_name, failure_count FROM ir_cron WHERE failure_count > 0"
+_MISSING = """
+    SELECT account.id FROM customer_account account
+      JOIN customer_ltv_run run ON run.company_id = account.company_id
+     WHERE NOT EXISTS (
+               SELECT FROM customer_account_snapshot snapshot
+                WHERE snapshot.account_id = account.id AND snapshot.run_id = run.id)
+"""
 _DONE = f"""
     SELECT COUNT(*) FROM customer_ltv_chunk
      WHERE run_id = {_OWN} AND state = 'done'
@@ -220,6 +233,7 @@ def runs():
     reference = scenarios["calm"]
     for name in ("killed", "worker_killed", "cut", "many"):
         scenarios[name].compare(reference)
+    _compare_crowd(scenarios["crowd"], reference)
     return [result]
 
 
@@ -243,12 +257,13 @@ def _first_run(session):
     return run
 
 
-def _wait(client, state, run=_OWN):
-    """Wait for a run's state; a failed run does not come to it."""
-    return client.wait(
+def _wait(client, state, run=_OWN, **options):
+    """Wait for a run's state; what a failed one says is not one."""
+    client.wait(
         "SELECT CASE WHEN state = 'failed' THEN error ELSE state END"
         f" FROM customer_ltv_run WHERE id = {run}",
         state,
+        **options,
     )
 
 
@@ -292,25 +307,15 @@ def _calm_and_killed(scenarios):
         Server("killed", [killed.database], crons=2) as server,
         Database(killed.database) as client,
     ):
-        for (button, state, moment), kills in zip(STEPS, (3, 1, 1), strict=True):
+        for (button, state, moment), kills in zip(STEPS, (2, 1, 1), strict=True):
             _press(Session(server, killed.database, ANNA), button)
             for number in range(kills):
                 _meet(client, killed, number, kills, moment)
                 server.kill()
                 server.start()
-                if moment != "undone":
-                    _nudge(client)
-            # nobody tells it to go on: it looks around by itself
-            seconds = _wait(client, state)
-            if moment == "undone":
-                problem = "" if seconds < 90 else f"It took {seconds} s."
-                killed.add("it goes on by itself", problem)
+            # in the end nobody tells it to go on: it looks around by itself
+            _wait(client, state, patient=moment == "undone")
             killed.note(client, moment)
-
-
-def _nudge(client):
-    """Have scheduled actions looked for at once, not within the minute."""
-    client.sql(f"SELECT pg_notify('cron_trigger', '{client.name}')")
 
 
 def _meet(client, scenario, number, count, moment):
@@ -327,3 +332,210 @@ def _meet(client, scenario, number, count, moment):
 
 
 _STATE = f"(SELECT state FROM customer_ltv_run WHERE id = {_OWN})"
+
+
+# ----------------------------------------------------------------------
+# Workers that are killed, connections that are cut, many workers and people
+# ----------------------------------------------------------------------
+
+
+def _workers_and_crowd(scenarios):
+    killed, cut = scenarios["worker_killed"], scenarios["cut"]
+    server = Server("workers", [killed.database, cut.database], crons=2, workers=1)
+    with server:
+        for scenario, harm in ((killed, _kill_worker), (cut, _cut_off)):
+            with Database(scenario.database) as client:
+                _harmed(server, client, scenario, harm)
+    many, crowd = scenarios["many"], scenarios["crowd"]
+    with Server("many", [many.database, crowd.database], crons=4) as server:
+        with Database(many.database) as client:
+            _many(server, client, many)
+        with Database(crowd.database) as client:
+            _crowd(server, client, crowd)
+
+
+def _harmed(server, client, scenario, harm):
+    """Do every step while something happens again and again."""
+    session = Session(server, scenario.database, ANNA)
+    for (button, state, moment), times in zip(STEPS, (8, 5, 4), strict=True):
+        _press(session, button)
+        for number in range(times):
+            _meet(client, scenario, number, times, moment)
+            harm(server, client)
+        _wait(client, state)
+        scenario.note(client, moment)
+
+
+def _kill_worker(server, client):
+    """Kill the processes that work; the server has others in their place."""
+    pids = set(server.cron_pids())
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    start = time.monotonic()
+    while len(set(server.cron_pids()) - pids) < server.crons:
+        if time.monotonic() - start > 30:
+            raise Problem("The server has no new workers.")
+        time.sleep(0.02)
+
+
+def _cut_off(_server, client):
+    """Cut every connection of the database but this one."""
+    client.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{client.name}' AND pid <> pg_backend_pid()"
+    )
+
+
+def _at_once(presses):
+    """Do things at the same time; what each came to, None without an error."""
+
+    def attempt(press):
+        try:
+            press()
+        except Refused as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor(len(presses)) as pool:
+        return list(pool.map(attempt, presses))
+
+
+def _many(server, client, scenario):
+    """Two administrators press at the same time; four workers do it."""
+    sessions = [Session(server, scenario.database, login) for login in (ANNA, BORIS)]
+    run = _first_run(sessions[0])
+    for button, state, moment in STEPS:
+        presses = [partial(_press, session, button, run) for session in sessions]
+        answers = _at_once(presses)
+        told = [answer for answer in answers if answer]
+        clear = len(told) == 1 and "UserError" in told[0] and "reload" in told[0]
+        scenario.add(f"one of two may {button}", "" if clear else answers)
+        _wait(client, state)
+        scenario.note(client, moment)
+    workers = client.value(
+        "SELECT COUNT(DISTINCT pid) FROM test_chunk_done WHERE stage <> 'facts'"
+    )
+    scenario.add("several workers take part", "" if workers > 1 else f"{workers}")
+    _check_workers(client, scenario)
+
+
+def _check_workers(client, scenario):
+    scenario.add("no scheduled action fails", client.sql(_TROUBLE))
+
+
+def _crowd(server, client, scenario):
+    """Runs of two companies at once, while people edit, archive and merge."""
+    anna, boris = (Session(server, scenario.database, login) for login in (ANNA, BORIS))
+    first, second = anna.call(RUN, "search", [], order="id")
+    both = {"context": {"allowed_company_ids": anna.call("res.company", "search", [])}}
+    calls = [
+        lambda: anna.call(RUN, "action_compute", [first], **both),
+        lambda: boris.call(RUN, "action_compute", [second], **both),
+    ]
+    answers = _at_once([*calls, *_edits(client, anna, boris, COMPUTING)])
+    _wait(client, "computed")
+    _wait(client, "computed", _OTHER)
+    problem = "".join(filter(None, answers))
+    scenario.add("people may work while two companies compute", problem)
+    calls = [
+        lambda: anna.call(RUN, "action_apply", [first], **both),
+        lambda: boris.call(RUN, "action_apply", [second], **both),
+    ]
+    answers = _at_once([*calls, *_edits(client, anna, boris, APPLYING)])
+    _wait(client, "applied")
+    _wait(client, "applied", _OTHER)
+    problem = "".join(filter(None, answers))
+    scenario.add("people may work while two companies apply", problem)
+    scenario.add("every account is in its company's run", client.sql(_MISSING))
+    _check_workers(client, scenario)
+    scenario.note(client, "applied")
+
+
+# Customers by what people do to them while a run computes, and while it applies
+COMPUTING, APPLYING = range(1, 7), range(8, 14)
+
+
+def _edits(client, anna, boris, numbers):
+    """Things people do with accounts, for each customer another one."""
+    accounts = dict(
+        client.sql(
+            "SELECT partner.name, account.id FROM customer_account account"
+            " JOIN res_partner partner ON partner.id = account.partner_id"
+            " WHERE account.company_id = 1"
+        )
+    )
+    partners = dict(client.sql("SELECT name, id FROM res_partner"))
+    level = client.value("SELECT MAX(id) FROM customer_service_level")
+    tier = client.value("SELECT MAX(id) FROM customer_tier")
+    managed, served, archived, gone, target, moved = map("Customer {}".format, numbers)
+
+    def write(session, name, **vals):
+        session.call("customer.account", "write", [accounts[name]], vals)
+
+    def merge():
+        time.sleep(0.3)  # in the middle
+        model = "base.partner.merge.automatic.wizard"
+        both = [partners[gone], partners[target]]
+        vals = {
+            "partner_ids": [(6, 0, both)],
+            "dst_partner_id": partners[target],
+            "state": "selection",
+        }
+        boris.call(model, "action_merge", [boris.call(model, "create", vals)])
+
+    def change_tier():
+        model = "customer.tier.change"
+        vals = {
+            "account_ids": [(6, 0, [accounts[moved]])],
+            "tier_id": tier,
+            "reason": "They are friends",
+        }
+        boris.call(model, "action_apply", [boris.call(model, "create", vals)])
+
+    return [
+        lambda: write(anna, managed, user_id=1),
+        lambda: write(boris, served, service_level_id=level),
+        lambda: write(anna, archived, active=False),
+        merge,
+        change_tier,
+    ]
+
+
+def _without_learnt(row):
+    """A row without what is learnt from everybody, merged or not."""
+    return [
+        {**one, "probability_alive": None} if isinstance(one, dict) else one
+        for one in row
+    ]
+
+
+def _compare_crowd(scenario, reference):
+    """What people did stands, and everybody else is where they would be."""
+    touched = {f"Customer {number}" for number in (*COMPUTING, *APPLYING)}
+    for name in ("snapshots", "accounts"):
+        rows, expected = (
+            [
+                _without_learnt(row)
+                for row in found[name]
+                if row[0] == 1 and row[1] not in touched
+            ]
+            for found in (scenario.found["applied"], reference.found["applied"])
+        )
+        scenario.add(f"the same {name} of others", _first_difference(rows, expected))
+    accounts = {
+        row[1]: row[2:] for row in scenario.found["applied"]["accounts"] if row[0] == 1
+    }
+    for moment, numbers in (("computing", COMPUTING), ("applying", APPLYING)):
+        names = list(map("Customer {}".format, numbers))
+        managed, served, archived, gone, target, moved = map(accounts.get, names)
+        right = (
+            managed[2] == 1
+            and served[1] == "Ended"
+            and not archived[3]
+            and gone is None
+            and target
+            and (moved[0] == "Loss" or moment == "computing")
+        )
+        problem = "" if right else {name: accounts.get(name) for name in names}
+        scenario.add(f"what people did while {moment} stands", problem)

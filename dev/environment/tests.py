@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import interrupted, lifecycle, people, runners, setup
+from . import interrupted, lifecycle, people, runners, runs, setup
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -37,7 +37,7 @@ def _all(only):
                 lifecycle.lifecycle,
                 interrupted.interrupted,
             ),
-            (runners.wide, runners.core_lint, people.people),
+            (runners.wide, runners.core_lint, people.people, runs.runs),
         )
         with ThreadPoolExecutor(len(chains)) as pool:
             results = [item for chain in pool.map(_chain, chains) for item in chain]
