@@ -126,7 +126,7 @@ class CustomerLtvChunk(models.Model):
             # not before the next regular call, otherwise
             self.env.cr.rollback()
             self._wake(at=fields.Datetime.add(fields.Datetime.now(), minutes=1))
-            self.env.cr.commit()
+            self.env["ir.cron"]._commit_progress()
             raise
         if done:
             # Time is over: the scheduler gives others a turn, and would come back only
