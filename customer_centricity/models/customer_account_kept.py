@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CustomerAccount(models.Model):
@@ -59,9 +59,21 @@ class CustomerAccount(models.Model):
         """Place the accounts anew in runs that are yet to be reviewed."""
         # sudo: whoever may edit the accounts decides here what a run does with them;
         # snapshots are not writable by people
-        self.env["customer.account.snapshot"].sudo().search(
-            [("account_id", "in", self.ids), ("run_id.state", "=", "computed")]
-        )._place_again(tier)
+        snapshots = (
+            self.env["customer.account.snapshot"]
+            .sudo()
+            .search([("account_id", "in", self.ids), ("run_id.state", "=", "computed")])
+        )
+        elsewhere = self.filtered(lambda account: tier and account.tier_id != tier)
+        if waiting := elsewhere - snapshots.account_id.with_env(self.env):
+            raise UserError(
+                self.env._(
+                    "%s: there is no run to review that would bring the account to "
+                    "another tier. Keep it in the tier that it is in.",
+                    waiting[0].display_name,
+                )
+            )
+        snapshots._place_again(tier)
 
     @api.model
     def _release_protected(self, company):

@@ -269,7 +269,8 @@ class CustomerAccountSnapshot(models.Model):
 
     def _check_not_fixed(self):
         for run in self.run_id:
-            if run.state in FIXED:
+            # one that failed in between has moved some accounts
+            if run.state in FIXED or run.applied_date:
                 raise UserError(
                     self.env._(
                         "%s has been applied: what it says of an account cannot be "
@@ -342,6 +343,15 @@ class CustomerAccountSnapshot(models.Model):
         for run, snapshots in self.grouped("run_id").items():
             run._lock()
             run._check_state(("computed",))
+            if tier and tier not in run.tier_ids.tier_id:
+                raise UserError(
+                    self.env._(
+                        "%(run)s does not know the tier %(tier)s. Compute a new run, "
+                        "or choose another tier.",
+                        run=run.display_name,
+                        tier=tier.name,
+                    )
+                )
             rows = [snapshot._prepare_placing(tier) for snapshot in snapshots]
             frame = pd.DataFrame(rows, index=snapshots.ids)
             run._place(frame)

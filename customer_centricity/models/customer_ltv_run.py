@@ -18,10 +18,10 @@ ASKED = {"date", "horizon_months", "discount_rate", "value_method", "window_mont
 
 
 def _of_last_run(name, setting):
-    """Return a field's default: that of the last run, else of the company's setting."""
+    """Return a field's default: of the last applied run, else of the company."""
 
     def default(self):
-        last = self._get_last_run(self.env.company)
+        last = self._get_last_run(self.env.company, ("applied",))
         # sudo: a setting, told to whoever may start a run
         return last[name] if last else self.env.company.sudo()[setting]
 
@@ -324,8 +324,15 @@ class CustomerLtvRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # defaults that the context brings are written as well
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
+        known = {name: defaults[name] for name in defaults.keys() & self._fields.keys()}
         for vals in vals_list:
-            self._check_human_values(vals)
+            self._check_human_values({**known, **vals})
         return super().create(vals_list)
 
     def write(self, vals):
@@ -412,7 +419,7 @@ class CustomerLtvRun(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_last_run(self, company, states=("applied", "computed")):
+    def _get_last_run(self, company, states):
         return self.search(
             [("company_id", "=", company.id), ("state", "in", states)],
             order="date desc, id desc",

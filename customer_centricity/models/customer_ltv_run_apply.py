@@ -27,6 +27,14 @@ class CustomerLtvRun(models.Model):
 
     def _prepare_applying(self):
         last = self._get_last_applied(self.company_id)
+        if last == self.previous_id.previous_id != self.previous_id:
+            raise UserError(
+                self.env._(
+                    "%s has been undone since this run was computed. Apply it again, "
+                    "or cancel this one and compute it anew.",
+                    self.previous_id.display_name,
+                )
+            )
         if last != self.previous_id:
             raise UserError(
                 self.env._(
@@ -121,6 +129,9 @@ class CustomerLtvRun(models.Model):
                 outcomes.append((snapshot.id, "edited", None, None, None))
             elif account._is_protected_on(today) and not snapshot.is_kept:
                 outcomes.append((snapshot.id, "kept", None, None, None))
+            elif not snapshot.new_tier_id.active:
+                text = run.env._("The tier has been archived.")
+                outcomes.append((snapshot.id, "failed", text, None, None))
             else:
                 ready += snapshot
         for moving in ready.grouped(

@@ -1,8 +1,13 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of, start_of
+
+from .customer_ltv_run import DATABASE_ERRORS
+
+_logger = logging.getLogger(__name__)
 
 # A company that never had a run waits for its next period unless the last one has
 # ended within this time: nobody asks for the figures of long ago.
@@ -20,8 +25,22 @@ class CustomerLtvRun(models.Model):
         for company in self.env["customer.account"]._get_companies():
             self.env["customer.account"]._release_protected(company)
             self.env["ir.cron"]._commit_progress()
-            self._prepare(company)
+            self._prepare_or_log(company)
             self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _prepare_or_log(self, company):
+        """Prepare a run; an error is logged and lets the other companies go on.
+
+        Raised, it would after some nights switch the scheduled action off for all.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._prepare(company)
+        except DATABASE_ERRORS:
+            raise
+        except Exception:
+            _logger.exception("No lifetime value run prepared of %s", company.name)
 
     @api.model
     def _prepare(self, company):
@@ -29,8 +48,11 @@ class CustomerLtvRun(models.Model):
         runs = self.with_company(company)
         if company.customer_run_interval == "none" or not company.customer_refresh_date:
             return runs.browse()
+        if self.env["customer.ltv.chunk"]._get_worker_state() == "off":
+            return runs.browse()  # nobody to work on it, which is told on the screens
         day = self._get_last_period_end(company)
-        mine = [("company_id", "=", company.id)]
+        # a draft that somebody has left is no run yet
+        mine = [("company_id", "=", company.id), ("state", "!=", "draft")]
         if runs.search_count([*mine, ("date", ">=", day)], limit=1):
             return runs.browse()
         if runs.search_count([*mine, ("state", "in", self._get_states_at_work())]):
@@ -68,7 +90,9 @@ class CustomerLtvRun(models.Model):
         last = self._get_last_period_end(company)
         today = fields.Date.context_today(self)
         # sudo: which runs there are, and settings; no figures
-        mine = self.sudo().search([("company_id", "=", company.id)])
+        mine = self.sudo().search(
+            [("company_id", "=", company.id), ("state", "!=", "draft")]
+        )
         is_due = mine or last + FIRST_TIME >= today
         if is_due and not any(run.date >= last for run in mine):
             return last

@@ -257,6 +257,33 @@ class TestRunApply(RunApplyCommon):
         self._apply(run)
         self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.c, self.c))
 
+    def test_a_tier_that_is_archived_meanwhile(self):
+        """Nobody comes to a tier that is not in force any more."""
+        run = self._compute()
+        self.b.active = False
+        self._apply(run)
+        self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.c, self.c))
+        self.assertIn(
+            "archived", self._snapshot(run, self.riser.partner_id).error or ""
+        )
+        self.assertEqual(run.problem_count, 1)
+
+    def test_an_account_manager_without_rights(self):
+        """Who may not see accounts can be in charge of one all the same."""
+        self.riser.user_id = new_test_user(self.env, "run_nobody")
+        run = self._compute()
+        self._apply(run)
+        self.assertEqual(self.riser.tier_id, self.b)
+
+    def test_a_company_that_goes(self):
+        company = self.env["res.company"].create({"name": "Short-lived"})
+        runs = self.Run.with_company(company)
+        first = runs.create({"date": "2026-05-31"})
+        second = runs.create({"date": self.AS_OF})
+        second.sudo().previous_id = first
+        company.unlink()
+        self.assertFalse((first | second).exists())
+
     def test_documents_behind_a_locked_figure_sum_to_it(self):
         """200 in May; 1000 more are invoiced for May after it has been locked."""
         self._apply(self._compute())
@@ -312,8 +339,11 @@ class TestRunApply(RunApplyCommon):
         self.assertEqual(self.company.customer_locked_until, month(2026, 6))
         self._undo(second)
         self.assertEqual(self.company.customer_locked_until, month(2026, 5))
+        fourth = self._compute()
         self._undo(first)
         self.assertFalse(self.company.customer_locked_until)
+        with self.assertRaisesRegex(UserError, "has been undone since"):
+            fourth.action_apply()
 
     def test_reasons_beside_the_last_run(self):
         first = self._compute(date="2026-03-31")
@@ -333,6 +363,8 @@ class TestRunApply(RunApplyCommon):
         self.Chunk._step()  # the accounts have moved
         self.assertEqual(self.riser.tier_id, self.b)
         run._fail("Out of luck")
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            run.snapshot_ids[0].sudo().unlink()
         run.action_undo()
         self.Chunk._work_off()
         self.assertEqual((run.state, self.riser.tier_id), ("computed", self.c))
@@ -377,6 +409,19 @@ class TestKeep(RunApplyCommon):
         self._apply(run)
         self.assertEqual(self.faller.tier_id, self.b)
         self.assertTrue(self.faller.is_protected)
+
+    def test_keep_in_a_tier_that_the_run_does_not_know(self):
+        """It is said, instead of the account staying where it is."""
+        run = self._compute()
+        snapshot = self._snapshot(run, self.faller.partner_id)
+        late = self.c.copy({"name": "Late"})
+        with self.assertRaisesRegex(UserError, "Late"):
+            self._keep(self.faller, tier_id=late)
+        self.assertEqual((snapshot.new_tier_id, snapshot.movement), (self.c, "left"))
+
+    def test_keep_in_another_tier_without_a_run(self):
+        with self.assertRaisesRegex(UserError, "no run"):
+            self._keep(self.faller, tier_id=self.b)
 
     def test_who_is_kept_before_the_run_stays(self):
         self._keep(self.faller)

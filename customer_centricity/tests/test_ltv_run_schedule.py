@@ -50,6 +50,46 @@ class TestSchedule(RunApplyCommon):
             self.Chunk._work_off()
             self.assertFalse(self._prepare())
 
+    def test_a_draft_is_no_run_yet(self):
+        self.company.customer_run_interval = "month"
+        self._new_run()
+        self.assertEqual(self.Run._get_next_period_end(self.company), self.AS_OF)
+        run = self._prepare()
+        self.assertEqual((run.state, run.date), ("computed", self.AS_OF))
+
+    def test_workers_that_are_off_prepare_nothing(self):
+        """The action would be switched off, too, after raising some nights."""
+        self.company.customer_run_interval = "month"
+        self.Chunk._get_workers().active = False
+        self.assertFalse(self.Run._prepare(self.company))
+        self.assertFalse(self.Run.search([("company_id", "=", self.company.id)]))
+
+    def test_a_company_that_fails_lets_the_others_go_on(self):
+        self.company.customer_run_interval = "month"
+        other = self._create_other_company()
+        first = self.company
+        runs = type(self.Run)
+        prepare = runs._prepare
+
+        def failing(self, company):
+            if company == first:
+                raise ValueError("Out of luck")
+            return prepare(self, company)
+
+        other.write(
+            {"customer_run_interval": "month", "customer_value_method": "plain"}
+        )
+        self.Account._refresh(other)
+        with (
+            patch.object(runs, "_prepare", failing),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress"),
+            self.assertLogs("odoo.addons.customer_centricity.models", "ERROR"),
+        ):
+            self.Run._cron_prepare()
+        self.assertEqual(
+            self.Run.search([("company_id", "=", other.id)]).state, "computing"
+        )
+
     def test_long_ago_is_not_made_up_for(self):
         self.company.customer_run_interval = "year"
         self.assertFalse(self._prepare())
@@ -168,6 +208,16 @@ class TestRunAccess(RunApplyCommon):
         run = self._compute(horizon_months=36)
         self._apply(run)
         self.assertEqual(self._new_run().horizon_months, 36)
+        # what somebody only had a look at is no default
+        self._compute(horizon_months=6)
+        self.assertEqual(self._new_run().horizon_months, 36)
+
+    def test_defaults_of_a_context_are_no_way_to_results(self):
+        runs = self.Run.with_user(self.administrator).with_context(
+            default_state="applied", default_total=1e6
+        )
+        with self.assertRaises(AccessError):
+            runs.create({"date": self.AS_OF})
 
 
 @tagged("post_install", "-at_install")
