@@ -1,4 +1,3 @@
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -8,8 +7,6 @@ from odoo.tools.date_utils import relativedelta
 
 # Margins and serving costs are learnt from this many months.
 MARGIN_MONTHS = 36
-# Accounts whose documents are in memory at a time.
-ACCOUNTS_AT_ONCE = 5000
 EPOCH = date(1970, 1, 1)
 # What an account may ask for; in the database a code, the position here.
 OWN_METHODS = ("", "probabilistic", "contract", "plain")
@@ -164,45 +161,7 @@ class CustomerAccountValue(models.Model):
 
         :param scope: SQL condition on ``account``
         """
-        [frames] = self._read_frames(company, terms, scope, [0])
-        return _observed(frames, settings)
-
-    @api.model
-    def _observe_all(self, company, terms, settings):
-        """Return what the engine observes of all accounts of the company.
-
-        Every document is read once, however many ranges of accounts there are.
-        """
-        import pandas as pd
-
-        observed = [
-            _observed(frames, settings)
-            for frames in self._read_frames(
-                company, terms, SQL("TRUE"), self._get_firsts(company)
-            )
-        ]
-        return pd.concat(observed)
-
-    @api.model
-    def _get_firsts(self, company):
-        """Return the first account of each range of ACCOUNTS_AT_ONCE, one at least."""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id
-                  FROM (
-                      SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS position
-                        FROM customer_account WHERE company_id = %s
-                  ) account
-                 WHERE position %% %s = 1
-                 ORDER BY id
-                """,
-                company.id,
-                ACCOUNTS_AT_ONCE,
-            )
-        )
-        return [first for [first] in rows] or [0]
+        return _observed(self._read_frames(company, terms, scope), settings)
 
     # ------------------------------------------------------------------
     # Which rows
@@ -304,40 +263,29 @@ class CustomerAccountValue(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _read_frames(self, company, terms, scope, firsts):
-        """Yield frames of accounts, invoices and months, one range after the other.
-
-        :param firsts: the first account of each range
-        """
+    def _read_frames(self, company, terms, scope):
+        """Return frames of accounts, invoices and months."""
+        # compiling such a statement takes longer than it saves
+        self.env.cr.execute("SET LOCAL jit = off")
         queries = (
             (self._get_account_query, ("profit", "orders", "orders_ever", "method")),
             (self._get_invoice_query, ("date", "amount", "document", "reverses")),
             (self._get_month_query, ("revenue", "product_cost", "serving_cost")),
         )
-        self.env.flush_all()
-        # compiling such a statement takes longer than it saves; all of it will be read
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL cursor_tuple_fraction = 1")
-        with ExitStack() as opened:
-            fetches = [
-                opened.enter_context(
-                    self._open_ranges(query(company, terms, scope), names, firsts)
-                )
-                for query, names in queries
-            ]
-            for position in range(1, len(firsts) + 1):
-                yield tuple(fetch(position) for fetch in fetches)
+        return tuple(
+            self._read_frame(query(company, terms, scope), names)
+            for query, names in queries
+        )
 
-    @contextmanager
-    def _open_ranges(self, query, names, firsts):
-        """Run a query whose rows are fetched range by range.
+    @api.model
+    def _read_frame(self, query, names):
+        """Return the rows of a query, in columns.
 
-        The rows of a range are one row of the database: each column the bytes of its
-        numbers. Nothing is faster to read, nor takes less memory.
+        The database sends one row: each column the bytes of its numbers. Nothing is
+        faster to read, nor takes less memory.
 
         :param query: SQL selecting ``account`` and the names
-        :return: function that returns the frame of a range, in ascending order
         """
-        cursor = SQL.identifier(f"customer_value_{names[0]}")
         columns = [
             SQL(
                 "string_agg(float8send(COALESCE(row.%s::float8, 'NaN')), '')",
@@ -345,33 +293,15 @@ class CustomerAccountValue(models.Model):
             )
             for name in names
         ]
-        self.env.cr.execute(
+        self.env.flush_all()
+        [row] = self.env.execute_query(
             SQL(
-                """
-                DECLARE %(cursor)s NO SCROLL CURSOR FOR
-                SELECT width_bucket(row.account, %(firsts)s::int[]) AS position,
-                       string_agg(int4send(row.account), ''), %(columns)s
-                  FROM (%(query)s) row
-                 GROUP BY position
-                 ORDER BY position
-                """,
-                cursor=cursor,
-                firsts=firsts,
-                columns=SQL(", ").join(columns),
-                query=query,
+                "SELECT string_agg(int4send(row.account), ''), %s FROM (%s) row",
+                SQL(", ").join(columns),
+                query,
             )
         )
-        fetched = [None]
-
-        def fetch(position):
-            if fetched[0] is None or fetched[0][0] < position:
-                self.env.cr.execute(SQL("FETCH NEXT FROM %s", cursor))
-                fetched[0] = self.env.cr.fetchone() or (len(firsts) + 1,)
-            there = fetched[0][0] == position
-            return _frame(names, fetched[0][1:] if there else None)
-
-        yield fetch
-        self.env.cr.execute(SQL("CLOSE %s", cursor))
+        return _frame(names, row)
 
 
 def _day_number(day):
@@ -383,12 +313,11 @@ def _frame(names, columns):
     import numpy as np
     import pandas as pd
 
-    columns = columns or [b""] * (1 + len(names))
     kinds = [">i4"] + [">f8"] * len(names)
     native = {">i4": int, ">f8": float}
     return pd.DataFrame(
         {
-            name: np.frombuffer(column, kind).astype(native[kind])
+            name: np.frombuffer(column or b"", kind).astype(native[kind])
             for name, column, kind in zip(
                 ("account", *names), columns, kinds, strict=True
             )

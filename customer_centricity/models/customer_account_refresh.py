@@ -38,7 +38,16 @@ SETTINGS = (
 
 # What a cycle goes through, in order; whole, or for changed documents only
 STAGES = {
-    True: ("fold", "accounts", "months", "value", "figures", "compare"),
+    True: (
+        "fold",
+        "accounts",
+        "months",
+        "observe",
+        "learn",
+        "value",
+        "figures",
+        "compare",
+    ),
     False: ("fold", "gather", "changes", "compare"),
 }
 
@@ -177,6 +186,7 @@ class CustomerAccount(models.Model):
         )
         if full:
             self.env["customer.account.change"]._forget(company)
+            self.env["customer.account.observation"]._forget(company)
 
     @api.model
     def _must_be_full(self, company, window_end):
@@ -237,10 +247,18 @@ class CustomerAccount(models.Model):
         return 1
 
     @api.model
-    def _refresh_value(self, company):
-        self.env["customer.account.value"]._value_portfolio(company)
-        company.customer_refresh_stage = "figures"
+    def _refresh_observe(self, company):
+        return self.env["customer.account.observation"]._observe_next(company)
+
+    @api.model
+    def _refresh_learn(self, company):
+        self.env["customer.account.observation"]._learn(company)
+        company.write({"customer_refresh_stage": "value", "customer_refresh_cursor": 0})
         return 1
+
+    @api.model
+    def _refresh_value(self, company):
+        return self.env["customer.account.observation"]._value_next(company)
 
     @api.model
     def _refresh_figures(self, company):

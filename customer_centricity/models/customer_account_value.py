@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Accounts that are valued and written at a time: the values are sent along.
-ROWS = 5000
-
 
 class CustomerAccountValue(models.Model):
     """Why an account is worth what it is: the inputs of its lifetime value.
@@ -111,37 +108,6 @@ class CustomerAccountValue(models.Model):
     # ------------------------------------------------------------------
     # From documents to the engine, and back
     # ------------------------------------------------------------------
-
-    @api.model
-    def _value_portfolio(self, company):
-        """Value all accounts of a company by what their portfolio tells."""
-        from ..engine import uncertainty, valuation  # scipy only when needed
-
-        terms = self._get_terms(company)
-        settings = self._settle(company, terms)
-        observed = self._observe_all(company, terms, settings)
-        lesson = valuation.learn(observed, settings)
-        model = self.env["customer.value.model"]._keep(company, lesson, terms.date)
-        total = variance = 0
-        for start in range(0, len(observed), ROWS):
-            values = valuation.value(
-                observed.iloc[start : start + ROWS], settings, lesson.learnt
-            )
-            total += values["value"].sum()
-            variance += values.pop("variance").sum()
-            self._write_values(company, model, values, terms.date)
-        low, high = uncertainty.total_interval(
-            total, [variance], lesson.report.common_error, settings.level
-        )
-        model.write(
-            {
-                "account_count": len(observed),
-                "total": total,
-                "total_low": low,
-                "total_high": high,
-            }
-        )
-        self.invalidate_model()
 
     @api.model
     def _value_changed(self, company, accounts):

@@ -64,7 +64,7 @@ class CustomerLtvRun(models.Model):
         run._lock()
         run._check_state(allowed)
         chunks = run.env["customer.ltv.chunk"]
-        if not any(chunks._get_workers().mapped("active")):
+        if chunks._get_worker_state() == "off":
             raise UserError(
                 self.env._(
                     "The scheduled actions that work on runs are switched off. Ask a "

@@ -155,6 +155,10 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="The refresh in progress has done the accounts up to this id.",
     )
+    customer_refresh_settled = fields.Json(
+        groups=ADMINISTRATOR,
+        help="What the refresh in progress goes by in valuing all accounts.",
+    )
     customer_refresh_date = fields.Datetime(
         string="Figures As Of",
         readonly=True,

@@ -46,6 +46,7 @@ RIGHTS = {
         "customer.reconciliation": "r",
         "customer.account.snapshot": "r",
         "customer.account.value": "r",
+        "customer.account.observation": "r",
         "customer.ltv.chunk": "r",
         "customer.ltv.run": "crwu",
         "customer.ltv.run.tier": "r",

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_centricity.models import customer_account_observed
+from odoo.addons.customer_centricity.models import customer_account_observation
 
 from .common import TODAY
 from .test_account_value import ValueCommon
@@ -59,18 +59,13 @@ class TestObservedAccounts(ValueCommon):
     def test_ranges_of_any_size(self):
         """All accounts, archived ones too, whatever is read at once."""
         terms = self.values._get_terms(self.company)
-        settings = self.values._settle(self.company, terms)
-        whole = self.values._observe_all(self.company, terms, settings)
         accounts = self.Account.with_context(active_test=False).search(
             [("company_id", "=", self.company.id)], order="id"
         )
         self.assertIn(self._account(self.gone), accounts)
-        self.assertEqual(whole.index.tolist(), accounts.ids)
-        for size in (1, 2, 3):
-            with patch.object(customer_account_observed, "ACCOUNTS_AT_ONCE", size):
-                parts = self.values._observe_all(self.company, terms, settings)
-            self.assertTrue(parts.equals(whole), size)
         ids = accounts.ids
+        whole = self.values._observe(self.company, terms, ids[0], ids[-1])
+        self.assertEqual(whole.index.tolist(), ids)
         first = self.values._observe(self.company, terms, 1, ids[1])
         self.assertTrue(first.equals(whole.iloc[:2]))
         rest = self.values._observe(self.company, terms, ids[1] + 1, ids[-1])
@@ -81,14 +76,40 @@ class TestObservedAccounts(ValueCommon):
         observed = self.values._observe(self.company, terms, 0, 0)
         self.assertEqual(len(observed), 0)
 
+    def _portfolio(self, accounts_at_once):
+        """Return all values, and the portfolio's, valued so many accounts at once."""
+        with patch.object(
+            customer_account_observation, "ACCOUNTS_AT_ONCE", accounts_at_once
+        ):
+            self._value_portfolio()
+        model = self.env["customer.value.model"]._get_latest(self.company)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT account_id, value, low, high FROM customer_account_value"
+                " ORDER BY account_id"
+            )
+        )
+        return rows, model.read(["account_count", "total", "total_low", "total_high"])
+
     def test_values_in_ranges(self):
-        rows = "SELECT account_id, value, low, high FROM customer_account_value"
-        self.values._value_portfolio(self.company)
-        whole = self.env.execute_query(SQL(rows + " ORDER BY account_id"))
-        with patch.object(customer_account_observed, "ACCOUNTS_AT_ONCE", 2):
-            self.values._value_portfolio(self.company)
-        parts = self.env.execute_query(SQL(rows + " ORDER BY account_id"))
-        self.assertEqual(parts, whole)
+        whole = self._portfolio(1000)
+        for accounts_at_once in (1, 2, 3):
+            self.assertEqual(self._portfolio(accounts_at_once), whole)
+        self.assertFalse(self.env["customer.account.observation"].search([]))
+
+    def test_values_interrupted(self):
+        """Killed between two steps, it goes on; begun anew, nothing is left over."""
+        whole = self._portfolio(1000)
+        parts = self.env["customer.account.observation"]
+        self.company.customer_refresh_cursor = 0
+        with patch.object(customer_account_observation, "ACCOUNTS_AT_ONCE", 2):
+            self.assertEqual(parts._observe_next(self.company), 2)
+            self.assertEqual(self._portfolio(2), whole)
+            parts._forget(self.company)
+            self.company.customer_refresh_cursor = 0
+            parts._observe_next(self.company)
+            self.env["customer.account"]._begin_cycle(self.company, full=True)
+            self.assertFalse(parts.search([]))
 
     def test_what_is_settled_comes_from_the_months(self):
         """The oldest of four is known for 400 days; of eight months with revenue."""

@@ -12,7 +12,7 @@ KILLED = f"{MAIN_ADDON}_test_killed"
 # last one stopped: before the step is committed, and after.
 STEPS = (1, 2, 3, 2, 4, 3, 1, 3)
 
-_DOCUMENTS = """
+DOCUMENTS = """
 from odoo.fields import Command
 journal = env['account.journal'].search([('type', '=', 'sale')], limit=1)
 partners = env['res.partner'].create(
@@ -78,7 +78,7 @@ def with_documents(database):
         "with-documents",
         "The addon could not be installed.",
     )
-    odoo_command.shell(database, _DOCUMENTS)
+    odoo_command.shell(database, DOCUMENTS)
 
 
 def interrupted():

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 from . import node_tools, setup
-from .core import ROOT, addons, environment, say
+from .core import ROOT, environment, every_addon, say
 from .python_packages import HOME as VENV
 from .python_packages import PYTHON
 
@@ -32,14 +32,14 @@ def format_code():
     if _files("xml", "js", "scss"):
         commands.append([*_prettier(), "--write", *_files("xml", "js", "scss")])
     # This one ends with an error when it has nothing left to mend; `make lint` tells.
-    _run([VENV / "bin/oca-checks-odoo-module", "--fix", "--no-exit", *addons()])
+    _run([VENV / "bin/oca-checks-odoo-module", "--fix", "--no-exit", *every_addon()])
     codes = [_run(command).returncode for command in commands]
     return 1 if any(codes) else 0
 
 
 def _checks():
     """(name, command) of each check."""
-    own = addons()
+    own = every_addon()
 
     def tool(name):
         return str(VENV / "bin" / name)
@@ -78,7 +78,7 @@ def _files(*endings):
     """The addons' files with these endings, other people's libraries apart."""
     return [
         str(path.relative_to(ROOT))
-        for addon in addons()
+        for addon in every_addon()
         for ending in endings
         for path in sorted((ROOT / addon).rglob(f"*.{ending}"))
         if "lib" not in path.parts

@@ -5,12 +5,13 @@ import shlex
 import subprocess
 import time
 
-from . import odoo_source, postgres
+from . import odoo_source, postgres, python_packages
 from .core import LOGS, MAIN_ADDON, ROOT, STORE, Problem, read, tail, write
 from .python_packages import HOME as VENV
 from .python_packages import PYTHON
 
 CONFIG = STORE / "odoo.conf"
+QUEUE_CONFIG = STORE / "odoo-queue-job.conf"
 SCRIPT = VENV / "bin/odoo"
 # Odoo starts its second process from sys.argv[0], so this must be a file.
 SCRIPT_TEXT = f"""#!{PYTHON}
@@ -25,7 +26,21 @@ LONGEST_RUN = 30 * 60  # seconds
 
 def ensure():
     """Write the configuration and the start script."""
-    places = [odoo_source.addons_folder(), ROOT]
+    _configure(CONFIG)
+    if read(SCRIPT) != SCRIPT_TEXT.strip():
+        write(SCRIPT, SCRIPT_TEXT)
+        SCRIPT.chmod(0o755)
+
+
+def with_job_queue():
+    """The variables of an Odoo that has the addon `queue_job`, too."""
+    folder = python_packages.job_queue()
+    _configure(QUEUE_CONFIG, folder / "odoo/addons")
+    return {"ODOO_RC": str(QUEUE_CONFIG), "PYTHONPATH": str(folder)}
+
+
+def _configure(path, *more):
+    places = [odoo_source.addons_folder(), ROOT, *more]
     settings = {
         "addons_path": ",".join(str(place) for place in places if place),
         "data_dir": postgres.data_dir(),
@@ -36,11 +51,8 @@ def ensure():
     }
     lines = ["[options]", *(f"{key} = {value}" for key, value in settings.items())]
     text = "\n".join(lines)
-    if read(CONFIG) != text:
-        write(CONFIG, text + "\n")
-    if read(SCRIPT) != SCRIPT_TEXT.strip():
-        write(SCRIPT, SCRIPT_TEXT)
-        SCRIPT.chmod(0o755)
+    if read(path) != text:
+        write(path, text + "\n")
 
 
 def environment():
@@ -89,20 +101,20 @@ def run(arguments, log, variables=None):
             _end(process)
 
 
-def check(arguments, log, problem):
+def check(arguments, log, problem, variables=None):
     """Run Odoo, raise Problem when it fails."""
-    if run(arguments, log):
+    if run(arguments, log, variables):
         path = LOGS / f"{log}.log"
         end = "\n".join("    " + line for line in tail(path, 15))
         raise Problem(f"{problem}\n{end}\nThe whole output is in {path}.")
 
 
-def shell(database, script, expected=frozenset({0})):
+def shell(database, script, expected=frozenset({0}), variables=None):
     """Run a script in Odoo's shell; its exit code, which must be an expected one."""
     done = subprocess.run(
         [PYTHON, SCRIPT, "shell", "-d", database, "--no-http"],
         input=script,
-        env=environment(),
+        env={**environment(), **(variables or {})},
         capture_output=True,
         text=True,
     )

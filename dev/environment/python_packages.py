@@ -19,6 +19,7 @@ from .core import (
 
 LOCK = ROOT / "dev/requirements.lock"
 RIVALS = ROOT / "benchmarks/requirements.txt"
+JOB_QUEUE = ROOT / "dev/queue_job.txt"
 HOME = STORE / "venv"
 PYTHON = HOME / "bin/python"
 STAMP = STORE / "venv.stamp"
@@ -48,21 +49,31 @@ def ensure():
 
 
 def compared_with():
-    """Folder of the packages that the benchmarks compare with; installed when needed.
+    """Folder of the packages that the benchmarks compare with."""
+    return _beside("rivals", RIVALS)
 
-    Beside the environment and without dependencies: they must not change its numpy.
+
+def job_queue():
+    """Folder of the job queue, for the addon that works with it."""
+    return _beside("queue_job", JOB_QUEUE)
+
+
+def _beside(name, requirements):
+    """Folder of packages that only some commands see; installed when needed.
+
+    Beside the environment and without dependencies: they must not change it.
     """
-    wanted = digest(RIVALS, str(HOME))
-    folder = STORE / "rivals"
+    wanted = digest(requirements, str(HOME))
+    folder = STORE / name
     if read(folder / "stamp") != wanted:
         remove(folder)
         run(
             [
                 *[PYTHON, "-m", "pip", "install", "--no-input", "--no-deps"],
-                *["--target", folder, "-r", RIVALS],
+                *["--target", folder, "-r", requirements],
             ],
-            "rivals",
-            "The packages of benchmarks/requirements.txt could not be installed.",
+            name,
+            f"The packages of {requirements} could not be installed.",
         )
         write(folder / "stamp", wanted)
     return folder

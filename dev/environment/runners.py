@@ -7,7 +7,18 @@ import subprocess
 from xml.etree import ElementTree
 
 from . import databases, odoo_command, odoo_log, translations
-from .core import LOGS, MAIN_ADDON, ROOT, STORE, addons, environment, say, write
+from .core import (
+    LOGS,
+    MAIN_ADDON,
+    QUEUE_ADDON,
+    ROOT,
+    STORE,
+    addons,
+    environment,
+    every_addon,
+    say,
+    write,
+)
 from .odoo_log import Result
 from .python_packages import PYTHON
 
@@ -55,13 +66,19 @@ def plain(only=""):
 
 
 def wide(only=""):
-    """A larger stack with demo data, and every addon of the project."""
+    """A larger stack with demo data, and every addon that needs nothing but Odoo."""
     return _odoo_tests("wide", addons(), only)
 
 
-def _odoo_tests(kind, modules, only):
+def queue_job(only=""):
+    """Only what the addon depends on, and the addon for the job queue."""
+    variables = odoo_command.with_job_queue()
+    return _odoo_tests("queue_job", [QUEUE_ADDON], only, "plain", variables)
+
+
+def _odoo_tests(kind, modules, only, template=None, variables=None):
     database = f"{MAIN_ADDON}_test_{kind}"
-    databases.duplicate(databases.template(kind), database)
+    databases.duplicate(databases.template(template or kind), database)
     say(f"Odoo tests, {kind} database")
     tags = only or ",".join(f"/{name}" for name in modules)
     demo = ["--with-demo"] * (kind == "wide")
@@ -70,7 +87,7 @@ def _odoo_tests(kind, modules, only):
         # where they are.
         tags += "".join(f",wide_stack/{name}" for name in modules)
     arguments = ["-i", ",".join(modules), "--test-tags", tags, *demo]
-    result, log = _run_tests(kind, database, arguments)
+    result, log = _run_tests(kind, database, arguments, variables)
     if not result.executed and not result.skipped:
         result.add(f"{kind}: the run itself", f"No test matches {tags}.")
     problem = "\n".join(odoo_log.noise(log))
@@ -146,8 +163,8 @@ _NOT_OURS = (
 
 def _own_names():
     """What a complaint about our code mentions: an addon or one of its models."""
-    names = set(addons())
-    for addon in addons():
+    names = set(every_addon())
+    for addon in every_addon():
         for path in (ROOT / addon).rglob("*.py"):
             names.update(re.findall(r'^    _name = "([^"]+)"', path.read_text(), re.M))
     return re.compile("|".join(map(re.escape, sorted(names))))
@@ -161,7 +178,7 @@ def _with_narrow_pylint():
 import os
 import sys
 
-ours = {[str(ROOT / name) for name in addons()]!r}
+ours = {[str(ROOT / name) for name in every_addon()]!r}
 words = [word for word in sys.argv[1:] if not os.path.isdir(word) or word in ours]
 os.execv({str(PYTHON)!r}, [{str(PYTHON)!r}, "-m", "pylint", *words])
 """
@@ -173,8 +190,8 @@ os.execv({str(PYTHON)!r}, [{str(PYTHON)!r}, "-m", "pylint", *words])
 def exported_terms():
     """The committed .pot files hold the terms of the code as it is."""
     result = Result("translations")
-    for name in addons():
-        kind = "plain" if name == MAIN_ADDON else "wide"
+    for name in every_addon():
+        kind = translations.stack(name)
         title = f"{name}/i18n/{name}.pot is up to date"
         if not translations.template(name).exists():
             result.skipped.append((title, "there is none yet: make i18n writes it"))
@@ -187,7 +204,8 @@ def exported_terms():
 def stack_of(tags):
     """The kind of database that tests named by tags need."""
     chosen = os.environ.get("STACK")
-    if chosen in ("plain", "wide"):
+    if chosen in ("plain", "wide", "queue_job"):
         return chosen
-    others = [name for name in addons() if name != MAIN_ADDON]
-    return "wide" if any(re.search(rf"/{name}\b", tags) for name in others) else "plain"
+    named = [name for name in every_addon() if re.search(rf"/{name}\b", tags)]
+    stacks = {translations.stack(name) for name in named}
+    return next((one for one in ("wide", "queue_job") if one in stacks), "plain")

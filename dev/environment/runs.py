@@ -27,7 +27,7 @@ ANNA, BORIS = "anna", "boris"
 
 # Two companies, two administrators, tiers that are other than the run will find, an
 # automation rule that raises on one account. Other scheduled actions are off.
-_PREPARE = """
+PREPARE = """
 from odoo.fields import Command
 from odoo.tools import SQL
 company = env.company
@@ -155,7 +155,7 @@ FINDINGS = {
          GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     """,
 }
-_TWICE = """
+TWICE = """
     SELECT stage, chunk, COUNT(*) FROM test_chunk_done
      GROUP BY 1, 2 HAVING COUNT(*) > 1
 """
@@ -191,7 +191,7 @@ class Scenario:
         self.found[moment] = {
             name: client.sql(query) for name, query in FINDINGS.items()
         }
-        twice = client.sql(_TWICE)
+        twice = client.sql(TWICE)
         self.add(f"each part once ({moment})", twice)
 
     def compare(self, reference):
@@ -200,11 +200,11 @@ class Scenario:
             for name, rows in found.items():
                 expected = reference.found[moment][name]
                 self.add(
-                    f"the same {name} ({moment})", _first_difference(rows, expected)
+                    f"the same {name} ({moment})", first_difference(rows, expected)
                 )
 
 
-def _first_difference(rows, expected):
+def first_difference(rows, expected):
     for row, other in itertools.zip_longest(rows, expected):
         if row != other:
             return f"{row}\ninstead of\n{other}"
@@ -239,7 +239,7 @@ def runs():
 
 def _prepare():
     with_documents(PREPARED)
-    odoo_command.shell(PREPARED, _PREPARE)
+    odoo_command.shell(PREPARED, PREPARE)
 
 
 def _copy(name):
@@ -522,7 +522,7 @@ def _compare_crowd(scenario, reference):
             ]
             for found in (scenario.found["applied"], reference.found["applied"])
         )
-        scenario.add(f"the same {name} of others", _first_difference(rows, expected))
+        scenario.add(f"the same {name} of others", first_difference(rows, expected))
     accounts = {
         row[1]: row[2:] for row in scenario.found["applied"]["accounts"] if row[0] == 1
     }

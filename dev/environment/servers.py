@@ -113,13 +113,19 @@ class Database:
 
 
 class Server:
-    """An Odoo server with scheduled actions, in a process of its own."""
+    """An Odoo server with scheduled actions, in a process of its own.
 
-    def __init__(self, name, databases, crons, workers=0):
+    :param arguments: more of Odoo's options
+    :param variables: more of its environment
+    """
+
+    def __init__(self, name, databases, crons, workers=0, arguments=(), variables=None):
         self.log = LOGS / f"test-runs-{name}.log"
         self.databases = databases
         self.crons = crons
         self.workers = workers
+        self.arguments = arguments
+        self.variables = variables or {}
         self.port = free_port()
         self._process = None
         write(SCRIPT, _SCRIPT_TEXT)
@@ -139,6 +145,7 @@ class Server:
             *[PYTHON, SCRIPT, "-d", ",".join(self.databases)],
             *["--http-port", self.port, "--gevent-port", free_port()],
             *["--workers", self.workers, "--max-cron-threads", self.crons],
+            *self.arguments,
         ]
         with self.log.open("a") as output:
             self._process = subprocess.Popen(
@@ -146,7 +153,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env=odoo_command.environment(),
+                env={**odoo_command.environment(), **self.variables},
                 cwd=ROOT,
                 # all of its processes can be ended together
                 start_new_session=True,

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import interrupted, lifecycle, people, runners, runs, setup
+from . import interrupted, jobs, lifecycle, people, runners, runs, setup
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -36,6 +36,8 @@ def _all(only):
                 runners.plain,
                 lifecycle.lifecycle,
                 interrupted.interrupted,
+                runners.queue_job,
+                jobs.jobs,
             ),
             (runners.wide, runners.core_lint, people.people, runs.runs),
         )

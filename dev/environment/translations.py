@@ -4,7 +4,7 @@ import difflib
 import subprocess
 
 from . import databases, odoo_command, setup
-from .core import LOGS, MAIN_ADDON, ROOT, Problem, addons, locked, say
+from .core import LOGS, MAIN_ADDON, QUEUE_ADDON, ROOT, Problem, every_addon, locked, say
 from .python_packages import PYTHON
 
 _DATES = ("POT-Creation-Date", "PO-Revision-Date")
@@ -14,12 +14,19 @@ def template(addon):
     return ROOT / addon / "i18n" / f"{addon}.pot"
 
 
+def stack(addon):
+    """The kind of database that an addon is tested in."""
+    if addon in (MAIN_ADDON, QUEUE_ADDON):
+        return "plain" if addon == MAIN_ADDON else "queue_job"
+    return "wide"
+
+
 def main():
     """`make i18n`: export every .pot, merge it into es.po."""
     setup.odoo()
     with locked("tests"):
-        for addon in addons():
-            kind = "plain" if addon == MAIN_ADDON else "wide"
+        for addon in every_addon():
+            kind = "wide" if stack(addon) == "wide" else "plain"
             database = f"{MAIN_ADDON}_i18n"
             databases.duplicate(databases.template(kind), database)
             say(f"exporting the terms of {addon}")
@@ -27,6 +34,7 @@ def main():
                 ["-d", database, "-i", addon, "--stop-after-init", "--no-http"],
                 "i18n-install",
                 f"{addon} could not be installed.",
+                _variables(addon),
             )
             exported = export(database, addon)
             template(addon).parent.mkdir(exist_ok=True)
@@ -43,8 +51,14 @@ def export(database, addon):
         ["i18n", "export", "-d", database, "-l", "pot", "-o", path, addon],
         f"i18n-{addon}",
         f"The terms of {addon} could not be exported.",
+        _variables(addon),
     )
     return path.read_text()
+
+
+def _variables(addon):
+    """What Odoo needs to see the addon's dependencies."""
+    return odoo_command.with_job_queue() if addon == QUEUE_ADDON else None
 
 
 def difference(addon, exported):
