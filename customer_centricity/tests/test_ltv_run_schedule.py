@@ -57,6 +57,14 @@ class TestSchedule(RunApplyCommon):
         run = self._prepare()
         self.assertEqual((run.state, run.date), ("computed", self.AS_OF))
 
+    def test_a_later_run_that_was_cancelled_is_none(self):
+        self.company.customer_run_interval = "month"
+        later = self._compute(date="2026-07-10")
+        self.assertFalse(self._prepare(), "a later one tells more")
+        later.action_cancel()
+        self.assertEqual(self.Run._get_next_period_end(self.company), self.AS_OF)
+        self.assertEqual(self._prepare().date, self.AS_OF)
+
     def test_workers_that_are_off_prepare_nothing(self):
         """The action would be switched off, too, after raising some nights."""
         self.company.customer_run_interval = "month"
