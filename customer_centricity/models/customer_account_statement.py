@@ -249,6 +249,7 @@ class CustomerAccount(models.Model):
             for reason, figures in refused.items()
         ]
 
+    @api.readonly
     def action_open_items(self, kind, start, end):
         """Open exactly the documents that a figure is made of.
 

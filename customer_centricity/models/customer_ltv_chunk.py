@@ -112,7 +112,12 @@ class CustomerLtvChunk(models.Model):
 
     @api.model
     def _wake(self, at=None):
-        """Let the workers begin at once, or at a time."""
+        """Let whoever works on runs begin at once, or at a time; may be extended."""
+        self._trigger_workers(at=at)
+
+    @api.model
+    def _trigger_workers(self, at=None):
+        """Let the scheduled actions begin at once, or at a time."""
         for worker in self._get_workers().filtered("active"):
             worker._trigger(at=at)
 

@@ -360,6 +360,7 @@ class CustomerQualityFinding(models.Model):
     # What to mend
     # ------------------------------------------------------------------
 
+    @api.readonly
     def action_open(self):
         """Open the records to mend, with the user's own rights on them."""
         self.ensure_one()

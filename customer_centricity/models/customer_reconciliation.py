@@ -317,6 +317,7 @@ class CustomerReconciliation(models.Model):
     # The journal items of a figure
     # ------------------------------------------------------------------
 
+    @api.readonly
     def action_open_items(self):
         """Open the journal items that a figure of the month is made of.
 

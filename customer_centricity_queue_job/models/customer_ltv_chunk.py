@@ -43,7 +43,7 @@ class CustomerLtvChunk(models.Model):
         else:
             for number in range(min(max(1, self._count_remaining(())), MOST_JOBS)):
                 self._ask_for_job(number)
-        return super()._wake(at=max(at or now, now + PATIENCE))
+        return self._trigger_workers(at=max(at or now, now + PATIENCE))
 
     @api.model
     def _cron_work(self):
@@ -51,7 +51,7 @@ class CustomerLtvChunk(models.Model):
         if not self._are_jobs_at_work():
             return super()._cron_work()
         # not `_wake`, which asks for more jobs
-        return super()._wake(at=fields.Datetime.now() + PATIENCE)
+        return self._trigger_workers(at=fields.Datetime.now() + PATIENCE)
 
     @api.model
     def _get_worker_state(self):
