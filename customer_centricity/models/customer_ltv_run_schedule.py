@@ -50,6 +50,8 @@ class CustomerLtvRun(models.Model):
             return runs.browse()
         if self.env["customer.ltv.chunk"]._get_worker_state() == "off":
             return runs.browse()  # nobody to work on it, which is told on the screens
+        if not self.env["customer.account"]._count_accounts(company):
+            return runs.browse()  # nothing to review
         day = self._get_last_period_end(company)
         if self._is_prepared(company, day):
             return runs.browse()
