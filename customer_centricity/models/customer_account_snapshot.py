@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, formatLang
 
 # States in which what a run says of its accounts is no longer changed
 FIXED = ("applying", "applied", "undoing")
@@ -249,8 +249,8 @@ class CustomerAccountSnapshot(models.Model):
         return texts[self.reason_code] % {
             "new_profit": money(self.order_profit),
             "old_profit": money(old.order_profit),
-            "new_orders": round(self.expected_orders, 1),
-            "old_orders": round(old.expected_orders, 1),
+            "new_orders": formatLang(self.env, self.expected_orders, digits=1),
+            "old_orders": formatLang(self.env, old.expected_orders, digits=1),
             "new_alive": round(100 * self.probability_alive),
             "old_alive": round(100 * old.probability_alive),
         }

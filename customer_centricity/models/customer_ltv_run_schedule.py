@@ -50,11 +50,12 @@ class CustomerLtvRun(models.Model):
             return runs.browse()
         if self.env["customer.ltv.chunk"]._get_worker_state() == "off":
             return runs.browse()  # nobody to work on it, which is told on the screens
+        if not self.env["customer.account"]._count_accounts(company):
+            return runs.browse()  # nothing to review
         day = self._get_last_period_end(company)
-        # a draft that somebody has left is no run yet
-        mine = [("company_id", "=", company.id), ("state", "!=", "draft")]
-        if runs.search_count([*mine, ("date", ">=", day)], limit=1):
+        if self._is_prepared(company, day):
             return runs.browse()
+        mine = [("company_id", "=", company.id)]
         if runs.search_count([*mine, ("state", "in", self._get_states_at_work())]):
             return runs.browse()  # tomorrow
         is_first = not runs.search_count(mine, limit=1)
@@ -63,6 +64,29 @@ class CustomerLtvRun(models.Model):
         run = runs.create({"company_id": company.id, "date": day, "is_scheduled": True})
         run.action_compute()
         return run
+
+    @api.model
+    def _is_prepared(self, company, day):
+        """Return whether there is a run of a period that has ended, or of a later day.
+
+        A draft that somebody has left is no run yet. A run of the period that somebody
+        has cancelled is not wanted; a later one is as if it had never been.
+        """
+        return bool(
+            # sudo: which runs there are; no figures
+            self.sudo().search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "!=", "draft"),
+                    "|",
+                    ("date", "=", day),
+                    "&",
+                    ("date", ">", day),
+                    ("state", "!=", "cancelled"),
+                ],
+                limit=1,
+            )
+        )
 
     @api.model
     def _get_states_at_work(self):
@@ -90,11 +114,9 @@ class CustomerLtvRun(models.Model):
         last = self._get_last_period_end(company)
         today = fields.Date.context_today(self)
         # sudo: which runs there are, and settings; no figures
-        mine = self.sudo().search(
-            [("company_id", "=", company.id), ("state", "!=", "draft")]
-        )
+        mine = self.sudo().search_count([("company_id", "=", company.id)], limit=1)
         is_due = mine or last + FIRST_TIME >= today
-        if is_due and not any(run.date >= last for run in mine):
+        if is_due and not self._is_prepared(company, last):
             return last
         interval = company.sudo().customer_run_interval
         if interval in ("month", "quarter"):

@@ -88,6 +88,28 @@ class CustomerTier(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_history(self):
+        # sudo: runs of every company count; the names of tiers are told
+        snapshots = self.env["customer.account.snapshot"].sudo()
+        for tier in self:
+            if snapshots.search_count(
+                [
+                    ("run_id.applied_date", "!=", False),
+                    "|",
+                    ("old_tier_id", "=", tier.id),
+                    ("new_tier_id", "=", tier.id),
+                ],
+                limit=1,
+            ):
+                raise UserError(
+                    self.env._(
+                        "Tier %s cannot be deleted: it is part of the history of "
+                        "accounts that a lifetime value run has moved. Archive it.",
+                        tier.name,
+                    )
+                )
+
     @api.model
     def _get_tiers(self, company):
         """Return the tiers in force in a company, in order of precedence.

@@ -257,6 +257,17 @@ class TestRunApply(RunApplyCommon):
         self._apply(run)
         self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.c, self.c))
 
+    def test_a_tier_of_an_applied_run_stays(self):
+        """Without it, history and the way back would be lost."""
+        run = self._compute()
+        self._apply(run)
+        # nobody is in c any more
+        self.faller._set_tier(self.b, "They asked for it")
+        with self.assertRaisesRegex(UserError, "history"):
+            self.c.unlink()
+        self._undo(run)
+        self.assertEqual(self.riser.tier_id, self.c)
+
     def test_a_tier_that_is_archived_meanwhile(self):
         """Nobody comes to a tier that is not in force any more."""
         run = self._compute()
@@ -409,6 +420,15 @@ class TestKeep(RunApplyCommon):
         self._apply(run)
         self.assertEqual(self.faller.tier_id, self.b)
         self.assertTrue(self.faller.is_protected)
+
+    def test_any_reason(self):
+        """Written to a file that the database reads: quotes, lines, an end mark."""
+        reason = 'Says "yes",\n\\.\nor <b>%s</b>'
+        self.faller.write({"is_protected": True, "protected_reason": reason})
+        run = self._compute()
+        self.assertEqual(run.account_count, 3)
+        snapshot = self._snapshot(run, self.faller.partner_id)
+        self.assertEqual(snapshot.keep_reason, reason)
 
     def test_keep_in_a_tier_that_the_run_does_not_know(self):
         """It is said, instead of the account staying where it is."""

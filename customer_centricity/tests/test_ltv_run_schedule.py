@@ -57,38 +57,20 @@ class TestSchedule(RunApplyCommon):
         run = self._prepare()
         self.assertEqual((run.state, run.date), ("computed", self.AS_OF))
 
+    def test_a_later_run_that_was_cancelled_is_none(self):
+        self.company.customer_run_interval = "month"
+        later = self._compute(date="2026-07-10")
+        self.assertFalse(self._prepare(), "a later one tells more")
+        later.action_cancel()
+        self.assertEqual(self.Run._get_next_period_end(self.company), self.AS_OF)
+        self.assertEqual(self._prepare().date, self.AS_OF)
+
     def test_workers_that_are_off_prepare_nothing(self):
         """The action would be switched off, too, after raising some nights."""
         self.company.customer_run_interval = "month"
         self.Chunk._get_workers().active = False
         self.assertFalse(self.Run._prepare(self.company))
         self.assertFalse(self.Run.search([("company_id", "=", self.company.id)]))
-
-    def test_a_company_that_fails_lets_the_others_go_on(self):
-        self.company.customer_run_interval = "month"
-        other = self._create_other_company()
-        first = self.company
-        runs = type(self.Run)
-        prepare = runs._prepare
-
-        def failing(self, company):
-            if company == first:
-                raise ValueError("Out of luck")
-            return prepare(self, company)
-
-        other.write(
-            {"customer_run_interval": "month", "customer_value_method": "plain"}
-        )
-        self.Account._refresh(other)
-        with (
-            patch.object(runs, "_prepare", failing),
-            patch.object(type(self.env["ir.cron"]), "_commit_progress"),
-            self.assertLogs("odoo.addons.customer_centricity.models", "ERROR"),
-        ):
-            self.Run._cron_prepare()
-        self.assertEqual(
-            self.Run.search([("company_id", "=", other.id)]).state, "computing"
-        )
 
     def test_long_ago_is_not_made_up_for(self):
         self.company.customer_run_interval = "year"
@@ -262,3 +244,33 @@ class TestRunCompanies(RunCommon):
         self.assertFalse(runs.env["customer.account.snapshot"].search([]))
         with self.assertRaises(AccessError):
             run.with_env(runs.env).action_undo()
+
+    def test_a_company_that_fails_lets_the_others_go_on(self):
+        runs, prepare = type(self.Run), type(self.Run)._prepare
+        companies = self.company | self.other
+        companies.customer_run_interval = "month"
+        self.Account.create(
+            {"partner_id": self.partners["riser"].id, "company_id": self.other.id}
+        )
+        self.Account._refresh(self.other)
+
+        def failing(runs, company):
+            if company == self.company:
+                raise ValueError("Out of luck")
+            return prepare(runs, company)
+
+        with (
+            patch.object(type(self.Account), "_get_companies", lambda _self: companies),
+            patch.object(runs, "_prepare", failing),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress"),
+            self.assertLogs("odoo.addons.customer_centricity.models", "ERROR"),
+        ):
+            self.Run._cron_prepare()
+        run = self.Run.search([("company_id", "in", companies.ids)])
+        self.assertEqual((run.company_id, run.state), (self.other, "computing"))
+
+    def test_nothing_to_review_without_customers(self):
+        self.other.customer_run_interval = "month"
+        self.Account._refresh(self.other)
+        self.assertTrue(self.other.customer_refresh_date)
+        self.assertFalse(self.Run._prepare(self.other))

@@ -119,6 +119,16 @@ test("without a websocket the page asks, and turns into the result", async () =>
     expect.verifySteps([]);
 });
 
+test("a run that was over before it was asked for turns into the result, too", async () => {
+    await openRun([progress(COMPUTED)]);
+    expect.verifySteps(["asked"]);
+    MockServer.env["customer.ltv.run"].write([1], {state: "computed", total: 7});
+    await advanceTime(1000);
+    await animationFrame();
+    expect("[name=total] input").toHaveValue("7");
+    expect.verifySteps(["asked"]);
+});
+
 test("the bus tells of news of this run, and of no other", async () => {
     const subscribed = waitUntilSubscribe();
     await openRun([progress(), progress({percent: 90})]);

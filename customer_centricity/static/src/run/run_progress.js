@@ -51,7 +51,7 @@ export class RunProgress extends Component {
                 data.state !== this.state.progress?.state
             ) {
                 await this.load(resId);
-                this.plan();
+                this.plan(nextProps.record);
             }
         });
         onWillUnmount(() => {
@@ -81,9 +81,16 @@ export class RunProgress extends Component {
     }
 
     /** Ask again before long, as long as there is something going on. */
-    plan() {
+    plan(record = this.props.record) {
         browser.clearTimeout(this.timer);
-        if (this.state.progress?.is_working && !this.isGone) {
+        const {progress} = this.state;
+        if (!progress || this.isGone) {
+            return;
+        }
+        if (progress.state !== record.data.state) {
+            // The run has gone on since the record was read
+            this.timer = browser.setTimeout(() => this.update(), TICK);
+        } else if (progress.is_working) {
             this.timer = browser.setTimeout(
                 () => this.update(),
                 this.isTold ? LONG_PERIOD : PERIOD
