@@ -28,7 +28,10 @@ class CustomerAccount(models.Model):
     def write(self, vals):
         if "is_protected" in vals and not vals["is_protected"]:
             vals = {**vals, "protected_until": False, "protected_reason": False}
-        return super().write(vals)
+        result = super().write(vals)
+        if not {"is_protected", "protected_until"}.isdisjoint(vals):
+            self._place_again()
+        return result
 
     def _is_protected_on(self, day):
         """Return whether the account is to be left alone on a day."""
@@ -53,7 +56,6 @@ class CustomerAccount(models.Model):
         """Let figures decide on the accounts again."""
         self.check_access("write")
         self.write({"is_protected": False})
-        self._place_again()
 
     def _place_again(self, tier=None):
         """Place the accounts anew in runs that are yet to be reviewed."""

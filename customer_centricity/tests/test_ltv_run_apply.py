@@ -127,17 +127,10 @@ class TestRunApply(RunApplyCommon):
     def test_what_was_edited_before_is_left_alone(self):
         run = self._compute()
         self.riser._set_tier(self.a, "They have signed for years")
-        self.faller.is_protected = True
         self._apply(run)
-        self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.a, self.a))
-        self.assertEqual(
-            [
-                self._snapshot(run, account.partner_id).outcome
-                for account in (self.riser, self.faller)
-            ],
-            ["edited", "kept"],
-        )
-        self.assertEqual(run.problem_count, 2)
+        self.assertEqual((self.riser.tier_id, self.faller.tier_id), (self.a, self.c))
+        snapshot = self._snapshot(run, self.riser.partner_id)
+        self.assertEqual((snapshot.outcome, run.problem_count), ("edited", 1))
 
     def test_snapshots_are_immutable_once_applied(self):
         run = self._compute()
@@ -414,6 +407,18 @@ class TestKeep(RunApplyCommon):
         self._apply(run)
         self.assertEqual(self.faller.tier_id, self.a)
 
+    def test_protected_and_released_in_the_form(self):
+        """What the run to review shows follows."""
+        run = self._compute()
+        snapshot = self._snapshot(run, self.faller.partner_id)
+        self.faller.is_protected = True
+        self.assertEqual((snapshot.movement, run.kept_count), ("same", 1))
+        self.faller.is_protected = False
+        self.assertEqual((snapshot.movement, run.kept_count), ("left", 0))
+        self.faller.is_protected = True
+        self._apply(run)
+        self.assertEqual((self.faller.tier_id, run.problem_count), (self.a, 0))
+
     def test_keep_in_another_tier(self):
         run = self._compute()
         self._keep(self.faller, tier_id=self.b)
@@ -435,7 +440,7 @@ class TestKeep(RunApplyCommon):
         run = self._compute()
         snapshot = self._snapshot(run, self.faller.partner_id)
         late = self.c.copy({"name": "Late"})
-        with self.assertRaisesRegex(UserError, "Late"):
+        with self.assertRaisesRegex(UserError, "Late"), self.env.cr.savepoint():
             self._keep(self.faller, tier_id=late)
         self.assertEqual((snapshot.new_tier_id, snapshot.movement), (self.c, "left"))
 
