@@ -1,5 +1,5 @@
+import datetime
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -7,7 +7,7 @@ from odoo.tools.date_utils import relativedelta
 
 # Margins and serving costs are learnt from this many months.
 MARGIN_MONTHS = 36
-EPOCH = date(1970, 1, 1)
+EPOCH = datetime.date(1970, 1, 1)
 # What an account may ask for; in the database a code, the position here.
 OWN_METHODS = ("", "probabilistic", "contract", "plain")
 
@@ -16,10 +16,10 @@ OWN_METHODS = ("", "probabilistic", "contract", "plain")
 class Terms:
     """What a valuation goes by: how the nightly refresh and a yearly run differ."""
 
-    date: date  # as of the end of this day: nothing later is seen
-    start: date  # first day of the profit window
-    end: date  # day after its last
-    months_end: date  # first day of the months that are not seen
+    date: datetime.date  # as of the end of this day: nothing later is seen
+    start: datetime.date  # first day of the profit window
+    end: datetime.date  # day after its last
+    months_end: datetime.date  # first day of the months that are not seen
     window_months: int
     months: int  # horizon
     rate: float  # of discounting, a year
@@ -51,7 +51,7 @@ class CustomerAccountValue(models.Model):
         window_months = changes.get("window_months", company.customer_window_months)
         today = fields.Date.context_today(self)
         if date:
-            end = (date + timedelta(days=1)).replace(day=1)
+            end = (date + datetime.timedelta(days=1)).replace(day=1)
             start = end - relativedelta(months=window_months)
         else:
             start, end = self.env["customer.account"]._get_window(company)

@@ -32,6 +32,7 @@ class CustomerAccountSnapshot(models.Model):
         comodel_name="customer.ltv.run",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     account_id = fields.Many2one(

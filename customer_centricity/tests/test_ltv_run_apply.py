@@ -280,6 +280,8 @@ class TestRunApply(RunApplyCommon):
         self.assertEqual(self.riser.tier_id, self.b)
 
     def test_a_company_that_goes(self):
+        if "stock.picking.type" in self.env:
+            self.skipTest("Inventory keeps companies from being deleted.")
         company = self.env["res.company"].create({"name": "Short-lived"})
         runs = self.Run.with_company(company)
         first = runs.create({"date": "2026-05-31"})

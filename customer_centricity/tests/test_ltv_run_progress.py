@@ -278,7 +278,10 @@ class TestRunProgress(RunCommon):
         self.company.customer_run_interval = "month"
         # June has ended without a run
         self.assertEqual(next_end(), date(2026, 6, 30))
+        # a draft that was forgotten is none
         self._new_run(date="2026-06-30")
+        self.assertEqual(next_end(), date(2026, 6, 30))
+        self._compute(date="2026-06-30")
         self.assertEqual(next_end(), date(2026, 7, 31))
         self.company.customer_run_interval = "quarter"
         self.assertEqual(next_end(), date(2026, 9, 30))
