@@ -90,6 +90,9 @@ class CustomerAccount(models.Model):
             accounts._begin_cycle(company)
             while company.customer_refresh_start:
                 accounts._refresh_step(company)
+                # what a step has read is not needed by the next: memory is not to grow
+                # with the portfolio
+                self.env.invalidate_all()
 
     @api.model
     def _cron_refresh(self):
