@@ -243,11 +243,23 @@ class CustomerAccount(models.Model):
         months = self.env["customer.profit.month"]
         period = months._get_next_period(company, company.customer_refresh_month)
         if not period:
+            self._tell_planner()
             return 0
         if created := months._rebuild_period(company, *period):
             return created
         company.customer_refresh_month = period[1]
         return 1
+
+    @api.model
+    def _tell_planner(self):
+        """Have the database know how many rows the facts are by now.
+
+        It finds out by itself some time later. Until then, in a first night, it takes
+        full tables for empty ones, and reads them once an account instead of once.
+        """
+        self.env.flush_all()
+        for table in (self._table, self.env["customer.profit.month"]._table):
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
 
     @api.model
     def _refresh_observe(self, company):

@@ -47,6 +47,20 @@ class TestRefresh(CustomerCentricityCommon):
             self.cron.method_direct_trigger()
         self.env.invalidate_all()
 
+    def test_the_database_knows_the_facts_of_a_first_night(self):
+        """Else it plans for empty tables, and a large portfolio is never done."""
+        self._refresh()
+        [[known, there]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT reltuples, (SELECT COUNT(*) FROM customer_profit_month)
+                  FROM pg_class WHERE oid = 'customer_profit_month'::regclass
+                """
+            )
+        )
+        self.assertGreaterEqual(there, 7)
+        self.assertEqual(known, there)
+
     def test_the_scheduled_action_does_what_the_refresh_does(self):
         with self.env.cr.savepoint() as savepoint:
             self._refresh()
