@@ -157,7 +157,7 @@ class CustomerProfitMonth(models.Model):
             while not company.sudo().customer_full_date and (
                 months._create_first_accounts(company)
             ):
-                pass
+                self.env.invalidate_all()  # memory does not grow with the portfolio
             period = months._get_next_period(company)
             while period:
                 while months._rebuild_period(company, *period):
