@@ -1,5 +1,6 @@
 from . import customer_one_currency
 from . import customer_group
+from . import customer_metric
 from . import customer_service_level
 from . import customer_tier
 from . import customer_product_cost

@@ -10,12 +10,14 @@ RIGHTS = {
     "user": {
         "customer.account": "r",
         "customer.group": "r",
+        "customer.metric": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
     },
     "manager": {
         "customer.account": "rw",
         "customer.group": "crw",
+        "customer.metric": "r",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -38,6 +40,7 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.group": "crwu",
+        "customer.metric": "r",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
