@@ -13,6 +13,7 @@ from . import customer_account_figures
 from . import customer_account_valued
 from . import customer_account
 from . import customer_account_refresh
+from . import customer_account_intent
 from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_history
@@ -34,6 +35,14 @@ from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
 from . import customer_account_snapshot
+from . import customer_play
+from . import customer_play_step
+from . import customer_intent
+from . import customer_intent_play
+from . import customer_intent_outcome
+from . import customer_intent_measure
+from . import customer_intent_step
+from . import customer_group_intent
 from . import customer_profit_source
 from . import customer_profit_source_sale
 from . import customer_profit_source_cost
@@ -48,3 +57,5 @@ from . import customer_reconciliation
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_intent
+from . import zz_tmp

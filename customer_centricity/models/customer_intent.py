@@ -269,6 +269,10 @@ class CustomerIntent(models.Model):
                 else intent.name
             )
 
+    @api.constrains("group_id", "account_id")
+    def _check_metric_levels(self):
+        self.outcome_ids._check_metric_level()
+
     # ------------------------------------------------------------------
     # Who may write what
     # ------------------------------------------------------------------

@@ -46,7 +46,9 @@ class CustomerIntentOutcome(models.Model):
     unit = fields.Selection(related="metric_id.unit")
     metric_description = fields.Text(related="metric_id.description")
     # what the form needs to know of its intent
-    intent_state = fields.Selection(related="intent_id.state")
+    intent_state = fields.Selection(
+        related="intent_id.state", string="Status of the Intent"
+    )
     metric_levels = fields.Json(compute="_compute_metric_levels")
 
     # Figures: not for salespeople
@@ -80,9 +82,9 @@ class CustomerIntentOutcome(models.Model):
         "went the wrong way.",
     )
     baseline_text = fields.Char(
-        string="Baseline", compute="_compute_texts", groups=MANAGER
+        string="At the Start", compute="_compute_texts", groups=MANAGER
     )
-    target_text = fields.Char(string="Target", compute="_compute_texts", groups=MANAGER)
+    target_text = fields.Char(string="Wanted", compute="_compute_texts", groups=MANAGER)
     value_text = fields.Char(
         string="Measured", compute="_compute_texts", groups=MANAGER
     )
@@ -367,6 +369,7 @@ class CustomerIntentOutcome(models.Model):
     def _close(self):
         """Measure a last time: what is not reached when the intent ends is missed."""
         self.filtered(lambda outcome: not outcome.decided_date)._measure(is_last=True)
+        self.activity_id.unlink()
 
     # ------------------------------------------------------------------
     # Measuring

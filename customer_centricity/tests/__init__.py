@@ -9,6 +9,9 @@ from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_demo
+from . import test_intent
+from . import test_intent_account
+from . import test_intent_outcome
 from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
@@ -17,6 +20,7 @@ from . import test_metric
 from . import test_migration
 from . import test_partner
 from . import test_partner_merge
+from . import test_play
 from . import test_profit_cases
 from . import test_profit_companies
 from . import test_profit_month

@@ -1,3 +1,5 @@
 from . import base_partner_merge
+from . import customer_intent_end
+from . import customer_intent_start
 from . import customer_tier_change
 from . import customer_tier_keep
