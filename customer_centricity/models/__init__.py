@@ -58,4 +58,3 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_intent
-from . import zz_tmp

@@ -12,7 +12,6 @@ class CustomerPlayStep(models.Model):
     _description = "Step of a Play"
     _order = "play_id, delay_days, sequence, id"
     _rec_name = "summary"
-    _check_company_auto = True
 
     play_id = fields.Many2one(
         comodel_name="customer.play", required=True, index=True, ondelete="cascade"
@@ -61,9 +60,9 @@ class CustomerPlayStep(models.Model):
     )
     project_id = fields.Many2one(
         comodel_name="project.project",
-        check_company=True,
         ondelete="set null",
-        help="Where the tasks are created.",
+        help="Where the tasks are created: a project of every company, or of that of "
+        "the intent.",
     )
 
     _delay_range = models.Constraint(

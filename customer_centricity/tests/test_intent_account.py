@@ -49,10 +49,10 @@ class TestIntentAccount(IntentCommon):
         self._running(kind="keep")
         with freeze_time("2026-07-20"):
             last = self._running(kind="reprice")
-        self.assertEqual(self._kinds(), ["reprice", "reprice"])
-        self.assertEqual(len(self.north_account.intent_ids), 2)
-        last._end("missed", "Too dear")
-        self.assertEqual(self._kinds(), ["keep", "keep"])
+            self.assertEqual(self._kinds(), ["reprice", "reprice"])
+            self.assertEqual(len(self.north_account.intent_ids), 2)
+            last._end("missed", "Too dear")
+            self.assertEqual(self._kinds(), ["keep", "keep"])
 
     def test_accounts_that_change_their_group(self):
         self._running(kind="grow")

@@ -93,12 +93,11 @@ class TestPlay(IntentCommon):
         action = intent.with_user(self.manager).action_open_steps()
         self.assertEqual(self.Step.search(action["domain"]), intent.step_ids)
 
-    def test_started_by_who_may_not_create_tasks(self):
-        """An account manager need not be a user of projects."""
+    def test_started_by_who_may_not_see_the_project(self):
+        """An account manager need not follow every project that a play names."""
+        self.project.privacy_visibility = "followers"
+        self.assertFalse(self.project.with_user(self.manager).has_access("read"))
         intent = self._draft(play_ids=[Command.set(self.play.ids)])
-        self.assertFalse(
-            self.env["project.task"].with_user(self.manager).has_access("create")
-        )
         intent.with_user(self.manager)._start()
         self.assertEqual(len(intent.step_ids.task_id), 2)
 
