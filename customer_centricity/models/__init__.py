@@ -1,5 +1,6 @@
 from . import customer_one_currency
 from . import customer_group
+from . import customer_group_tag
 from . import customer_service_level
 from . import customer_tier
 from . import customer_product_cost
@@ -15,6 +16,9 @@ from . import customer_account_refresh
 from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_group
+from . import customer_group_rule
+from . import customer_group_figures
+from . import customer_group_history
 from . import customer_account_history
 from . import customer_account_statement
 from . import customer_cost_driver
