@@ -10,14 +10,29 @@ RIGHTS = {
     "user": {
         "customer.account": "r",
         "customer.group": "r",
+        "customer.intent": "r",
+        "customer.intent.outcome": "r",
         "customer.metric": "r",
+        "customer.play": "r",
+        "customer.play.step": "r",
+        "customer.group.tag": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
     },
     "manager": {
         "customer.account": "rw",
         "customer.group": "crw",
+        "customer.intent": "crwu",
+        "customer.intent.end": "crwu",
+        "customer.intent.measure": "r",
+        "customer.intent.outcome": "crwu",
+        "customer.intent.start": "crwu",
+        "customer.intent.step": "r",
         "customer.metric": "r",
+        "customer.play": "crwu",
+        "customer.play.step": "crwu",
+        "customer.group.history": "r",
+        "customer.group.tag": "crwu",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -33,6 +48,9 @@ RIGHTS = {
         "customer.cost.rate": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
+        "customer.group.change": "crwu",
+        "customer.group.preview": "crwu",
+        "customer.group.preview.line": "crwu",
         "customer.tier.change": "crwu",
         "customer.tier.keep": "crwu",
     },
@@ -40,7 +58,17 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.group": "crwu",
+        "customer.intent": "crwu",
+        "customer.intent.end": "crwu",
+        "customer.intent.measure": "r",
+        "customer.intent.outcome": "crwu",
+        "customer.intent.start": "crwu",
+        "customer.intent.step": "r",
         "customer.metric": "r",
+        "customer.play": "crwu",
+        "customer.play.step": "crwu",
+        "customer.group.history": "r",
+        "customer.group.tag": "crwu",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -58,6 +86,9 @@ RIGHTS = {
         "customer.cost.rate": "crwu",
         "customer.tier": "crwu",
         "customer.service.level": "crwu",
+        "customer.group.change": "crwu",
+        "customer.group.preview": "crwu",
+        "customer.group.preview.line": "crwu",
         "customer.tier.change": "crwu",
         "customer.tier.keep": "crwu",
     },
@@ -109,6 +140,7 @@ SECRETS = {
 }
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
+    ("customer.account", "action_change_group"),
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
     ("customer.account", "action_keep_tier"),
@@ -116,6 +148,7 @@ PUBLIC_METHODS = {
     ("customer.account", "action_open_months"),
     ("customer.account", "action_open_statement"),
     ("customer.account", "action_refresh"),
+    ("customer.account", "action_release_group"),
     ("customer.account", "action_release_tier"),
     ("customer.account.snapshot", "action_keep"),
     ("customer.account.snapshot", "action_release"),
@@ -124,6 +157,20 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
     ("customer.group", "action_open_accounts"),
+    ("customer.group", "action_open_intents"),
+    ("customer.intent", "action_end"),
+    ("customer.intent", "action_open_accounts"),
+    ("customer.intent", "action_open_steps"),
+    ("customer.intent", "action_retry_steps"),
+    ("customer.intent", "action_start"),
+    ("customer.intent.end", "action_end"),
+    ("customer.intent.start", "action_start"),
+    ("customer.play", "action_open_intents"),
+    ("customer.group", "action_open_history"),
+    ("customer.group", "action_preview_rule"),
+    ("customer.group", "action_preview_rules"),
+    ("customer.group.preview", "action_apply"),
+    ("customer.group.change", "action_apply"),
     ("customer.ltv.run", "action_apply"),
     ("customer.ltv.run", "action_cancel"),
     ("customer.ltv.run", "action_compute"),
@@ -477,10 +524,28 @@ class TestAccess(CustomerCentricityCommon):
         ):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 getattr(run, name)()
+        intent = self.env["customer.intent"].create({"account_id": self.account.id})
+        for name in (
+            "action_end",
+            "action_open_accounts",
+            "action_open_steps",
+            "action_retry_steps",
+            "action_start",
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(intent.with_user(portal), name)()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_keep_tier()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_release_tier()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_change_group()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_release_group()
+        with self.assertRaises(AccessError):
+            self.env["customer.group.change"].with_user(portal).new(
+                {"account_ids": self.account.ids, "reason": "So"}
+            ).action_apply()
         with self.assertRaises(AccessError):
             self.env["customer.tier.keep"].with_user(portal).new(
                 {"account_ids": self.account.ids, "reason": "So"}
