@@ -89,7 +89,8 @@ def states(
 
     :param elapsed: share of the time that is over, see ``elapsed``
 
-    >>> states([100] * 4, [200] * 4, [130, 120, 210, 190], [0.5, 0.5, 0.1, 1.1]).tolist()
+    >>> value, elapsed = [130, 120, 210, 190], [0.5, 0.5, 0.1, 1.1]
+    >>> states([100] * 4, [200] * 4, value, elapsed).tolist()
     ['on_track', 'at_risk', 'reached', 'missed']
     """
     done = progress(baseline, target, value)

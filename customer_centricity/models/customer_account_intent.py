@@ -48,12 +48,13 @@ class CustomerAccount(models.Model):
     @api.depends("group_id")
     def _compute_intent_ids(self):
         above = self.env["customer.group"]._get_groups_above(self.group_id)
+        group_ids = [group_id for ids in above.values() for group_id in ids]
         intents = self.env["customer.intent"].search(
             Domain("state", "=", "running")
             & (
                 Domain("account_id", "in", self._origin.ids)
                 | Domain("company_id", "in", self.company_id.ids)
-                & Domain("group_id", "in", [one for ids in above.values() for one in ids])
+                & Domain("group_id", "in", group_ids)
             )
         )
         by_group = intents.grouped(lambda one: (one.company_id.id, one.group_id.id))
@@ -99,6 +100,23 @@ class CustomerAccount(models.Model):
         if "group_id" in vals:
             self._update_intent()
         return result
+
+    def action_open_intents(self):
+        """Open what was and is intended with the account."""
+        self.ensure_one()
+        self.check_access("read")
+        above = self.env["customer.group"]._get_groups_above(self.group_id)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_centricity.customer_intent_action"
+        )
+        action["domain"] = [
+            ("company_id", "=", self.company_id.id),
+            "|",
+            ("account_id", "=", self.id),
+            ("group_id", "in", above.get(self.group_id.id, [])),
+        ]
+        action["context"] = {"default_account_id": self.id}
+        return action
 
     def _update_intent(self):
         """Bring the intent in force of these accounts up to date."""
@@ -164,7 +182,7 @@ class CustomerAccount(models.Model):
         result = super()._end_cycle(company)
         # whatever moved accounts between groups since
         self._update_intents(company)
-        self.env["customer.intent"]._measure_company(company)
+        self.env["customer.intent"]._measure_or_log(company)
         return result
 
     def _fold_into(self, target):

@@ -1,9 +1,16 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.date_utils import relativedelta
 
+from .customer_ltv_run import DATABASE_ERRORS
+
+_logger = logging.getLogger(__name__)
+
 MANAGER = "customer_centricity.group_manager"
-# An intent that nobody looks at again is forgotten: a quarter, unless decided otherwise.
+# An intent that nobody looks at again is forgotten: after a quarter, unless another day
+# is chosen.
 REVIEW_AFTER = relativedelta(months=3)
 # Colours of Odoo's palette: green for more, red for less
 COLORS = {
@@ -473,6 +480,21 @@ class CustomerIntent(models.Model):
                     summary=self.env._("Look at the intent again"),
                     **vals,
                 )
+
+    @api.model
+    def _measure_or_log(self, company):
+        """Measure; an error is logged and told, and lets the refresh come to its end."""
+        try:
+            with self.env.cr.savepoint():
+                self._measure_company(company)
+                self.env.flush_all()
+        except DATABASE_ERRORS:
+            raise
+        except Exception as error:
+            _logger.exception("The intents of %s cannot be measured", company.name)
+            company.customer_refresh_error = self.env._(
+                "The outcomes of intents could not be measured: %s", str(error)[:300]
+            )
 
     @api.model
     def _measure_company(self, company):

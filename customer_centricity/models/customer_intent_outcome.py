@@ -420,6 +420,7 @@ class CustomerIntentOutcome(models.Model):
         """Return what each outcome's figure is now: {outcome: value or None}."""
         # sudo: outcomes are for who may read measured figures, or for the refresh
         metrics = self.env["customer.metric"].sudo()
+        known = set(metrics._get_expressions())
         measured = dict.fromkeys(self)
         ready = self.filtered(lambda one: one.metric_id and one.intent_id._get_level())
         for (company, level), outcomes in ready.grouped(
@@ -428,7 +429,8 @@ class CustomerIntentOutcome(models.Model):
             name = f"{level}_id"
             # not yet saved ones, while people are typing, stand for those they refer to
             records = outcomes.intent_id[name]._origin
-            codes = sorted(set(outcomes.metric_id.mapped("code")))
+            # an app that measured one may have been removed since
+            codes = sorted(known.intersection(outcomes.metric_id.mapped("code")))
             values = metrics._measure(company.sudo(), codes, **{f"{level}s": records})
             for outcome in outcomes:
                 of_record = values.get(outcome.intent_id[name]._origin.id, {})

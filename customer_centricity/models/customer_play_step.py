@@ -50,7 +50,7 @@ class CustomerPlayStep(models.Model):
         help="Accounts without a manager: the owner of the intent.",
     )
     user_id = fields.Many2one(
-        comodel_name="res.users", string="User", domain="[('share', '=', False)]"
+        comodel_name="res.users", domain="[('share', '=', False)]"
     )
     activity_type_id = fields.Many2one(
         comodel_name="mail.activity.type",

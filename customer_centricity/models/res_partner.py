@@ -8,6 +8,7 @@ MANAGER = "customer_centricity.group_manager"
 # Fields of the contact that show a field of its account in the current company
 ACCOUNT_FIELDS = {
     "customer_account_id": "id",
+    "customer_intent_kind": "intent_kind",
     "customer_tier_id": "tier_id",
     "customer_service_level_id": "service_level_id",
     "customer_group_id": "group_id",

@@ -20,6 +20,7 @@ class ResPartner(models.Model):
         selection="_get_customer_intent_kinds",
         string="Intent in Force",
         compute="_compute_customer_intents",
+        search="_search_customer_intent_kind",
         groups=USER,
     )
 
@@ -36,3 +37,6 @@ class ResPartner(models.Model):
 
     def _search_customer_intent_ids(self, operator, value):
         return self._search_customer_account("intent_ids", operator, value)
+
+    def _search_customer_intent_kind(self, operator, value):
+        return self._search_customer_account("intent_kind", operator, value)

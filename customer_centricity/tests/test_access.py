@@ -144,6 +144,7 @@ PUBLIC_METHODS = {
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
     ("customer.account", "action_keep_tier"),
+    ("customer.account", "action_open_intents"),
     ("customer.account", "action_open_items"),
     ("customer.account", "action_open_months"),
     ("customer.account", "action_open_statement"),

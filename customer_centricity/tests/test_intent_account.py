@@ -135,6 +135,15 @@ class TestIntentAccount(IntentCommon):
             partners.search([("customer_intent_ids.kind", "=", "keep")]),
             self.south | self.north | self.north_contact,
         )
+        self.assertEqual(
+            partners.search([("customer_intent_kind", "=", "end")]), self.south
+        )
+        rows = partners.with_company(self.company)._read_group(
+            [("id", "in", (self.south | self.north).ids)],
+            ["customer_intent_kind"],
+            ["__count"],
+        )
+        self.assertEqual(dict(rows), {"keep": 1, "end": 1})
         for account in self.accounts:
             with self.assertRaises(AccessError):
                 account.with_user(self.salesperson).write({"intent_kind": "grow"})
@@ -178,6 +187,11 @@ class TestIntentAccount(IntentCommon):
         self.assertEqual(
             own.with_user(self.salesperson).action_open_accounts()["res_id"],
             self.south_account.id,
+        )
+        action = self.south_account.with_user(self.salesperson).action_open_intents()
+        self.assertEqual(
+            self.Intent.search(action["domain"]),
+            own | intent | self.Intent.search([("group_id", "=", self.trade.id)]),
         )
         action = self.hotels.with_user(self.salesperson).action_open_intents()
         self.assertEqual(self.Intent.search(action["domain"]), intent)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -164,6 +166,27 @@ class TestIntentOutcome(IntentCommon):
         self.assertEqual(outcome.measured_date, day(TODAY))
         self._refresh_on("2027-01-01")
         self.assertEqual((outcome.value, outcome.state), (1, "missed"))
+
+    def test_a_metric_that_no_app_measures_any_more(self):
+        outcome = self._expect()
+        metrics = type(self.env["customer.metric"])
+        known = self.env["customer.metric"]._get_expressions()
+        known.pop("revenue")
+        with patch.object(metrics, "_get_expressions", lambda self: known):
+            self._refresh_on("2026-08-01")
+        self.assertEqual((outcome.value, outcome.state), (1500, "on_track"))
+        self.assertEqual(outcome.measured_date, day(TODAY))
+        self.assertFalse(self.company.customer_refresh_error)
+
+    @mute_logger("odoo.addons.customer_centricity.models.customer_intent")
+    def test_a_refresh_ends_whatever_happens_to_intents(self):
+        outcome = self._expect()
+        metrics = type(self.env["customer.metric"])
+        with patch.object(metrics, "_measure", side_effect=ValueError("Odd")):
+            self._refresh_on("2026-08-01")
+        self.assertEqual(outcome.measured_date, day(TODAY))
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertIn("could not be measured: Odd", self.company.customer_refresh_error)
 
     def test_of_an_account(self):
         outcome = self._running(

@@ -185,7 +185,7 @@ class TestPlay(IntentCommon):
 
         def refuse(model, vals_list):
             if any(vals["res_id"] == south.id for vals in vals_list):
-                raise UserError("Not this one")
+                raise UserError(self.env._("Not this one"))
             return create(model, vals_list)
 
         with patch.object(activities, "create", refuse):
