@@ -12,8 +12,11 @@ from . import test_demo
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
+from . import test_group
 from . import test_group_membership
+from . import test_group_relationship
 from . import test_group_rule
+from . import test_group_version
 from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
