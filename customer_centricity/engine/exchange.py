@@ -111,9 +111,7 @@ def verdicts(give: ArrayLike, get: ArrayLike) -> list[str]:
     ).tolist()
 
 
-def pulls(
-    score: ArrayLike, weight: ArrayLike, level: float
-) -> NDArray[np.float64]:
+def pulls(score: ArrayLike, weight: ArrayLike, level: float) -> NDArray[np.float64]:
     """Return how far each line of one side pulls it from the other, in points.
 
     pull = weight / sum of weight x (score - level)

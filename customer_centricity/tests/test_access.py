@@ -11,6 +11,8 @@ RIGHTS = {
         "customer.account": "r",
         "customer.group": "r",
         "customer.metric": "r",
+        "customer.value.exchange": "r",
+        "customer.value.exchange.line": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
     },
@@ -18,6 +20,8 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.group": "crw",
         "customer.metric": "r",
+        "customer.value.exchange": "crwu",
+        "customer.value.exchange.line": "crwu",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -42,6 +46,8 @@ RIGHTS = {
         "customer.account.change": "r",
         "customer.group": "crwu",
         "customer.metric": "r",
+        "customer.value.exchange": "crwu",
+        "customer.value.exchange.line": "crwu",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -139,6 +145,11 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_undo"),
     ("customer.ltv.run", "get_health"),
     ("customer.ltv.run", "get_progress"),
+    ("customer.account", "action_open_exchange"),
+    ("customer.group", "action_open_exchange"),
+    ("customer.value.exchange", "action_new_version"),
+    ("customer.value.exchange", "action_open_versions"),
+    ("customer.value.exchange", "action_put_in_force"),
     ("customer.profit.item", "action_open_document"),
     ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
@@ -503,6 +514,17 @@ class TestAccess(CustomerCentricityCommon):
             findings.get_grades()
         with self.assertRaises(AccessError):
             findings.new({"company_id": self.company.id}).action_open()
+        exchange = self.env["customer.value.exchange"].create(
+            {"account_id": self.account.id}
+        )
+        for record, name in (
+            (exchange, "action_new_version"),
+            (exchange, "action_open_versions"),
+            (exchange, "action_put_in_force"),
+            (self.account, "action_open_exchange"),
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(record.with_user(portal), name)()
         reconciliation = self.env["customer.reconciliation"].search([], limit=1)
         with self.assertRaises(AccessError):
             reconciliation.with_user(portal).action_open_items()
