@@ -5,6 +5,7 @@ from . import customer_value_exchange
 from . import customer_value_exchange_line
 from . import customer_value_exchange_balance
 from . import customer_group_exchange
+from . import customer_group_tag
 from . import customer_service_level
 from . import customer_tier
 from . import customer_product_cost
@@ -21,6 +22,9 @@ from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_group
 from . import customer_account_exchange
+from . import customer_group_rule
+from . import customer_group_figures
+from . import customer_group_history
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_statement
