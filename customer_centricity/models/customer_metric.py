@@ -177,6 +177,28 @@ class CustomerMetric(models.Model):
                 ),
                 SQL("CASE WHEN %s THEN 1 END", known_before),
             ),
+            **self._get_habit_expressions(),
+        }
+
+    @api.model
+    def _get_habit_expressions(self):
+        """Means over those accounts only that have the habit."""
+        has_ordered = SQL("account.order_count > 0")
+        has_paid = SQL("account.has_payment_delay")
+        # large accounts weigh more, as large invoices do within an account; one that
+        # has paid and been credited since still counts
+        weight = SQL("GREATEST(account.revenue, 1)")
+        return {
+            "product_count": (
+                SQL("CASE WHEN %s THEN account.product_count END", has_ordered),
+                SQL("CASE WHEN %s THEN 1 END", has_ordered),
+            ),
+            "payment_delay": (
+                SQL(
+                    "CASE WHEN %s THEN account.payment_delay * %s END", has_paid, weight
+                ),
+                SQL("CASE WHEN %s THEN %s END", has_paid, weight),
+            ),
         }
 
     # ------------------------------------------------------------------

@@ -41,3 +41,4 @@ from . import test_refresh_rates
 from . import test_screens
 from . import test_tier
 from . import test_tours
+from . import test_value_exchange

@@ -18,6 +18,8 @@ RIGHTS = {
         "customer.channel": "r",
         "customer.group.tag": "r",
         "customer.touchpoint": "r",
+        "customer.value.exchange": "r",
+        "customer.value.exchange.line": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
     },
@@ -33,6 +35,8 @@ RIGHTS = {
         "customer.metric": "r",
         "customer.play": "crwu",
         "customer.play.step": "crwu",
+        "customer.value.exchange": "crwu",
+        "customer.value.exchange.line": "crwu",
         "customer.group.history": "r",
         "customer.channel": "crw",
         "customer.group.keep": "crwu",
@@ -73,6 +77,8 @@ RIGHTS = {
         "customer.metric": "r",
         "customer.play": "crwu",
         "customer.play.step": "crwu",
+        "customer.value.exchange": "crwu",
+        "customer.value.exchange.line": "crwu",
         "customer.group.history": "r",
         "customer.channel": "crwu",
         "customer.group.keep": "crwu",
@@ -195,6 +201,11 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_undo"),
     ("customer.ltv.run", "get_health"),
     ("customer.ltv.run", "get_progress"),
+    ("customer.account", "action_open_exchange"),
+    ("customer.group", "action_open_exchange"),
+    ("customer.value.exchange", "action_new_version"),
+    ("customer.value.exchange", "action_open_versions"),
+    ("customer.value.exchange", "action_put_in_force"),
     ("customer.profit.item", "action_open_document"),
     ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
@@ -569,6 +580,17 @@ class TestAccess(CustomerCentricityCommon):
             findings.get_grades()
         with self.assertRaises(AccessError):
             findings.new({"company_id": self.company.id}).action_open()
+        exchange = self.env["customer.value.exchange"].create(
+            {"account_id": self.account.id}
+        )
+        for record, name in (
+            (exchange, "action_new_version"),
+            (exchange, "action_open_versions"),
+            (exchange, "action_put_in_force"),
+            (self.account, "action_open_exchange"),
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(record.with_user(portal), name)()
         reconciliation = self.env["customer.reconciliation"].search([], limit=1)
         with self.assertRaises(AccessError):
             reconciliation.with_user(portal).action_open_items()

@@ -24,8 +24,12 @@ GROUP_METRICS = {
     "orders_per_account": 1,
     "order_value": 400,
     "refund_rate": 100 / 1300,
-    # North and Anna were customers before; North ordered again
+    # North and the silent one were customers before; North ordered again
     "retention": 1 / 2,
+    # North and South ordered
+    "product_count": (3 + 1) / 2,
+    # North weighs 900, South 300; of the third no payment is known
+    "payment_delay": (900 * 10 - 300 * 2) / 1200,
 }
 
 
@@ -50,16 +54,19 @@ class TestMetric(CustomerCentricityCommon):
             )
             for partner in (cls.north, cls.south, cls.partner_a, cls.partner_b)
         }
-        for partner, value, alive in (
-            (cls.north, 1000, 0.9),
-            (cls.south, -100, 0.5),
-            (cls.partner_a, 300, 0.1),
+        for partner, value, alive, products, delay in (
+            (cls.north, 1000, 0.9, 3, 10),
+            (cls.south, -100, 0.5, 1, -2),
+            (cls.partner_a, 300, 0.1, 0, False),
         ):
             cls.accounts[partner].write(
                 {
                     "group_id": cls.hotels.id,
                     "lifetime_value": value,
                     "probability_alive": alive,
+                    "product_count": products,
+                    "payment_delay": delay,
+                    "has_payment_delay": delay is not False,
                 }
             )
 
