@@ -10,12 +10,39 @@ RIGHTS = {
     "user": {
         "customer.account": "r",
         "customer.group": "r",
+        "customer.intent": "r",
+        "customer.intent.outcome": "r",
+        "customer.metric": "r",
+        "customer.play": "r",
+        "customer.play.step": "r",
+        "customer.channel": "r",
+        "customer.group.tag": "r",
+        "customer.touchpoint": "r",
+        "customer.value.exchange": "r",
+        "customer.value.exchange.line": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
     },
     "manager": {
         "customer.account": "rw",
         "customer.group": "crw",
+        "customer.intent": "crwu",
+        "customer.intent.end": "crwu",
+        "customer.intent.measure": "r",
+        "customer.intent.outcome": "crwu",
+        "customer.intent.start": "crwu",
+        "customer.intent.step": "r",
+        "customer.metric": "r",
+        "customer.play": "crwu",
+        "customer.play.step": "crwu",
+        "customer.value.exchange": "crwu",
+        "customer.value.exchange.line": "crwu",
+        "customer.group.history": "r",
+        "customer.channel": "crw",
+        "customer.group.keep": "crwu",
+        "customer.group.tag": "crwu",
+        "customer.group.version": "r",
+        "customer.touchpoint": "crwu",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -31,6 +58,9 @@ RIGHTS = {
         "customer.cost.rate": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
+        "customer.group.change": "crwu",
+        "customer.group.preview": "crwu",
+        "customer.group.preview.line": "crwu",
         "customer.tier.change": "crwu",
         "customer.tier.keep": "crwu",
     },
@@ -38,6 +68,23 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.group": "crwu",
+        "customer.intent": "crwu",
+        "customer.intent.end": "crwu",
+        "customer.intent.measure": "r",
+        "customer.intent.outcome": "crwu",
+        "customer.intent.start": "crwu",
+        "customer.intent.step": "r",
+        "customer.metric": "r",
+        "customer.play": "crwu",
+        "customer.play.step": "crwu",
+        "customer.value.exchange": "crwu",
+        "customer.value.exchange.line": "crwu",
+        "customer.group.history": "r",
+        "customer.channel": "crwu",
+        "customer.group.keep": "crwu",
+        "customer.group.tag": "crwu",
+        "customer.group.version": "r",
+        "customer.touchpoint": "crwu",
         "customer.product.cost": "r",
         "customer.profit.item": "r",
         "customer.profit.month": "r",
@@ -55,6 +102,9 @@ RIGHTS = {
         "customer.cost.rate": "crwu",
         "customer.tier": "crwu",
         "customer.service.level": "crwu",
+        "customer.group.change": "crwu",
+        "customer.group.preview": "crwu",
+        "customer.group.preview.line": "crwu",
         "customer.tier.change": "crwu",
         "customer.tier.keep": "crwu",
     },
@@ -88,6 +138,14 @@ SECRETS = {
     "typed_value_end",
     "historic_value",
     "historic_order_count",
+    "product_count",
+    "category_count",
+    "payment_delay",
+    "has_payment_delay",
+    "previous_revenue",
+    "order_gap",
+    "order_gap_variation",
+    "returned_date",
     "has_own_acquisition_cost",
     "own_acquisition_cost",
     "acquisition_cost",
@@ -98,13 +156,16 @@ SECRETS = {
 }
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
+    ("customer.account", "action_change_group"),
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
     ("customer.account", "action_keep_tier"),
+    ("customer.account", "action_open_intents"),
     ("customer.account", "action_open_items"),
     ("customer.account", "action_open_months"),
     ("customer.account", "action_open_statement"),
     ("customer.account", "action_refresh"),
+    ("customer.account", "action_release_group"),
     ("customer.account", "action_release_tier"),
     ("customer.account.snapshot", "action_keep"),
     ("customer.account.snapshot", "action_release"),
@@ -112,7 +173,24 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_orders"),
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
+    ("customer.group", "action_keep_version"),
     ("customer.group", "action_open_accounts"),
+    ("customer.group", "action_open_intents"),
+    ("customer.intent", "action_end"),
+    ("customer.intent", "action_open_accounts"),
+    ("customer.intent", "action_open_steps"),
+    ("customer.intent", "action_retry_steps"),
+    ("customer.intent", "action_start"),
+    ("customer.intent.end", "action_end"),
+    ("customer.intent.start", "action_start"),
+    ("customer.play", "action_open_intents"),
+    ("customer.group", "action_open_history"),
+    ("customer.group", "action_preview_rule"),
+    ("customer.group", "action_preview_rules"),
+    ("customer.group.preview", "action_apply"),
+    ("customer.group", "action_print_card"),
+    ("customer.group.change", "action_apply"),
+    ("customer.group.keep", "action_apply"),
     ("customer.ltv.run", "action_apply"),
     ("customer.ltv.run", "action_cancel"),
     ("customer.ltv.run", "action_compute"),
@@ -123,6 +201,11 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_undo"),
     ("customer.ltv.run", "get_health"),
     ("customer.ltv.run", "get_progress"),
+    ("customer.account", "action_open_exchange"),
+    ("customer.group", "action_open_exchange"),
+    ("customer.value.exchange", "action_new_version"),
+    ("customer.value.exchange", "action_open_versions"),
+    ("customer.value.exchange", "action_put_in_force"),
     ("customer.profit.item", "action_open_document"),
     ("customer.profit.item", "web_search_read"),
     ("customer.quality.finding", "action_open"),
@@ -466,10 +549,28 @@ class TestAccess(CustomerCentricityCommon):
         ):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 getattr(run, name)()
+        intent = self.env["customer.intent"].create({"account_id": self.account.id})
+        for name in (
+            "action_end",
+            "action_open_accounts",
+            "action_open_steps",
+            "action_retry_steps",
+            "action_start",
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(intent.with_user(portal), name)()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_keep_tier()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_release_tier()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_change_group()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_release_group()
+        with self.assertRaises(AccessError):
+            self.env["customer.group.change"].with_user(portal).new(
+                {"account_ids": self.account.ids, "reason": "So"}
+            ).action_apply()
         with self.assertRaises(AccessError):
             self.env["customer.tier.keep"].with_user(portal).new(
                 {"account_ids": self.account.ids, "reason": "So"}
@@ -479,6 +580,17 @@ class TestAccess(CustomerCentricityCommon):
             findings.get_grades()
         with self.assertRaises(AccessError):
             findings.new({"company_id": self.company.id}).action_open()
+        exchange = self.env["customer.value.exchange"].create(
+            {"account_id": self.account.id}
+        )
+        for record, name in (
+            (exchange, "action_new_version"),
+            (exchange, "action_open_versions"),
+            (exchange, "action_put_in_force"),
+            (self.account, "action_open_exchange"),
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(record.with_user(portal), name)()
         reconciliation = self.env["customer.reconciliation"].search([], limit=1)
         with self.assertRaises(AccessError):
             reconciliation.with_user(portal).action_open_items()

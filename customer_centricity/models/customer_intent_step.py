@@ -1,0 +1,295 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_ltv_run import DATABASE_ERRORS
+
+# Activities or tasks a transaction: a second or two
+STEP_BATCH = 100
+
+
+class CustomerIntentStep(models.Model):
+    """What a step of a play is for one account of an intent: yet to be made, or made.
+
+    All are noted when the intent starts, by one statement, so that it is known what is
+    to be made and for whom; then made some a transaction. The note and what it asks for
+    are committed together, and there is one note of an intent, step and account:
+    nothing is made twice, and a killed worker leaves nothing half done.
+    """
+
+    _name = "customer.intent.step"
+    _description = "Step of an Intent"
+    _order = "deadline, id"
+    _rec_name = "step_id"
+    _log_access = False
+
+    intent_id = fields.Many2one(
+        comodel_name="customer.intent",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    step_id = fields.Many2one(
+        comodel_name="customer.play.step",
+        readonly=True,
+        index=True,
+        ondelete="set null",
+        help="Empty: it has been taken out of the play since.",
+    )
+    account_id = fields.Many2one(
+        comodel_name="customer.account",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    deadline = fields.Date(required=True, readonly=True)
+    state = fields.Selection(
+        selection=[
+            ("todo", "To be created"),
+            ("done", "Created"),
+            ("failed", "Failed"),
+            ("dropped", "Dropped"),
+        ],
+        required=True,
+        readonly=True,
+        default="todo",
+        help="Dropped: the intent ended first.",
+    )
+    error = fields.Char(readonly=True)
+    activity_id = fields.Many2one(
+        comodel_name="mail.activity",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    task_id = fields.Many2one(
+        comodel_name="project.task",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    _step_unique = models.Constraint(
+        "UNIQUE(intent_id, step_id, account_id)",
+        "A step of an intent is made once for an account.",
+    )
+    _todo_idx = models.Index("(id) WHERE state = 'todo'")
+
+    # ------------------------------------------------------------------
+    # Noting
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _note_intent(self, intent):
+        """Note every step of an intent's plays for every account of it."""
+        accounts = self.env["customer.account"]._search(intent._get_member_domain())
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_intent_step
+                       (intent_id, step_id, account_id, deadline, state)
+                SELECT %(intent)s, step.id, account.id,
+                       %(start)s::date + COALESCE(step.delay_days, 0), 'todo'
+                  FROM customer_play_step step
+                 CROSS JOIN customer_account account
+                 WHERE step.play_id = ANY(%(plays)s) AND account.id IN %(accounts)s
+                 ORDER BY account.id, step.id
+                    ON CONFLICT (intent_id, step_id, account_id) DO NOTHING
+                """,
+                intent=intent.id,
+                start=intent.start_date,
+                plays=intent.play_ids.ids,
+                accounts=accounts.subselect(),
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _count_by_state(self, intents):
+        """Return {intent: {state: number}}."""
+        counts = {intent: {} for intent in intents}
+        for intent, state, count in self._read_group(
+            [("intent_id", "in", intents.ids)], ["intent_id", "state"], ["__count"]
+        ):
+            counts[intent][state] = count
+        return counts
+
+    @api.model
+    def _count_todo(self):
+        return self.search_count([("state", "=", "todo")])
+
+    # ------------------------------------------------------------------
+    # Making
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_make(self):
+        """Make what is noted, committing each batch; resume when interrupted."""
+        done = time_left = True
+        while done and time_left:
+            done = self._make_next()
+            time_left = self.env["ir.cron"]._commit_progress(
+                done, remaining=self._count_todo()
+            )
+        if done and self._count_todo():
+            # Time is over: the scheduler gives others a turn, and would come back only
+            # when it looks around the next time.
+            self._wake()
+
+    @api.model
+    def _wake(self):
+        self.env.ref("customer_centricity.ir_cron_make_steps").sudo()._trigger()
+
+    @api.model
+    def _make_next(self, intent=None):
+        """Make the next steps that nobody else is making; return how many."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT step.id
+                  FROM customer_intent_step step
+                 WHERE step.state = 'todo' AND %s
+                 ORDER BY step.id
+                 LIMIT %s
+                   FOR UPDATE OF step SKIP LOCKED
+                """,
+                SQL("step.intent_id = %s", intent.id) if intent else SQL("TRUE"),
+                STEP_BATCH,
+            )
+        )
+        steps = self.browse([step_id for [step_id] in rows])
+        steps.invalidate_recordset(flush=False)
+        gone = steps.filtered(lambda step: not step.step_id)
+        gone.state = "dropped"
+        for (of_intent, kind), same in (
+            (steps - gone)
+            .grouped(lambda step: (step.intent_id, step.step_id.kind))
+            .items()
+        ):
+            same._for_people(of_intent)._make_or_note(kind)
+        return len(steps)
+
+    def _for_people(self, intent):
+        """Return the steps as the intent's owner makes them.
+
+        Nobody gets a mail for each account.
+        """
+        user = intent.user_id
+        return (
+            self.with_user(user)
+            # sudo: who starts an intent need not be allowed to create tasks in the
+            # projects that a play names
+            .sudo()
+            .with_company(intent.company_id)
+            .with_context(
+                lang=user.lang,
+                mail_activity_quick_update=True,
+                mail_notify_force_send=False,
+            )
+        )
+
+    def _make_or_note(self, kind):
+        """Make activities or tasks; those that are refused are noted, others made.
+
+        An automation rule or another addon may raise on some account: it is looked for
+        by halves.
+        """
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, f"_make_{kind}")()
+                self.state = "done"
+                self.env.flush_all()
+                # the chatter, too, within the savepoint: going back to one forgets what
+                # is still to be written there
+                self.env.cr.precommit.run()
+        except DATABASE_ERRORS:
+            raise  # a conflict with somebody's save: the batch is taken up again
+        except Exception as error:
+            if len(self) == 1:
+                text = f"{type(error).__name__}: {error}"[:300]
+                self.write({"state": "failed", "error": text})
+                return
+            middle = len(self) // 2
+            self[:middle]._make_or_note(kind)
+            self[middle:]._make_or_note(kind)
+
+    def _make_activity(self):
+        model_id = self.env["ir.model"]._get_id("customer.account")
+        default_type = self.env.ref(
+            "mail.mail_activity_data_todo", raise_if_not_found=False
+        )
+        activities = self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": (
+                        made.step_id.activity_type_id or default_type
+                    ).id,
+                    "automated": True,
+                    "res_model_id": model_id,
+                    "res_id": made.account_id.id,
+                    "user_id": made._get_responsible().id,
+                    "date_deadline": made.deadline,
+                    "summary": made.step_id.summary,
+                    "note": made.step_id.note,
+                }
+                for made in self
+            ]
+        )
+        for made, activity in zip(self, activities, strict=True):
+            made.activity_id = activity
+
+    def _make_task(self):
+        tasks = self.env["project.task"].create(
+            [
+                {
+                    "name": made.step_id.summary,
+                    "project_id": made.step_id.project_id.id,
+                    "partner_id": made.account_id.partner_id.id,
+                    "user_ids": [fields.Command.set(made._get_responsible().ids)],
+                    "date_deadline": made.deadline,
+                    "description": made.step_id.note,
+                }
+                for made in self
+            ]
+        )
+        for made, task in zip(self, tasks, strict=True):
+            made.task_id = task
+
+    def _get_responsible(self):
+        return self.step_id._get_responsible(self.intent_id, self.account_id)
+
+    # ------------------------------------------------------------------
+    # Folding accounts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fold_into(self, accounts, target):
+        """Move what was made for accounts to the account that they fold into.
+
+        Where the same step was made for both, that of the target stays.
+        """
+        self.env.flush_all()
+        for account in accounts:
+            self._move(account, target)
+        self.invalidate_model()
+
+    @api.model
+    def _move(self, account, target):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_intent_step step SET account_id = %(target)s
+                 WHERE step.account_id = %(account)s
+                   AND NOT EXISTS (
+                       SELECT FROM customer_intent_step other
+                        WHERE other.account_id = %(target)s
+                          AND other.intent_id = step.intent_id
+                          AND other.step_id = step.step_id)
+                """,
+                account=account.id,
+                target=target.id,
+            )
+        )

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# Days after the start: what comes later than in ten years, nobody plans.
+MOST_DAYS = 3650
+
+
+class CustomerPlayStep(models.Model):
+    """One thing to do for each account: an activity on it, or a task of a project."""
+
+    _name = "customer.play.step"
+    _description = "Step of a Play"
+    _order = "play_id, delay_days, sequence, id"
+    _rec_name = "summary"
+
+    play_id = fields.Many2one(
+        comodel_name="customer.play", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="play_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    kind = fields.Selection(
+        selection=[
+            ("activity", "Activity on the account"),
+            ("task", "Task of a project"),
+        ],
+        string="What",
+        required=True,
+        default="activity",
+    )
+    summary = fields.Char(
+        required=True,
+        translate=True,
+        help="What is to be done; the title of the task.",
+    )
+    note = fields.Html(string="How", translate=True)
+    delay_days = fields.Integer(
+        string="Days after Start",
+        default=7,
+        help="It is due so many days after the intent has started.",
+    )
+    responsible = fields.Selection(
+        selection=[
+            ("account_manager", "Account manager"),
+            ("intent_owner", "Owner of the intent"),
+            ("user", "A certain user"),
+        ],
+        string="For",
+        required=True,
+        default="account_manager",
+        help="Accounts without a manager: the owner of the intent.",
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users", domain="[('share', '=', False)]"
+    )
+    activity_type_id = fields.Many2one(
+        comodel_name="mail.activity.type",
+        domain="[('res_model', 'in', (False, 'customer.account'))]",
+        ondelete="set null",
+        help="Empty: to do.",
+    )
+    project_id = fields.Many2one(
+        comodel_name="project.project",
+        ondelete="set null",
+        help="Where the tasks are created: a project of every company, or of that of "
+        "the intent.",
+    )
+
+    _delay_range = models.Constraint(
+        f"CHECK(delay_days >= 0 AND delay_days <= {MOST_DAYS})",
+        "A step is due on the day of the start or after it, within ten years.",
+    )
+
+    @api.constrains("responsible", "user_id")
+    def _check_user(self):
+        for step in self:
+            if step.responsible == "user" and not step.user_id:
+                raise ValidationError(
+                    self.env._(
+                        "Step “%s” is for a certain user: choose the user.",
+                        step.summary,
+                    )
+                )
+
+    @api.constrains("kind", "project_id")
+    def _check_project(self):
+        for step in self:
+            if step.kind == "task" and not step.project_id:
+                raise ValidationError(
+                    self.env._(
+                        "Step “%s” is a task: choose the project that it is to be "
+                        "created in.",
+                        step.summary,
+                    )
+                )
+
+    def _get_responsible(self, intent, account):
+        """Return who is to do the step for an account; may be extended.
+
+        Whoever has left the company does nothing: the owner of the intent does.
+        """
+        self.ensure_one()
+        user = {
+            "account_manager": account.user_id,
+            "intent_owner": intent.user_id,
+            "user": self.user_id,
+        }[self.responsible]
+        return user if user.active else intent.user_id
