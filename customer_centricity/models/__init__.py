@@ -16,13 +16,13 @@ from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_history
 from . import customer_account_behaviour
-from . import customer_account_lifecycle
 from . import customer_account_statement
 from . import customer_cost_driver
 from . import customer_cost_rate
 from . import customer_value_model
 from . import customer_account_value
 from . import customer_account_observed
+from . import customer_account_lifecycle
 from . import customer_account_observation
 from . import customer_ltv_run
 from . import customer_ltv_run_work

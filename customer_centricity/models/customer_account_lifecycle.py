@@ -3,6 +3,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import relativedelta
 
 from .customer_account_figures import BATCH_SIZE
+from .customer_account_observed import EPOCH
 
 
 class CustomerAccount(models.Model):
@@ -73,7 +74,7 @@ class CustomerAccount(models.Model):
 
     def _get_reason_new(self, _usual_days):
         return self.env._(
-            "First order on %s, less than a year before.",
+            "First order on %s, less than a year ago.",
             self._format_day("first_order_date"),
         )
 
@@ -98,27 +99,20 @@ class CustomerAccount(models.Model):
 
     def _get_reason_at_risk(self, usual_days):
         due = self.last_order_date + relativedelta(days=usual_days)
-        values = {
-            "last": self._format_day("last_order_date"),
-            "due": format_date(self.env, due),
-            "gap": round(self.order_gap),
-            "orders": self.historic_order_count,
-            "days": usual_days,
-        }
+        last = self._format_day("last_order_date")
         if self._has_rhythm():
-            return (
-                self.env._(
-                    "No order since %(last)s. It ordered every %(gap)s days on average, "
-                    "so that another one was to be expected by %(due)s."
-                )
-                % values
+            return self.env._(
+                "No order since %(last)s. It ordered every %(gap)s days on average, so "
+                "that another one was to be expected by %(due)s.",
+                last=last,
+                gap=round(self.order_gap),
+                due=format_date(self.env, due),
             )
-        return (
-            self.env._(
-                "No order since %(last)s, for more than %(days)s days, and too few "
-                "orders before to know its rhythm."
-            )
-            % values
+        return self.env._(
+            "No order since %(last)s, for more than %(days)s days, and too few orders "
+            "before to know its rhythm.",
+            last=last,
+            days=usual_days,
         )
 
     def _get_reason_lost(self, _usual_days):
@@ -130,7 +124,7 @@ class CustomerAccount(models.Model):
 
     def _get_reason_won_back(self, _usual_days):
         return self.env._(
-            "Ordered again on %(returned)s, less than a year before, after more than "
+            "Ordered again on %(returned)s, less than a year ago, after more than "
             "%(months)s months without an order.",
             returned=self._format_day("returned_date"),
             months=self.company_id.customer_lost_months,
@@ -172,7 +166,7 @@ class CustomerAccount(models.Model):
             count = changed[BATCH_SIZE]
             changed = changed[:BATCH_SIZE]
             last = ids[count - 1]
-        self.browse(ids[position] for position in changed)._write_changed(
+        self.browse([ids[position] for position in changed])._write_changed(
             "lifecycle_stage",
             [new[position] for position in changed],
             [old[position] for position in changed],
@@ -187,10 +181,10 @@ class CustomerAccount(models.Model):
         start, end = self._get_window(company)
         before = start - relativedelta(months=company.customer_window_months)
         return lifecycle.Terms(
-            today=fields.Date.context_today(self).toordinal(),
-            before_start=before.toordinal(),
-            start=start.toordinal(),
-            end=end.toordinal(),
+            today=_day_number(fields.Date.context_today(self)),
+            before_start=_day_number(before),
+            start=_day_number(start),
+            end=_day_number(end),
             lost_days=lifecycle.silence_days(company.customer_lost_months),
             growing_rate=company.customer_growing_rate,
         )
@@ -199,11 +193,10 @@ class CustomerAccount(models.Model):
     def _get_lifecycle_columns(self, company, first, last):
         """Return ids, stages, and what stages depend on, of a range of accounts.
 
-        Days are numbered as Python does; of accounts that never ordered they are None.
+        Days are numbers; None where there is none.
         """
         days = [
-            # the database's day 1, by the count of Julian days, is long before
-            SQL("to_char(%s, 'J')::int - 1721425", SQL.identifier(name))
+            SQL("%s - DATE 'epoch'", SQL.identifier(name))
             for name in ("first_order_date", "last_order_date", "returned_date")
         ]
         numbers = [
@@ -231,3 +224,7 @@ class CustomerAccount(models.Model):
             )
         )
         return list(map(list, zip(*rows, strict=True)))
+
+
+def _day_number(day):
+    return (day - EPOCH).days

@@ -10,6 +10,7 @@ ACCOUNT_FIELDS = {
     "customer_account_id": "id",
     "customer_tier_id": "tier_id",
     "customer_service_level_id": "service_level_id",
+    "customer_lifecycle_stage": "lifecycle_stage",
 }
 
 
@@ -57,6 +58,13 @@ class ResPartner(models.Model):
         compute="_compute_customer_account",
         groups=USER,
     )
+    customer_lifecycle_stage = fields.Selection(
+        selection="_get_customer_lifecycle_stage_selection",
+        string="Lifecycle Stage",
+        compute="_compute_customer_account",
+        search="_search_customer_lifecycle_stage",
+        groups=USER,
+    )
     customer_value_band = fields.Selection(
         selection="_get_customer_value_band_selection",
         string="Value Band",
@@ -97,6 +105,14 @@ class ResPartner(models.Model):
         )
 
     @api.model
+    def _get_customer_lifecycle_stage_selection(self):
+        return (
+            self.env["customer.account"]
+            ._fields["lifecycle_stage"]
+            ._description_selection(self.env)
+        )
+
+    @api.model
     def _get_customer_value_band_selection(self):
         return (
             self.env["customer.account"]
@@ -125,6 +141,7 @@ class ResPartner(models.Model):
                     "tier_id",
                     "service_level_id",
                     "result",
+                    "lifecycle_stage",
                     "value_band",
                 ],
             )
@@ -137,6 +154,7 @@ class ResPartner(models.Model):
             partner.customer_tier_color = account.tier_id.color
             partner.customer_service_level_id = account.service_level_id
             partner.customer_result = account.result
+            partner.customer_lifecycle_stage = account.lifecycle_stage
             partner.customer_value_band = account.value_band
             partner.customer_currency_id = account.currency_id
 
@@ -200,6 +218,9 @@ class ResPartner(models.Model):
 
     def _search_customer_service_level_id(self, operator, value):
         return self._search_customer_account("service_level_id", operator, value)
+
+    def _search_customer_lifecycle_stage(self, operator, value):
+        return self._search_customer_account("lifecycle_stage", operator, value)
 
     @api.model
     def _search_customer_account(self, name, operator, value):
