@@ -15,6 +15,7 @@ from . import customer_account_refresh
 from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_history
+from . import customer_account_behaviour
 from . import customer_account_statement
 from . import customer_cost_driver
 from . import customer_cost_rate
