@@ -17,6 +17,7 @@
         "data/customer_cost_driver_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "wizards/customer_group_change_views.xml",
         "wizards/customer_tier_change_views.xml",
         "wizards/customer_tier_keep_views.xml",
         "views/customer_account_snapshot_views.xml",

@@ -14,6 +14,7 @@ from . import customer_account
 from . import customer_account_refresh
 from . import customer_account_change
 from . import customer_account_kept
+from . import customer_account_group
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_statement

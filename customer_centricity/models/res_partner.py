@@ -10,6 +10,7 @@ ACCOUNT_FIELDS = {
     "customer_account_id": "id",
     "customer_tier_id": "tier_id",
     "customer_service_level_id": "service_level_id",
+    "customer_group_id": "group_id",
 }
 
 
@@ -47,6 +48,19 @@ class ResPartner(models.Model):
         compute="_compute_customer_account",
         inverse="_inverse_customer_service_level_id",
         search="_search_customer_service_level_id",
+        groups=USER,
+    )
+    customer_group_id = fields.Many2one(
+        comodel_name="customer.group",
+        compute="_compute_customer_account",
+        inverse="_inverse_customer_group_id",
+        search="_search_customer_group_id",
+        groups=USER,
+    )
+    customer_group_origin = fields.Selection(
+        selection="_get_customer_group_origin_selection",
+        string="Put in Its Group",
+        compute="_compute_customer_account",
         groups=USER,
     )
     # Not related fields: those could be searched, and so guessed, by users who may not
@@ -89,6 +103,14 @@ class ResPartner(models.Model):
     )
 
     @api.model
+    def _get_customer_group_origin_selection(self):
+        return (
+            self.env["customer.account"]
+            ._fields["group_origin"]
+            ._description_selection(self.env)
+        )
+
+    @api.model
     def _get_customer_result_selection(self):
         return (
             self.env["customer.account"]
@@ -108,6 +130,8 @@ class ResPartner(models.Model):
         "commercial_partner_id",
         "commercial_partner_id.customer_account_ids.tier_id",
         "commercial_partner_id.customer_account_ids.service_level_id",
+        "commercial_partner_id.customer_account_ids.group_id",
+        "commercial_partner_id.customer_account_ids.group_origin",
     )
     @api.depends_context("company")
     def _compute_customer_account(self):
@@ -124,6 +148,8 @@ class ResPartner(models.Model):
                     "currency_id",
                     "tier_id",
                     "service_level_id",
+                    "group_id",
+                    "group_origin",
                     "result",
                     "value_band",
                 ],
@@ -136,6 +162,8 @@ class ResPartner(models.Model):
             partner.customer_tier_id = account.tier_id
             partner.customer_tier_color = account.tier_id.color
             partner.customer_service_level_id = account.service_level_id
+            partner.customer_group_id = account.group_id
+            partner.customer_group_origin = account.group_origin
             partner.customer_result = account.result
             partner.customer_value_band = account.value_band
             partner.customer_currency_id = account.currency_id
@@ -151,18 +179,27 @@ class ResPartner(models.Model):
 
     def _inverse_customer_service_level_id(self):
         for partner in self:
-            if not partner.customer_account_id:
-                raise UserError(
-                    self.env._(
-                        "%s has no customer account yet: it gets one with its first "
-                        "invoice or timesheet.",
-                        partner.display_name,
-                    )
-                )
             # written with the rights of whoever edits the contact
-            partner.customer_account_id.service_level_id = (
+            partner._get_account_to_edit().service_level_id = (
                 partner.customer_service_level_id
             )
+
+    def _inverse_customer_group_id(self):
+        for partner in self:
+            # as the service level; an account that a rule has placed asks for a reason
+            partner._get_account_to_edit().group_id = partner.customer_group_id
+
+    def _get_account_to_edit(self):
+        self.ensure_one()
+        if not self.customer_account_id:
+            raise UserError(
+                self.env._(
+                    "%s has no customer account yet: it gets one with its first "
+                    "invoice or timesheet.",
+                    self.display_name,
+                )
+            )
+        return self.customer_account_id
 
     def write(self, vals):
         if not {"parent_id", "is_company"}.isdisjoint(vals):
@@ -200,6 +237,9 @@ class ResPartner(models.Model):
 
     def _search_customer_service_level_id(self, operator, value):
         return self._search_customer_account("service_level_id", operator, value)
+
+    def _search_customer_group_id(self, operator, value):
+        return self._search_customer_account("group_id", operator, value)
 
     @api.model
     def _search_customer_account(self, name, operator, value):

@@ -31,6 +31,7 @@ RIGHTS = {
         "customer.cost.rate": "r",
         "customer.tier": "r",
         "customer.service.level": "r",
+        "customer.group.change": "crwu",
         "customer.tier.change": "crwu",
         "customer.tier.keep": "crwu",
     },
@@ -55,6 +56,7 @@ RIGHTS = {
         "customer.cost.rate": "crwu",
         "customer.tier": "crwu",
         "customer.service.level": "crwu",
+        "customer.group.change": "crwu",
         "customer.tier.change": "crwu",
         "customer.tier.keep": "crwu",
     },
@@ -106,6 +108,7 @@ SECRETS = {
 }
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
+    ("customer.account", "action_change_group"),
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
     ("customer.account", "action_keep_tier"),
@@ -113,6 +116,7 @@ PUBLIC_METHODS = {
     ("customer.account", "action_open_months"),
     ("customer.account", "action_open_statement"),
     ("customer.account", "action_refresh"),
+    ("customer.account", "action_release_group"),
     ("customer.account", "action_release_tier"),
     ("customer.account.snapshot", "action_keep"),
     ("customer.account.snapshot", "action_release"),
@@ -121,6 +125,7 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
     ("customer.group", "action_open_accounts"),
+    ("customer.group.change", "action_apply"),
     ("customer.ltv.run", "action_apply"),
     ("customer.ltv.run", "action_cancel"),
     ("customer.ltv.run", "action_compute"),
@@ -478,6 +483,14 @@ class TestAccess(CustomerCentricityCommon):
             self.account.with_user(portal).action_keep_tier()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_release_tier()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_change_group()
+        with self.assertRaises(AccessError):
+            self.account.with_user(portal).action_release_group()
+        with self.assertRaises(AccessError):
+            self.env["customer.group.change"].with_user(portal).new(
+                {"account_ids": self.account.ids, "reason": "So"}
+            ).action_apply()
         with self.assertRaises(AccessError):
             self.env["customer.tier.keep"].with_user(portal).new(
                 {"account_ids": self.account.ids, "reason": "So"}

@@ -1,3 +1,4 @@
 from . import base_partner_merge
+from . import customer_group_change
 from . import customer_tier_change
 from . import customer_tier_keep

@@ -1,0 +1,118 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Who or what put an account there; a person who moves it has to say why
+DECIDED_BY_DATA = ("rule", "found")
+
+
+class CustomerAccount(models.Model):
+    """Which group an account is in, who or what put it there, and why.
+
+    Rules (customer_group_rule.py) and groups found in the data move accounts as long as
+    nobody has decided by hand: a person's word stands until the account is released.
+    """
+
+    _inherit = "customer.account"
+
+    group_origin = fields.Selection(
+        selection=[
+            ("hand", "By hand"),
+            ("rule", "By rule"),
+            ("found", "Found in the data"),
+        ],
+        string="Put in Its Group",
+        readonly=True,
+        help="By hand: rules and proposals leave the account where it is until it is "
+        "released.",
+    )
+    group_reason = fields.Char(
+        string="Reason for the Group",
+        tracking=True,
+        help="Why a person put the account in its group.",
+    )
+
+    @api.model
+    def _init_column(self, column_name):
+        """Take groups of a database that knew no rules yet for chosen by hand."""
+        super()._init_column(column_name)
+        if column_name == "group_origin":
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE customer_account SET group_origin = 'hand'"
+                    " WHERE group_id IS NOT NULL"
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            # people create no accounts: whoever does may say how the group came about
+            if self.env.su and vals.get("group_id"):
+                vals.setdefault("group_origin", "hand")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "group_id" not in vals:
+            return super().write(vals)
+        moved = self.filtered(
+            lambda account: account.group_id.id != (vals["group_id"] or False)
+        )
+        if not self.env.su:
+            self.check_access("write")
+            moved._check_group_reason(vals.get("group_reason"))
+        result = super().write(vals)
+        # whoever gives a reason decides, be it that the account stays where it is
+        decided = self if vals.get("group_reason") else moved
+        also = {}
+        if "group_origin" not in vals:
+            also["group_origin"] = "hand"
+        if "group_reason" not in vals:
+            also["group_reason"] = False  # that of the group it has left
+        if decided and also:
+            # sudo: people do not write the origin, it follows from what they write
+            super(CustomerAccount, decided.sudo()).write(also)
+        return result
+
+    def _check_group_reason(self, reason):
+        """Refuse to move accounts that rules or data have placed without a reason."""
+        if (reason or "").strip():
+            return
+        for account in self:
+            if account.group_id and account.group_origin in DECIDED_BY_DATA:
+                raise UserError(
+                    self.env._(
+                        "%(account)s was put in the group “%(group)s” by a rule or "
+                        "found in the data. Move it with “Change group”, which asks "
+                        "for the reason.",
+                        account=account.display_name,
+                        group=account.group_id.name,
+                    )
+                )
+
+    def action_change_group(self):
+        """Ask for a group and the reason, then put the accounts there by hand."""
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Change group"),
+            "res_model": "customer.group.change",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_account_ids": [fields.Command.set(self.ids)]},
+        }
+
+    def action_release_group(self):
+        """Let rules and proposals decide on the group of the accounts again."""
+        self.check_access("write")
+        # sudo: people do not write the origin; whoever may edit the account may give
+        # up what a person has decided
+        self.sudo().write({"group_origin": False, "group_reason": False})
+
+    def _fold_into(self, target):
+        placed = (target | self).filtered("group_id")[:1]
+        origin = {name: placed[name] for name in ("group_origin", "group_reason")}
+        result = super()._fold_into(target)
+        if placed:
+            target.write(origin)
+        return result
