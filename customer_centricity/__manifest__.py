@@ -23,6 +23,7 @@
         "views/customer_account_snapshot_views.xml",
         "views/customer_account_views.xml",
         "views/customer_group_views.xml",
+        "views/customer_group_proposal_views.xml",
         "views/customer_profit_item_views.xml",
         "views/customer_account_value_views.xml",
         "views/customer_value_model_views.xml",

@@ -1,8 +1,8 @@
 """Groups of accounts that behave alike, found in how they behave.
 
-Nine dimensions say how an account behaves. They are made comparable (``features``): what
-is skewed, such as money, counts by its order of size; what is far out is taken in; each
-dimension is as wide as the others, and those that say the same share their weight.
+Nine dimensions say how an account behaves. They are made comparable (``features``):
+what is skewed, such as money, counts by its order of size; what is far out is taken in;
+each dimension is as wide as the others, and those that say the same share their weight.
 Groups are then the centres of k-means (kmeans.py).
 
 How many there are is not known beforehand, and k-means finds as many as it is asked
@@ -10,8 +10,8 @@ for. So every count is tried (``choose``):
 
 - stability: two samples that share no account are grouped, each by itself; how far do
   the two agree about who belongs together? 1 when entirely, 0 when as by chance
-  (adjusted Rand index, Hubert and Arabie 1985; Ben-Hur, Elisseeff and Guyon 2002). Groups
-  that other accounts would not have shown are no groups.
+  (adjusted Rand index, Hubert and Arabie 1985; Ben-Hur, Elisseeff and Guyon 2002).
+  Groups that other accounts would not have shown are no groups.
 - separation: how much nearer are accounts to their own group than to the next one? 1
   when far apart, 0 when they shade into each other (silhouette, Rousseeuw 1987).
 
@@ -53,6 +53,8 @@ FURTHEST = 3.0
 # Fewer accounts in a group are cases, not a group.
 LEAST_ACCOUNTS = 5
 LEAST_SHARE = 0.01
+# Two groups at least, to be found in two halves of the accounts
+FEWEST = 4 * LEAST_ACCOUNTS
 # A count is stable from here on: two halves of the accounts agree about it.
 STABLE = 0.8
 # A count with more groups, which tells more, is taken if it is nearly as good.

@@ -19,7 +19,7 @@ STARTS = 6
 def fit(
     points: NDArray[np.float64],
     count: int,
-    random: np.random.Generator,
+    generator: np.random.Generator,
     starts: int = STARTS,
 ) -> NDArray[np.float64]:
     """Return centres, shape (count, dimensions).
@@ -30,7 +30,9 @@ def fit(
     >>> sorted(fit(points, 2, np.random.default_rng(1)).ravel().tolist())
     [0.5, 10.5]
     """
-    ends = [settle(points, _begin(points, count, random)) for _start in range(starts)]
+    ends = [
+        settle(points, _begin(points, count, generator)) for _start in range(starts)
+    ]
     return ends[int(np.argmin([_spread(points, centres) for centres in ends]))]
 
 
@@ -74,14 +76,14 @@ def _spread(points, centres):
     return _nearness(points, centres).min(axis=1).sum()
 
 
-def _begin(points, count, random):
+def _begin(points, count, generator):
     """Return points to begin from: each drawn the likelier the farther it is."""
-    chosen = [points[random.integers(len(points))]]
+    chosen = [points[generator.integers(len(points))]]
     distance = np.full(len(points), np.inf)
     for _centre in range(count - 1):
         distance = np.minimum(distance, ((points - chosen[-1]) ** 2).sum(axis=1))
         reached = np.cumsum(distance)
-        drawn = np.searchsorted(reached, random.random() * reached[-1], side="right")
+        drawn = np.searchsorted(reached, generator.random() * reached[-1], side="right")
         chosen.append(points[min(int(drawn), len(points) - 1)])
     return np.array(chosen)
 

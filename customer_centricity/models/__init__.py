@@ -15,6 +15,11 @@ from . import customer_account_refresh
 from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_group
+from . import customer_group_proposal
+from . import customer_group_proposal_find
+from . import customer_group_proposal_explain
+from . import customer_group_proposal_line
+from . import customer_account_found
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_statement

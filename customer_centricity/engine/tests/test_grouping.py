@@ -36,7 +36,7 @@ def test_standardised_by_hand():
     frame = pd.DataFrame({"margin": [0, 0, 1, 1], "payment_delay": [-10, 10, -10, 10]})
     found = grouping.features(frame)
     assert found.names == ("margin", "payment_delay")
-    # middle 0.5, deviation 0.5; middle 0, deviation 10; neither says what the other does
+    # middle 0.5, deviation 0.5; middle 0, deviation 10; they say different things
     np.testing.assert_allclose(found.weights, [1, 1])
     np.testing.assert_allclose(found.points, [[-1, -1], [-1, 1], [1, -1], [1, 1]])
 
@@ -252,9 +252,7 @@ def test_words_do_not_depend_on_weights():
     frame = behaviour()
     portfolio = grouping.features(frame)
     found = grouping.cluster(portfolio.points, 3)
-    plain = Features(
-        portfolio.names, portfolio.points / portfolio.weights, np.ones(5)
-    )
+    plain = Features(portfolio.names, portfolio.points / portfolio.weights, np.ones(5))
     assert grouping.describe(found.centres, portfolio) == grouping.describe(
         found.centres / portfolio.weights, plain
     )
