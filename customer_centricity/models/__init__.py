@@ -1,5 +1,6 @@
 from . import customer_one_currency
 from . import customer_group
+from . import customer_group_tag
 from . import customer_service_level
 from . import customer_tier
 from . import customer_product_cost
@@ -20,6 +21,9 @@ from . import customer_group_proposal_find
 from . import customer_group_proposal_explain
 from . import customer_group_proposal_line
 from . import customer_account_found
+from . import customer_group_rule
+from . import customer_group_figures
+from . import customer_group_history
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_statement

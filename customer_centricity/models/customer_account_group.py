@@ -107,7 +107,25 @@ class CustomerAccount(models.Model):
         self.check_access("write")
         # sudo: people do not write the origin; whoever may edit the account may give
         # up what a person has decided
-        self.sudo().write({"group_origin": False, "group_reason": False})
+        for group, accounts in self.sudo().grouped("group_id").items():
+            accounts.write(
+                {
+                    "group_origin": "rule" if group.has_rule else False,
+                    "group_reason": False,
+                }
+            )
+
+    @api.model
+    def _refresh_compare(self, company):
+        # figures and tiers are what rules look at: they come first
+        return super()._refresh_compare(company) or self.env[
+            "customer.group"
+        ]._apply_rules(company)
+
+    @api.model
+    def _end_cycle(self, company):
+        super()._end_cycle(company)
+        self.env["customer.group.history"]._keep(company)
 
     def _fold_into(self, target):
         placed = (target | self).filtered("group_id")[:1]

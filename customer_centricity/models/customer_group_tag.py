@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class CustomerGroupTag(models.Model):
+    """A behaviour that customers of a group share, or a value behind their choices."""
+
+    _name = "customer.group.tag"
+    _description = "Behaviour or Value of Customers"
+    _order = "kind, name"
+
+    name = fields.Char(required=True)
+    kind = fields.Selection(
+        selection=[("behaviour", "Behaviour"), ("value", "Value")],
+        required=True,
+        default="behaviour",
+    )
+    color = fields.Integer()
+
+    _kind_name_unique = models.UniqueIndex(
+        "(kind, lower(name))", "There is a behaviour or a value of this name already."
+    )
