@@ -12,8 +12,8 @@ import sys
 import time
 
 from bulk import portfolio, workshop
+from bulk.measuring import SIZES, Memory, import_engine, measure_floor, print_row
 from environment.core import say
-from profit_facts import SIZES, Memory, import_engine, measure_floor, print_row
 
 from odoo.tools import SQL
 

@@ -11,19 +11,21 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-import threading
-import time
 
-import psutil
 from bulk import screens, workshop
+from bulk.measuring import (
+    SIZES,
+    Memory,
+    import_engine,
+    measure_floor,
+    print_row,
+    seconds_of,
+)
 from environment.core import say
 
 from odoo.tools import SQL
 
-SIZES = (20_000, 100_000)
 CHANGED = 0.01  # share of the accounts that a night finds changed
-TURNS = 3
 
 SCREEN_TARGET = 1.5  # times Odoo's own screen
 # Of 20,000 to 100,000 accounts
@@ -107,73 +109,6 @@ TABLES = {
     "line": "account_move_line",
     "sheet": "account_analytic_line",
 }
-
-
-def measure_floor(env, company):
-    """Return the floor's parts, in seconds: the least that facts of this size need.
-
-    The bare sums of posted product lines and of timesheets by customer and month, and
-    COPY of as many rows as there are facts into a plain table of the same columns.
-    """
-    cr = env.cr
-    sums = {
-        "sums of product lines": SQL(
-            """
-            SELECT COUNT(*), SUM(total) FROM (
-                SELECT partner_id, date_trunc('month', date), SUM(balance) AS total
-                  FROM account_move_line
-                 WHERE company_id = %s AND parent_state = 'posted'
-                   AND display_type = 'product'
-                 GROUP BY 1, 2
-            ) months
-            """,
-            company.id,
-        ),
-        "sums of timesheets": SQL(
-            """
-            SELECT COUNT(*), SUM(cost), SUM(hours) FROM (
-                SELECT partner_id, date_trunc('month', date), SUM(amount) AS cost,
-                       SUM(unit_amount) AS hours
-                  FROM account_analytic_line
-                 WHERE company_id = %s AND project_id IS NOT NULL
-                 GROUP BY 1, 2
-            ) months
-            """,
-            company.id,
-        ),
-    }
-    floor = {
-        part: min(_seconds(lambda query=query: cr.execute(query)) for _ in range(TURNS))
-        for part, query in sums.items()
-    }
-    # a file: this process' memory is being watched
-    rows = tempfile.TemporaryFile()
-    cr.copy_expert("COPY customer_profit_month TO STDOUT", rows)
-
-    def copy():
-        rows.seek(0)
-        cr.copy_expert("COPY plain_month FROM STDIN", rows)
-        cr.commit()
-
-    seconds = []
-    for _turn in range(TURNS):
-        cr.execute(
-            """
-            DROP TABLE IF EXISTS plain_month;
-            CREATE TABLE plain_month AS TABLE customer_profit_month WITH NO DATA;
-            """
-        )
-        cr.commit()
-        seconds.append(_seconds(copy))
-    cr.execute("DROP TABLE plain_month")
-    rows.close()
-    floor["COPY of as many rows"] = min(seconds)
-    return floor
-
-
-def import_engine():
-    """Have numpy, pandas and scipy in memory, as a server has after its first night."""
-    from odoo.addons.customer_centricity.engine import valuation  # noqa: F401
 
 
 def forget(env):
@@ -310,30 +245,6 @@ def measure_screens(env, name):
     return {screen: [cost.seconds, cost.queries] for screen, cost in costs.items()}
 
 
-class Memory:
-    """How far the resident memory of this process rises above where it began."""
-
-    def __enter__(self):
-        self._process = psutil.Process()
-        self.idle = self.peak = self._process.memory_info().rss
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception):
-        self._done.set()
-        self._thread.join()
-
-    @property
-    def growth(self):
-        return self.peak - self.idle
-
-    def _watch(self):
-        while not self._done.wait(0.02):
-            self.peak = max(self.peak, self._process.memory_info().rss)
-
-
 def timed(env, action, company):
     """Return the seconds of a step and of keeping what it did."""
 
@@ -341,16 +252,10 @@ def timed(env, action, company):
         action(env, company)
         env.cr.commit()
 
-    seconds = _seconds(run)
+    seconds = seconds_of(run)
     print(f"    {seconds:8.1f} s  {action.__name__}", file=sys.stderr, flush=True)
     env.invalidate_all()
     return seconds
-
-
-def _seconds(function):
-    begun = time.perf_counter()
-    function()
-    return time.perf_counter() - begun
 
 
 def count(env, table):
@@ -448,13 +353,6 @@ def print_growth(results):
     for name in ("facts again", "facts into empty months", "refresh, full"):
         value = large[name] / small[name]
         print_row(name, [f"{value:.2f}"], [value], target)
-
-
-def print_row(name, cells, values=(), target=None):
-    met = ""
-    if target is not None:
-        met = f"   at most {target:g}" + "  MISSED" * (max(values) > target)
-    print(f"    {name:<48}" + "".join(f"{cell:>16}" for cell in cells) + met)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@
         "views/customer_play_views.xml",
         "views/customer_metric_views.xml",
         "views/customer_value_exchange_views.xml",
+        "views/customer_group_proposal_views.xml",
         "views/customer_profit_item_views.xml",
         "views/customer_account_value_views.xml",
         "views/customer_value_model_views.xml",

@@ -23,6 +23,11 @@ from . import customer_account_change
 from . import customer_account_kept
 from . import customer_account_group
 from . import customer_account_exchange
+from . import customer_group_proposal
+from . import customer_group_proposal_find
+from . import customer_group_proposal_explain
+from . import customer_group_proposal_line
+from . import customer_account_found
 from . import customer_group_rule
 from . import customer_group_figures
 from . import customer_group_history

@@ -15,6 +15,7 @@ from . import test_intent_outcome
 from . import test_group
 from . import test_group_membership
 from . import test_group_relationship
+from . import test_group_proposal
 from . import test_group_rule
 from . import test_group_version
 from . import test_ltv_run

@@ -37,6 +37,8 @@ RIGHTS = {
         "customer.play.step": "crwu",
         "customer.value.exchange": "crwu",
         "customer.value.exchange.line": "crwu",
+        "customer.group.proposal": "crwu",
+        "customer.group.proposal.line": "rw",
         "customer.group.history": "r",
         "customer.channel": "crw",
         "customer.group.keep": "crwu",
@@ -79,6 +81,8 @@ RIGHTS = {
         "customer.play.step": "crwu",
         "customer.value.exchange": "crwu",
         "customer.value.exchange.line": "crwu",
+        "customer.group.proposal": "crwu",
+        "customer.group.proposal.line": "rw",
         "customer.group.history": "r",
         "customer.channel": "crwu",
         "customer.group.keep": "crwu",
@@ -153,6 +157,7 @@ SECRETS = {
     "month_ids",
     "snapshot_count",
     "snapshot_ids",
+    "found_line_id",
 }
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
@@ -191,6 +196,10 @@ PUBLIC_METHODS = {
     ("customer.group", "action_print_card"),
     ("customer.group.change", "action_apply"),
     ("customer.group.keep", "action_apply"),
+    ("customer.group.proposal", "action_accept"),
+    ("customer.group.proposal", "action_discard"),
+    ("customer.group.proposal", "action_propose"),
+    ("customer.group.proposal.line", "action_open_accounts"),
     ("customer.ltv.run", "action_apply"),
     ("customer.ltv.run", "action_cancel"),
     ("customer.ltv.run", "action_compute"),
@@ -575,6 +584,14 @@ class TestAccess(CustomerCentricityCommon):
             self.env["customer.tier.keep"].with_user(portal).new(
                 {"account_ids": self.account.ids, "reason": "So"}
             ).action_apply()
+        proposal = self.env["customer.group.proposal"].create({}).with_user(portal)
+        for name in ("action_accept", "action_discard", "action_propose"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(proposal, name)()
+        with self.assertRaises(AccessError):
+            self.env["customer.group.proposal.line"].with_user(portal).new(
+                {"proposal_id": proposal.id}
+            ).action_open_accounts()
         findings = self.env["customer.quality.finding"].with_user(portal)
         with self.assertRaises(AccessError):
             findings.get_grades()
