@@ -380,23 +380,23 @@ class CustomerAccount(models.Model):
         return SQL(
             """
             SELECT account, AVG(gap) AS gap,
-                   STDDEV_POP(gap) / NULLIF(AVG(gap), 0) AS variation,
-                   MAX(day) FILTER (WHERE gap > %s) AS returned
+                   STDDEV_POP(gap) / AVG(gap) AS variation,
+                   MAX(day) FILTER (WHERE gap > %(lost)s) AS returned
               FROM (
-                  SELECT account, day,
-                         day - LAG(day) OVER (PARTITION BY account ORDER BY day) AS gap
-                    FROM (
-                        SELECT DISTINCT account.id AS account, %s AS day
-                          FROM %s
-                         WHERE %s
-                    ) orders
-              ) gaps
+                  SELECT account.id AS account, %(day)s AS day,
+                         %(day)s - LAG(%(day)s) OVER (
+                             PARTITION BY account.id ORDER BY %(day)s) AS gap
+                    FROM %(tables)s
+                   WHERE %(condition)s
+              ) orders
+              -- several documents of a day are one order
+             WHERE gap > 0
              GROUP BY account
             """,
-            lifecycle.silence_days(company.customer_lost_months),
-            source["order_date"],
-            tables,
-            condition,
+            lost=lifecycle.silence_days(company.customer_lost_months),
+            day=source["order_date"],
+            tables=tables,
+            condition=condition,
         )
 
     @api.model

@@ -252,6 +252,9 @@ class CustomerAccount(models.Model):
         months = self.env["customer.profit.month"]
         period = months._get_next_period(company, company.customer_refresh_month)
         if not period:
+            # The first time these have just been filled, and the database, which looks
+            # around once a minute, would plan what follows as if they were empty.
+            self.env.cr.execute("ANALYZE customer_account, customer_profit_month")
             return 0
         if created := months._rebuild_period(company, *period):
             return created
