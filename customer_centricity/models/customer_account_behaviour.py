@@ -106,8 +106,8 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_next_range(self, company, limit=None):
-        """Return how many accounts come next in the refresh, and their first and last id.
+    def _get_next_range(self, company):
+        """Return how many accounts come next in the refresh, their first and last id.
 
         Archived ones too: their documents count as long as they are there.
         """
@@ -124,7 +124,7 @@ class CustomerAccount(models.Model):
                 """,
                 company.id,
                 company.customer_refresh_cursor,
-                limit or ACCOUNTS_AT_ONCE,
+                ACCOUNTS_AT_ONCE,
             )
         )
         return row
@@ -188,7 +188,9 @@ class CustomerAccount(models.Model):
                     for name, column in columns.items()
                 ),
                 # each is told by one query
-                found=SQL(", ").join(SQL("MAX(%s) AS %s", name, name) for name in found),
+                found=SQL(", ").join(
+                    SQL("MAX(%s) AS %s", name, name) for name in found
+                ),
                 parts=SQL(", ").join(found),
                 queries=SQL(" UNION ALL ").join(
                     self._get_behaviour_queries(company, scope, partner_ids)

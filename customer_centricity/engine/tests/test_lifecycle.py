@@ -151,8 +151,11 @@ def test_wrong_input_is_refused():
     with pytest.raises(ValueError, match="returned: row 0 is inf"):
         stage(returned=float("inf"))
     with pytest.raises(ValueError, match="orders: expected 1 rows, got 2"):
-        stages(**{k: [v] for k, v in USUAL.items() if k not in ("orders", "gap")}
-               | {"orders": [1, 1], "gap": [1, 1], "variation": [0, 0]}, terms=TERMS)
+        stages(
+            **{k: [v] for k, v in USUAL.items() if k not in ("orders", "gap")}
+            | {"orders": [1, 1], "gap": [1, 1], "variation": [0, 0]},
+            terms=TERMS,
+        )
     with pytest.raises(ValueError, match="lost_days: 0 "):
         Terms(765, 0, 365, 730, lost_days=0)
     with pytest.raises(ValueError, match="growing_rate: -0.1 "):
