@@ -24,6 +24,11 @@ from . import customer_account_found
 from . import customer_group_rule
 from . import customer_group_figures
 from . import customer_group_history
+from . import customer_channel
+from . import customer_touchpoint
+from . import customer_group_relationship
+from . import customer_group_version
+from . import customer_group_versioned
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_statement

@@ -9,9 +9,12 @@ from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_demo
+from . import test_group
 from . import test_group_membership
 from . import test_group_proposal
+from . import test_group_relationship
 from . import test_group_rule
+from . import test_group_version
 from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
