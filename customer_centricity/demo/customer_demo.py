@@ -82,9 +82,12 @@ class CustomerDemo(models.AbstractModel):
             return False
         demo = self.with_company(company).with_context(**QUIET)
         demo._load_documents(company, today or fields.Date.today())
+        self._load_groups(company)
         # The first thing seen is the portfolio, not an empty list until the night.
         self.env["customer.account"]._refresh(company)
+        self._fill_groups(company)
         self._load_runs(company, today or fields.Date.today())
+        self._load_strategy(company, today or fields.Date.today())
         return True
 
     @api.model
@@ -265,6 +268,10 @@ class CustomerDemo(models.AbstractModel):
             "company_id": company.id,
             "partner_id": partner.id,
             "invoice_date": day,
+            # without terms, what was invoiced years ago would be due today
+            "invoice_payment_term_id": self.env.ref(
+                "account.account_payment_term_30days"
+            ).id,
             "invoice_line_ids": [
                 Command.create(
                     {
