@@ -251,7 +251,7 @@ class TestAccountLifecycle(RefreshChangesCommon):
             self.company.customer_refresh_cursor = 0
             self.env.flush_all()
             self.env.invalidate_all()
-            self.company.customer_window_end  # noqa: B018  read the company before
+            self.company.fetch(["customer_window_end"])
             before = self.cr.sql_log_count
             self.Account._refresh_lifecycle(self.company)
             return self.cr.sql_log_count - before
