@@ -254,8 +254,14 @@ class CustomerGroupProposal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # defaults that the context brings are written as well
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
         for vals in vals_list:
-            self._check_human_values(vals)
+            self._check_human_values({**defaults, **vals})
         return super().create(vals_list)
 
     def write(self, vals):
