@@ -271,6 +271,13 @@ class TestGroupRule(GroupCommon):
         self._set_rule(self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])])
         self.assertEqual(self.Group._evaluate(self.company), ([], {}))
 
+    def test_customers_by_what_they_refer_to(self):
+        self.north.country_id = self.env.ref("base.es")
+        self._set_rule(self.hotels, partner=[("country_id.code", "=", "ES")])
+        changes, errors = self.Group._evaluate(self.company)
+        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertFalse(errors)
+
     def test_a_rule_cannot_look_at_the_group(self):
         looks = "depends on the rules themselves"
         for text in (
