@@ -5,6 +5,7 @@ from odoo.tools import format_date
 from odoo.tools.date_utils import relativedelta
 
 MODULE = "customer_centricity"
+REVIEW = "customer_centricity.mail_activity_exchange_review"
 
 # What was agreed with oneself is looked at again as often as the tiers are.
 REVIEW_AFTER = relativedelta(years=1)
@@ -288,7 +289,10 @@ class CustomerValueExchange(models.Model):
             self.filtered(
                 lambda exchange: exchange.state == "replaced"
             )._check_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if "review_date" in vals:
+            self._note_review()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_history(self):
@@ -471,7 +475,7 @@ class CustomerValueExchange(models.Model):
         self.write({"state": "replaced", "date_end": day})
         # there may be no two in force, be it for the time of a statement
         self.flush_recordset()
-        self.activity_unlink(["customer_centricity.mail_activity_exchange_review"])
+        self.activity_unlink([REVIEW])
 
     def _move_to_account(self, account):
         """Make exchanges with merged accounts those of the account that stays.
@@ -521,11 +525,17 @@ class CustomerValueExchange(models.Model):
             for user in users:
                 asked = exchanges.with_context(lang=user.lang)
                 asked.activity_schedule(
-                    "customer_centricity.mail_activity_exchange_review",
+                    REVIEW,
                     date_deadline=day,
                     user_id=user.id,
                     summary=asked.env._("Review what you give and get"),
                 )
+
+    def _note_review(self):
+        """Take exchanges for reviewed that are to be reviewed on another day."""
+        self.filtered(
+            lambda exchange: exchange.review_date != exchange.review_asked_date
+        ).activity_feedback([REVIEW])
 
     def _get_reviewers(self):
         """Return whom to ask: the responsible, or else the administrators."""
