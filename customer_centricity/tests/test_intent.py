@@ -180,6 +180,12 @@ class TestIntent(IntentCommon):
         self.assertEqual(intent.outcome_ids.mapped("value"), [1700, 1700])
         self.assertEqual(intent.result, "partly")
 
+    def test_ending_on_the_day_of_the_start(self):
+        intent = self._running(outcomes=[("revenue", 2000, "2027-07-15")])
+        intent._end("stopped", "They were bought")
+        self.assertEqual(intent.outcome_ids.state, "missed")
+        self.assertEqual(intent.outcome_ids.decided_date, day(TODAY))
+
     def test_a_blank_note_is_none(self):
         intent = self._running()
         wizard = self.env["customer.intent.end"].create(
