@@ -13,6 +13,8 @@ class TestIntent(IntentCommon):
         intent = self._draft(kind="reduce_cost")
         self.assertEqual(intent.name, "Reduce the cost to serve")
         self.assertEqual(intent.display_name, "Reduce the cost to serve: Hotels")
+        titled = intent.with_context(customer_intent_title=True)
+        self.assertEqual(titled.display_name, "Reduce the cost to serve")
         intent.name = "Fewer visits"
         self.assertEqual(intent.display_name, "Fewer visits: Hotels")
         own = self._draft(account=self.north_account)
