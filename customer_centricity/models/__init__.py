@@ -39,6 +39,7 @@ from . import customer_cost_rate
 from . import customer_value_model
 from . import customer_account_value
 from . import customer_account_observed
+from . import customer_account_lifecycle
 from . import customer_account_observation
 from . import customer_ltv_run
 from . import customer_ltv_run_work

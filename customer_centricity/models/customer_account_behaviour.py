@@ -1,10 +1,29 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
+# Accounts whose behaviour is found in one transaction: documents are not stored by
+# account, those of fewer accounts take as long to find.
+ACCOUNTS_AT_ONCE = 50_000
+# What is found in the documents of an account, with its type in the database
+FOUND = {
+    "products": SQL("integer"),
+    "categories": SQL("integer"),
+    "delay": SQL("numeric"),
+    "revenue_before": SQL("numeric"),
+    "gap": SQL("numeric"),
+    "variation": SQL("numeric"),
+    "returned": SQL("date"),
+}
 
 
 class CustomerAccount(models.Model):
-    """How an account behaves: what it buys, in what rhythm, how it pays."""
+    """How an account behaves: what it buys, in what rhythm, how it pays.
+
+    Found by the refresh in the documents that the facts are computed from, set-based;
+    only accounts that differ are written.
+    """
 
     _inherit = "customer.account"
 
@@ -14,8 +33,8 @@ class CustomerAccount(models.Model):
         readonly=True,
         groups=MANAGER,
         aggregator="avg",
-        help="Different products that the account was invoiced in the window, without "
-        "those that were credited whole.",
+        help="Different products that brought revenue in the window, net of credit "
+        "notes.",
     )
     category_count = fields.Integer(
         string="Product Categories",
@@ -27,7 +46,7 @@ class CustomerAccount(models.Model):
     payment_delay = fields.Float(
         string="Payment Delay (days)",
         readonly=True,
-        digits=(16, 1),
+        digits=(16, 2),
         groups=MANAGER,
         aggregator="avg",
         help="Days from the due date to the payment of the invoices of the window, "
@@ -50,7 +69,7 @@ class CustomerAccount(models.Model):
     order_gap = fields.Float(
         string="Days between Orders",
         readonly=True,
-        digits=(16, 1),
+        digits=(16, 2),
         groups=MANAGER,
         aggregator="avg",
         help="On average, over the whole history; 0 with fewer than two orders.",
@@ -81,3 +100,320 @@ class CustomerAccount(models.Model):
         " AND order_gap_variation >= 0 AND order_gap_variation < 'Infinity')",
         "The figures of an account must be finite numbers.",
     )
+
+    # ------------------------------------------------------------------
+    # From documents to columns
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_next_range(self, company):
+        """Return how many accounts come next in the refresh, their first and last id.
+
+        Archived ones too: their documents count as long as they are there.
+        """
+        self.env.flush_all()
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COUNT(*), MIN(id), MAX(id)
+                  FROM (
+                      SELECT id FROM customer_account
+                       WHERE company_id = %s AND id > %s
+                       ORDER BY id LIMIT %s
+                  ) account
+                """,
+                company.id,
+                company.customer_refresh_cursor,
+                ACCOUNTS_AT_ONCE,
+            )
+        )
+        return row
+
+    @api.model
+    def _refresh_behaviour(self, company):
+        """Find how the company's next accounts behave; return how many."""
+        count, first, last = self._get_next_range(company)
+        if count:
+            self._write_behaviour(
+                company, SQL("account.id BETWEEN %s AND %s", first, last)
+            )
+            company.customer_refresh_cursor = last
+        return count
+
+    def _update_behaviour(self):
+        """Find how these accounts behave."""
+        for company, accounts in self.grouped("company_id").items():
+            accounts._write_behaviour(
+                company,
+                SQL("account.id = ANY(%s)", accounts.ids),
+                accounts.partner_id.ids,
+            )
+
+    @api.model
+    def _write_behaviour(self, company, scope, partner_ids=None):
+        """Write what the documents tell of the accounts in the scope.
+
+        :param scope: SQL condition on ``account``
+        :param partner_ids: their commercial partners, where these are few
+        """
+        self.env.flush_all()
+        # compiling this statement takes longer than it saves
+        self.env.cr.execute("SET LOCAL jit = off")
+        columns = self._get_behaviour_columns(company)
+        names = [SQL.identifier(name) for name in columns]
+        found = [SQL.identifier(name) for name in FOUND]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account account
+                   SET (%(names)s) = (%(new)s)
+                  FROM (
+                      SELECT account.id, %(columns)s
+                        FROM customer_account account
+                        LEFT JOIN (
+                            SELECT account, %(found)s
+                              FROM (%(queries)s) row (account, %(parts)s)
+                             GROUP BY account
+                        ) found ON found.account = account.id
+                       WHERE account.company_id = %(company)s AND %(scope)s
+                  ) figure
+                 WHERE account.id = figure.id
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                names=SQL(", ").join(names),
+                new=SQL(", ").join(SQL("figure.%s", name) for name in names),
+                old=SQL(", ").join(SQL("account.%s", name) for name in names),
+                columns=SQL(", ").join(
+                    SQL("%s AS %s", column, SQL.identifier(name))
+                    for name, column in columns.items()
+                ),
+                # each is told by one query
+                found=SQL(", ").join(
+                    SQL("MAX(%s) AS %s", name, name) for name in found
+                ),
+                parts=SQL(", ").join(found),
+                queries=SQL(" UNION ALL ").join(
+                    self._get_behaviour_queries(company, scope, partner_ids)
+                ),
+                company=company.id,
+                scope=scope,
+            )
+        )
+        self.invalidate_model([*columns])
+
+    @api.model
+    def _get_behaviour_columns(self, company):
+        """Return what each field is of what was ``found``, rounded as it is stored."""
+
+        def rounded(name, digits):
+            return SQL("ROUND(COALESCE(found.%s, 0), %s)", SQL.identifier(name), digits)
+
+        return {
+            "product_count": SQL("COALESCE(found.products, 0)"),
+            "category_count": SQL("COALESCE(found.categories, 0)"),
+            "payment_delay": rounded("delay", 2),
+            "has_payment_delay": SQL("found.delay IS NOT NULL"),
+            "previous_revenue": rounded(
+                "revenue_before", company.currency_id.decimal_places
+            ),
+            "order_gap": rounded("gap", 2),
+            "order_gap_variation": rounded("variation", 4),
+            "returned_date": SQL("found.returned"),
+        }
+
+    @api.model
+    def _get_behaviour_queries(self, company, scope, partner_ids):
+        """Return queries of all that is FOUND by account, each telling some of it."""
+        start, end = self._get_window(company)
+        parts = {
+            ("products", "categories"): self._get_bought_query(
+                company, scope, start, end, partner_ids
+            ),
+            ("delay",): self._get_paid_query(company, scope, start, end, partner_ids),
+            ("gap", "variation", "returned"): self._get_rhythm_query(
+                company, scope, partner_ids
+            ),
+            ("revenue_before",): self._get_before_query(company, scope, start),
+        }
+        return [
+            SQL(
+                "SELECT account, %s FROM (%s) part",
+                SQL(", ").join(
+                    SQL("%s::%s", SQL.identifier(name), kind)
+                    if name in names
+                    else SQL("NULL::%s", kind)
+                    for name, kind in FOUND.items()
+                ),
+                query,
+            )
+            for names, query in parts.items()
+        ]
+
+    # ------------------------------------------------------------------
+    # Queries
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_documents_of_accounts(
+        self, company, scope, source, start=None, end=None, partner_ids=None
+    ):
+        """Return the tables and the condition of a source's rows, with ``account``.
+
+        :param source: dict of ``customer.profit.source``, completed
+        """
+        facts = self.env["customer.profit.month"]
+        tables = SQL(
+            """
+            %s JOIN customer_account account
+                 ON account.partner_id = %s AND account.company_id = %s
+            """,
+            source["tables"],
+            source["partner"],
+            company.id,
+        )
+        condition = facts._get_row_condition(
+            source, source["condition"], start, end, partner_ids
+        )
+        return tables, SQL("%s AND %s", condition, scope)
+
+    @api.model
+    def _get_bought_query(self, company, scope, start, end, partner_ids):
+        """Products that brought revenue; in the documents' currency: rates differ."""
+        tables, condition = self._get_documents_of_accounts(
+            company,
+            scope,
+            self.env["customer.profit.month"]._get_sale_rows(company),
+            *(start, end, partner_ids),
+        )
+        return SQL(
+            """
+            SELECT account, COUNT(DISTINCT product.id) AS products,
+                   COUNT(DISTINCT template.categ_id) AS categories
+              FROM (
+                  SELECT account.id AS account, line.product_id
+                    FROM %s
+                   WHERE %s AND line.product_id IS NOT NULL
+                   GROUP BY account.id, line.product_id, line.currency_id
+                  HAVING SUM(line.amount_currency) < 0
+              ) bought
+              JOIN product_product product ON product.id = bought.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+             GROUP BY account
+            """,
+            tables,
+            condition,
+        )
+
+    @api.model
+    def _get_paid_query(self, company, scope, start, end, partner_ids):
+        """Days from due to paid, of each part that was paid of each instalment.
+
+        What is credited is not paid, nor are differences of exchange. A payment that
+        came before its invoice counts from the invoice on. Where payments are booked
+        only when the bank confirms them, an invoice is paid when its payment was
+        registered.
+        """
+        facts = self.env["customer.profit.month"]
+        tables, condition = self._get_documents_of_accounts(
+            company,
+            scope,
+            facts._complete(facts._get_sale_documents(company)),
+            *(start, end, partner_ids),
+        )
+        due = SQL("GREATEST(line.date_maturity, line.date)")
+        # of a sale document only receivable lines have a due date
+        instalments = SQL(
+            """
+            %s JOIN account_move_line line
+                 ON line.move_id = move.id AND line.date_maturity IS NOT NULL
+            """,
+            tables,
+        )
+        return SQL(
+            """
+            SELECT account, SUM(amount * days) / SUM(amount) AS delay
+              FROM (
+                  SELECT account.id AS account, settled.amount,
+                         settled.max_date - %(due)s AS days
+                    FROM %(instalments)s
+                    JOIN account_partial_reconcile settled
+                      ON settled.debit_move_id = line.id
+                    JOIN account_move_line counterpart
+                      ON counterpart.id = settled.credit_move_id
+                    JOIN account_move payer ON payer.id = counterpart.move_id
+                   WHERE %(condition)s
+                     AND payer.move_type NOT IN %(sale_types)s
+                     AND NOT EXISTS (
+                             SELECT FROM account_partial_reconcile other
+                              WHERE other.exchange_move_id = payer.id)
+                  UNION ALL
+                  SELECT account.id, line.amount_residual,
+                         GREATEST(registered.date, line.date) - %(due)s
+                    FROM %(instalments)s
+                    JOIN LATERAL (
+                         SELECT MAX(payment.date) AS date
+                           FROM account_move__account_payment link
+                           JOIN account_payment payment ON payment.id = link.payment_id
+                          WHERE link.invoice_id = move.id
+                            AND payment.state IN ('in_process', 'paid')
+                         ) registered ON registered.date IS NOT NULL
+                   WHERE %(condition)s
+                     AND move.payment_state = 'in_payment'
+                     AND line.amount_residual > 0
+              ) paid
+             WHERE amount > 0
+             GROUP BY account
+            """,
+            due=due,
+            instalments=instalments,
+            condition=condition,
+            sale_types=facts._get_sale_types(),
+        )
+
+    @api.model
+    def _get_rhythm_query(self, company, scope, partner_ids):
+        """Days between orders, which are days on which something was sold."""
+        from ..engine import lifecycle  # numpy only when needed
+
+        source = self.env["customer.profit.month"]._get_order_source(company)
+        tables, condition = self._get_documents_of_accounts(
+            company, scope, source, partner_ids=partner_ids
+        )
+        return SQL(
+            """
+            SELECT account, AVG(gap) AS gap,
+                   STDDEV_POP(gap) / AVG(gap) AS variation,
+                   MAX(day) FILTER (WHERE gap > %(lost)s) AS returned
+              FROM (
+                  SELECT account.id AS account, %(day)s AS day,
+                         %(day)s - LAG(%(day)s) OVER (
+                             PARTITION BY account.id ORDER BY %(day)s) AS gap
+                    FROM %(tables)s
+                   WHERE %(condition)s
+              ) orders
+              -- several documents of a day are one order
+             WHERE gap > 0
+             GROUP BY account
+            """,
+            lost=lifecycle.silence_days(company.customer_lost_months),
+            day=source["order_date"],
+            tables=tables,
+            condition=condition,
+        )
+
+    @api.model
+    def _get_before_query(self, company, scope, start):
+        return SQL(
+            """
+            SELECT account.id AS account, SUM(month.revenue) AS revenue_before
+              FROM customer_profit_month month
+              JOIN customer_account account ON account.id = month.account_id
+             WHERE account.company_id = %s AND %s
+               AND month.month >= %s AND month.month < %s
+             GROUP BY account.id
+            """,
+            company.id,
+            scope,
+            start - relativedelta(months=company.customer_window_months),
+            start,
+        )

@@ -34,6 +34,10 @@ class CustomerAccountChange(models.Model):
         ondelete="cascade",
         help="All customers that bought it.",
     )
+    whatever_cost = fields.Boolean(
+        readonly=True,
+        help="Of the product's customers also those with whose sale a cost was kept.",
+    )
 
     # ------------------------------------------------------------------
     # Noting
@@ -80,6 +84,23 @@ class CustomerAccountChange(models.Model):
         self.sudo().create(
             [
                 {"company_id": self.env.company.id, "product_id": product.id}
+                for product in products
+            ]
+        )
+
+    @api.model
+    def _note_categories(self, products):
+        """Note products that change their category."""
+        # sudo: as in _note_partners
+        companies = self.env["customer.account"].sudo()._get_companies()
+        self.sudo().create(
+            [
+                {
+                    "company_id": company.id,
+                    "product_id": product.id,
+                    "whatever_cost": True,
+                }
+                for company in companies
                 for product in products
             ]
         )
@@ -191,24 +212,31 @@ class CustomerAccountChange(models.Model):
 
     @api.model
     def _resolve_products(self, company):
-        """Note the customers that were sold the noted products without a cost."""
+        """Note the customers that were sold the noted products.
+
+        A product whose cost changed concerns those only whose sale kept no cost.
+        """
         self.env.cr.execute(
             SQL(
                 """
                 WITH noted AS (
                     DELETE FROM customer_account_change
                      WHERE company_id = %(company)s AND product_id IS NOT NULL
-                     RETURNING product_id
+                     RETURNING product_id, whatever_cost
                 )
                 INSERT INTO customer_account_change (company_id, partner_id)
                 SELECT DISTINCT %(company)s, partner.commercial_partner_id
-                  FROM account_move_line line
+                  FROM (
+                      SELECT product_id, bool_or(whatever_cost) AS whatever_cost
+                        FROM noted GROUP BY product_id
+                  ) product
+                  JOIN account_move_line line ON line.product_id = product.product_id
                   JOIN res_partner partner ON partner.id = line.partner_id
-                 WHERE line.product_id IN (SELECT product_id FROM noted)
-                   AND line.company_id = %(company)s
+                 WHERE line.company_id = %(company)s
                    AND line.display_type = 'product'
                    AND line.parent_state = 'posted'
-                   AND COALESCE(line.customer_unit_cost, 0) = 0
+                   AND (product.whatever_cost
+                        OR COALESCE(line.customer_unit_cost, 0) = 0)
                 """,
                 company=company.id,
             )

@@ -30,6 +30,7 @@ FULL_AGAIN = timedelta(days=7)
 SETTINGS = (
     "customer_discount_rate",
     "customer_even_rate",
+    "customer_lost_months",
     "customer_minimum_months",
     "customer_value_method",
     "customer_value_months",
@@ -46,9 +47,11 @@ STAGES = {
         "learn",
         "value",
         "figures",
+        "behaviour",
+        "lifecycle",
         "compare",
     ),
-    False: ("fold", "gather", "changes", "compare"),
+    False: ("fold", "gather", "changes", "lifecycle", "compare"),
 }
 
 
@@ -65,13 +68,18 @@ class CustomerAccount(models.Model):
     - months: period by period, the facts are rebuilt
     - value: the lifetime value of all accounts (customer_account_value.py)
     - figures: batch by batch of accounts, figures, value and result
+    - behaviour: what accounts buy, how often, how they pay
+      (customer_account_behaviour.py)
+    - lifecycle: where each stands by its orders, which also changes when nothing
+      happens (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company; in the
       end, what is missing in the data is noted and graded
 
     In a large portfolio only those whose documents changed are done: who that is
-    (gather, customer_account_change.py), then months, value and figures of these
-    (changes). Once a week, when the profit window moves on, when something changed that
-    concerns everybody (cost rates, settings) and when asked for, everything is done.
+    (gather, customer_account_change.py), then months, value, figures and behaviour of
+    these (changes). Once a week, when the profit window moves on, when something
+    changed that concerns everybody (cost rates, settings) and when asked for,
+    everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -222,7 +230,9 @@ class CustomerAccount(models.Model):
         stages = STAGES[company.customer_refresh_full]
         for stage in stages[stages.index(company.customer_refresh_stage) :]:
             if company.customer_refresh_stage != stage:
-                company.customer_refresh_stage = stage
+                company.write(
+                    {"customer_refresh_stage": stage, "customer_refresh_cursor": 0}
+                )
             if done := getattr(self, f"_refresh_{stage}")(company):
                 return done
         self._end_cycle(company)
@@ -243,6 +253,9 @@ class CustomerAccount(models.Model):
         months = self.env["customer.profit.month"]
         period = months._get_next_period(company, company.customer_refresh_month)
         if not period:
+            # The first time these have just been filled, and the database, which looks
+            # around once a minute, would plan what follows as if they were empty.
+            self.env.cr.execute("ANALYZE customer_account, customer_profit_month")
             return 0
         if created := months._rebuild_period(company, *period):
             return created
@@ -302,6 +315,7 @@ class CustomerAccount(models.Model):
             accounts.lock_for_update(allow_referencing=True)
             self.env["customer.account.value"]._value_changed(company, accounts)
             accounts._update_figures()
+            accounts._update_behaviour()
         return len(partner_ids)
 
     @api.model

@@ -10,6 +10,11 @@ class ProductTemplate(models.Model):
     def write(self, vals):
         if not NATURE.isdisjoint(vals):
             self._note_customers()
+        if "categ_id" in vals:
+            # of how many categories customers buy
+            self.env["customer.account.change"]._note_categories(
+                self.with_context(active_test=False).product_variant_ids
+            )
         return super().write(vals)
 
     def _note_customers(self):

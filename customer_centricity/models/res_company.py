@@ -59,6 +59,22 @@ class ResCompany(models.Model):
         "breaks even.",
     )
 
+    customer_lost_months = fields.Integer(
+        string="Lost After (months)",
+        default=12,
+        groups=ADMINISTRATOR,
+        help="An account that has not ordered for longer is lost; one that orders "
+        "again after such a silence is won back.",
+    )
+    customer_growing_rate = fields.Float(
+        string="Growing From",
+        default=0.15,
+        digits=(16, 4),
+        groups=ADMINISTRATOR,
+        help="An account is growing when its revenue of the profit window is above "
+        "that of the window before by at least this share.",
+    )
+
     customer_acquisition_months = fields.Integer(
         string="Months of Acquisition Cost",
         default=12,
@@ -208,6 +224,14 @@ class ResCompany(models.Model):
     _customer_acquisition_months_range = models.Constraint(
         "CHECK(customer_acquisition_months BETWEEN 1 AND 120)",
         "The acquisition cost must be spread over 1 to 120 months.",
+    )
+    _customer_lost_months_range = models.Constraint(
+        "CHECK(customer_lost_months BETWEEN 1 AND 120)",
+        "An account must count as lost after 1 to 120 months without an order.",
+    )
+    _customer_growing_rate_range = models.Constraint(
+        "CHECK(customer_growing_rate >= 0 AND customer_growing_rate <= 10)",
+        "The growth from which on an account is growing must be between 0% and 1,000%.",
     )
     _customer_even_rate_range = models.Constraint(
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",

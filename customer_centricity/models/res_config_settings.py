@@ -25,6 +25,12 @@ class ResConfigSettings(models.TransientModel):
     customer_even_rate = fields.Float(
         related="company_id.customer_even_rate", readonly=False
     )
+    customer_lost_months = fields.Integer(
+        related="company_id.customer_lost_months", readonly=False
+    )
+    customer_growing_rate = fields.Float(
+        related="company_id.customer_growing_rate", readonly=False
+    )
     customer_tier_band = fields.Float(
         related="company_id.customer_tier_band", readonly=False
     )

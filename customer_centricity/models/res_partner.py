@@ -12,6 +12,7 @@ ACCOUNT_FIELDS = {
     "customer_tier_id": "tier_id",
     "customer_service_level_id": "service_level_id",
     "customer_group_id": "group_id",
+    "customer_lifecycle_stage": "lifecycle_stage",
 }
 
 
@@ -72,6 +73,13 @@ class ResPartner(models.Model):
         compute="_compute_customer_account",
         groups=USER,
     )
+    customer_lifecycle_stage = fields.Selection(
+        selection="_get_customer_lifecycle_stage_selection",
+        string="Lifecycle Stage",
+        compute="_compute_customer_account",
+        search="_search_customer_lifecycle_stage",
+        groups=USER,
+    )
     customer_value_band = fields.Selection(
         selection="_get_customer_value_band_selection",
         string="Value Band",
@@ -120,6 +128,14 @@ class ResPartner(models.Model):
         )
 
     @api.model
+    def _get_customer_lifecycle_stage_selection(self):
+        return (
+            self.env["customer.account"]
+            ._fields["lifecycle_stage"]
+            ._description_selection(self.env)
+        )
+
+    @api.model
     def _get_customer_value_band_selection(self):
         return (
             self.env["customer.account"]
@@ -152,6 +168,7 @@ class ResPartner(models.Model):
                     "group_id",
                     "group_origin",
                     "result",
+                    "lifecycle_stage",
                     "value_band",
                 ],
             )
@@ -166,6 +183,7 @@ class ResPartner(models.Model):
             partner.customer_group_id = account.group_id
             partner.customer_group_origin = account.group_origin
             partner.customer_result = account.result
+            partner.customer_lifecycle_stage = account.lifecycle_stage
             partner.customer_value_band = account.value_band
             partner.customer_currency_id = account.currency_id
 
@@ -241,6 +259,9 @@ class ResPartner(models.Model):
 
     def _search_customer_group_id(self, operator, value):
         return self._search_customer_account("group_id", operator, value)
+
+    def _search_customer_lifecycle_stage(self, operator, value):
+        return self._search_customer_account("lifecycle_stage", operator, value)
 
     @api.model
     def _search_customer_account(self, name, operator, value):

@@ -37,6 +37,15 @@ FIGURES = (
     "first_order_date",
     "last_order_date",
     "result",
+    "product_count",
+    "category_count",
+    "payment_delay",
+    "has_payment_delay",
+    "previous_revenue",
+    "order_gap",
+    "order_gap_variation",
+    "returned_date",
+    "lifecycle_stage",
 )
 
 
