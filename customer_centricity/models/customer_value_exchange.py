@@ -5,6 +5,7 @@ from odoo.tools import format_date
 from odoo.tools.date_utils import relativedelta
 
 MODULE = "customer_centricity"
+REVIEW = "customer_centricity.mail_activity_exchange_review"
 
 # What was agreed with oneself is looked at again as often as the tiers are.
 REVIEW_AFTER = relativedelta(years=1)
@@ -288,7 +289,10 @@ class CustomerValueExchange(models.Model):
             self.filtered(
                 lambda exchange: exchange.state == "replaced"
             )._check_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if "review_date" in vals:
+            self._note_review()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_history(self):
@@ -363,18 +367,16 @@ class CustomerValueExchange(models.Model):
         return Domain("company_id", "=", company.id) & Domain("state", "=", "in_force")
 
     @api.model
-    def _get_in_force(self, company, groups=None, accounts=None):
+    def _get_subject_name(self, subject):
+        """Return the field for a group, or for an account."""
+        return "group_id" if subject._name == "customer.group" else "account_id"
+
+    @api.model
+    def _get_in_force(self, company, subjects):
         """Return the exchanges in force in a company: {group or account: exchange}."""
-        name, subjects = (
-            ("group_id", groups)
-            if accounts is None
-            else (
-                "account_id",
-                accounts,
-            )
-        )
         if not subjects:
             return {}
+        name = self._get_subject_name(subjects)
         exchanges = self.search(
             Domain(name, "in", subjects.ids) & self._get_in_force_domain(company)
         )
@@ -395,7 +397,7 @@ class CustomerValueExchange(models.Model):
                 "view_mode": "form",
                 "views": [(False, "form")],
             }
-        name = "group_id" if subject._name == "customer.group" else "account_id"
+        name = self._get_subject_name(subject)
         domain = [(name, "=", subject.id), ("company_id", "=", company.id)]
         drafts = self.search(domain)
         views = [(False, "list"), (False, "form")]
@@ -414,8 +416,8 @@ class CustomerValueExchange(models.Model):
     def _get_sibling_domain(self):
         """Return the domain of all exchanges with the same subject in its company."""
         self.ensure_one()
-        name = "group_id" if self.group_id else "account_id"
-        return Domain(name, "=", self._get_subject().id) & Domain(
+        subject = self._get_subject()
+        return Domain(self._get_subject_name(subject), "=", subject.id) & Domain(
             "company_id", "=", self.company_id.id
         )
 
@@ -473,7 +475,7 @@ class CustomerValueExchange(models.Model):
         self.write({"state": "replaced", "date_end": day})
         # there may be no two in force, be it for the time of a statement
         self.flush_recordset()
-        self.activity_unlink(["customer_centricity.mail_activity_exchange_review"])
+        self.activity_unlink([REVIEW])
 
     def _move_to_account(self, account):
         """Make exchanges with merged accounts those of the account that stays.
@@ -482,7 +484,7 @@ class CustomerValueExchange(models.Model):
         """
         in_force = self.filtered(lambda exchange: exchange.state == "in_force")
         if in_force:
-            stays = self._get_in_force(account.company_id, accounts=account)
+            stays = self._get_in_force(account.company_id, account)
             superseded = in_force if stays else in_force.sorted("date_start")[:-1]
             superseded._replace(fields.Date.context_today(self))
         self.write({"account_id": account.id})
@@ -523,11 +525,17 @@ class CustomerValueExchange(models.Model):
             for user in users:
                 asked = exchanges.with_context(lang=user.lang)
                 asked.activity_schedule(
-                    "customer_centricity.mail_activity_exchange_review",
+                    REVIEW,
                     date_deadline=day,
                     user_id=user.id,
                     summary=asked.env._("Review what you give and get"),
                 )
+
+    def _note_review(self):
+        """Take exchanges for reviewed that are to be reviewed on another day."""
+        self.filtered(
+            lambda exchange: exchange.review_date != exchange.review_asked_date
+        ).activity_feedback([REVIEW])
 
     def _get_reviewers(self):
         """Return whom to ask: the responsible, or else the administrators."""

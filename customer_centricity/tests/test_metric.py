@@ -183,6 +183,23 @@ class TestMetric(CustomerCentricityCommon):
         self.assertEqual(measured["cost_to_serve_rate"], None)
         self.assertEqual(measured["refund_rate"], 150 / 50)
 
+    def test_members_of_parts_count(self):
+        """Hotels of 1,200, of which spas are a part, and saunas a part of those."""
+        spas = self.hotels.create({"name": "Spas", "parent_id": self.hotels.id})
+        saunas = self.hotels.create({"name": "Saunas", "parent_id": spas.id})
+        self.accounts[self.partner_b].group_id = saunas
+        saunas.active = False
+        measured = self.Metric._measure(
+            self.company, ["revenue", "account_count"], groups=self.hotels | spas
+        )
+        self.assertEqual(
+            measured,
+            {
+                self.hotels.id: {"revenue": 2200, "account_count": 4},
+                spas.id: {"revenue": 1000, "account_count": 1},
+            },
+        )
+
     def test_archived_members_do_not_count(self):
         self.accounts[self.south].active = False
         measured = self.Metric._measure(
@@ -274,6 +291,25 @@ class TestMetric(CustomerCentricityCommon):
         self.assertAlmostEqual(low, 420)
         self.assertAlmostEqual(high, 980)
         self.assertIsNone(usual["retention"], "known of North alone")
+        # most are alike: from the least to the largest
+        for number in range(20):
+            self.Account.create(
+                {
+                    "partner_id": self.env["res.partner"]
+                    .create({"name": f"Partner {number}"})
+                    .id,
+                    "company_id": self.company.id,
+                    "result": "profit",
+                    "order_count": 1,
+                    "first_order_date": "2020-01-01",
+                    "revenue": 500,
+                }
+            )
+        usual = self.Metric._get_usual_range(self.company, ["revenue", "retention"])
+        self.assertEqual(usual, {"revenue": (300, 1000), "retention": None})
+        self.accounts[self.partner_a].result = "even"
+        usual = self.Metric._get_usual_range(self.company, ["retention"])
+        self.assertEqual(usual, {"retention": (0, 1)})
         # a single group has nothing to be compared with
         usual = self.Metric._get_usual_range(self.company, ["revenue"], groups=True)
         self.assertEqual(usual, {"revenue": None})
@@ -300,8 +336,16 @@ class TestMetric(CustomerCentricityCommon):
             self.Metric.create(
                 {"name": "Luck", "code": "no_such_thing", "unit": "score"}
             )
-        with self.assertRaisesRegex(ValueError, "luck"):
-            self.Metric._measure(self.company, ["revenue", "luck"], groups=self.hotels)
+        # of an addon that has been uninstalled
+        codes = ["luck", "revenue"]
+        self.assertEqual(
+            self.Metric._measure(self.company, codes, groups=self.hotels),
+            {self.hotels.id: {"luck": None, "revenue": 1200}},
+        )
+        self.assertIsNone(self.Metric._get_usual_range(self.company, codes)["luck"])
+        self.assertEqual(
+            self.Metric._get_usual_range(self.company, ["luck"]), {"luck": None}
+        )
         with self.assertRaises(ValueError):
             self.Metric._measure(self.company, ["revenue"])
         with self.assertRaises(ValueError):
