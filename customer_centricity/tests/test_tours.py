@@ -79,6 +79,30 @@ class TestTours(CustomerCentricityCommon, HttpCase):
             )
         self.assertEqual(self.drain.tier_id, self.tier)
 
+    def _create_groups(self):
+        hotels, clinics = self.env["customer.group"].create(
+            [{"name": "Tour Hotels"}, {"name": "Tour Clinics"}]
+        )
+        self.drain.write({"group_id": hotels.id, "group_origin": "found"})
+        return hotels, clinics
+
+    def test_manager_drags_to_another_group_with_a_reason(self):
+        _hotels, clinics = self._create_groups()
+        self.start_tour(
+            "/odoo/customer-accounts", "customer_group_drag", login="tour_manager"
+        )
+        self.assertEqual(
+            (self.drain.group_id, self.drain.group_origin, self.drain.group_reason),
+            (clinics, "hand", "They sold their rooms"),
+        )
+
+    def test_manager_makes_a_group_by_rule(self):
+        self._create_groups()
+        self.start_tour("/odoo", "customer_group_by_rule", login="tour_manager")
+        self.assertEqual(self.drain.group_id.name, "Tour Losses")
+        self.assertEqual(self.drain.group_origin, "rule")
+        self.assertFalse(self.gain.group_id)
+
     def test_administrator_changes_tier_with_reason(self):
         self.start_tour(
             f"/odoo/customer-accounts/{self.drain.id}",
