@@ -489,7 +489,7 @@ class CustomerIntent(models.Model):
 
     @api.model
     def _measure_or_log(self, company):
-        """Measure; an error is logged and told, and lets the refresh come to its end."""
+        """Measure; an error is logged and told, and the refresh comes to its end."""
         try:
             with self.env.cr.savepoint():
                 self._measure_company(company)

@@ -265,7 +265,12 @@ class TestIntent(IntentCommon):
         self.assertEqual([one for one, _name in found], own.ids)
 
     def test_odd_input(self):
-        for text in ("<script>alert(1)</script>", "%(x)s %s {}", "مرحبا 🎉", "x" * 9999):
+        for text in (
+            "<script>alert(1)</script>",
+            "%(x)s %s {}",
+            "مرحبا 🎉",
+            "x" * 9999,
+        ):
             intent = self._draft(name=text, reason=text)
             intent._start()
             intent._end("stopped", text)

@@ -63,8 +63,7 @@ tours.add("customer_intent_start", {
         },
         {
             content: "Choose a play, too",
-            trigger:
-                "body:not(:has(.modal)) .o_notebook_headers a[name=plays]",
+            trigger: "body:not(:has(.modal)) .o_notebook_headers a[name=plays]",
             run: "click",
         },
         {
@@ -128,7 +127,9 @@ tours.add("customer_intent_salesperson", {
                     "[name=target_text], [name=progress], button[name=action_end]"
                 );
                 if (figures) {
-                    throw new Error("A salesperson could see figures or end the intent");
+                    throw new Error(
+                        "A salesperson could see figures or end the intent"
+                    );
                 }
             },
         },
