@@ -152,8 +152,9 @@ class CustomerGroup(models.Model):
 
         Archived parts count: their members are members still.
         """
-        # sudo: parts are told by number only, and are of companies that use the group
-        every = self.sudo().with_context(active_test=False).search_fetch([], ["parent_id"])
+        # sudo: parts are told by number only
+        every = self.sudo().with_context(active_test=False)
+        every = every.search_fetch([("parent_id", "!=", False)], ["parent_id"])
         children = every.grouped("parent_id")
         parts = {}
         for group in self:
