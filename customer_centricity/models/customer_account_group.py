@@ -21,7 +21,7 @@ class CustomerAccount(models.Model):
             ("rule", "By rule"),
             ("found", "Found in the data"),
         ],
-        string="Put in Its Group",
+        string="Group Assigned",
         readonly=True,
         help="By hand: rules and proposals leave the account where it is until it is "
         "released.",

@@ -170,6 +170,7 @@ class CustomerGroup(models.Model):
     def action_open_accounts(self):
         """Open the accounts of the group and of its parts."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_centricity.customer_account_action"
         )

@@ -173,7 +173,7 @@ class TestGroup(GroupCommon):
         )
         self.assertEqual(group.behaviour_ids, seasonal)
         with self.assertRaisesRegex(
-            ValidationError, "“Hotels”, Values: “Order at full moon” is of the other kind"
+            ValidationError, "“Hotels”, Values: “Order at full moon” is of the other"
         ):
             group.value_ids = [Command.link(seasonal.id)]
         Tag.create({"name": "Order at full moon", "kind": "value"})
