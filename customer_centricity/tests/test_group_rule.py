@@ -155,7 +155,7 @@ class TestGroupRule(GroupCommon):
 
         def write(accounts, vals):
             if "group_id" in vals and north in accounts:
-                raise ValidationError("An automation rule says no")
+                raise ValueError("An automation rule says no")
             return original(accounts, vals)
 
         with (
@@ -268,7 +268,9 @@ class TestGroupRule(GroupCommon):
             self._set_rule(self.hotels, partner=[("name", "=", text)])
             self._refresh()
             self.assertEqual(self._placed(), {})
-        self._set_rule(self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])])
+        self._set_rule(
+            self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])]
+        )
         self.assertEqual(self.Group._evaluate(self.company), ([], {}))
 
     def test_customers_by_what_they_refer_to(self):
@@ -321,7 +323,9 @@ class TestGroupRule(GroupCommon):
         others.service_level_id = False
         self._set_rule(self.hotels, partner=rule)
         changes, _errors = self.Group._evaluate(self.company)
-        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertEqual(
+            [change[0] for change in changes], self._account(self.north).ids
+        )
         # whoever saved the rule does not work there: it is not followed there
         self.assertEqual(self.Group._evaluate(other), ([], {}))
         self.manager.company_ids |= other
