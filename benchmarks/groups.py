@@ -108,7 +108,9 @@ def forget_groups(env):
         """
         TRUNCATE customer_group_proposal CASCADE;
         UPDATE customer_account SET group_id = NULL WHERE group_id IS NOT NULL;
-        DELETE FROM customer_group WHERE story = 'benchmark';
+        DELETE FROM customer_group_history USING customer_group
+         WHERE group_id = customer_group.id AND name ->> 'en_US' LIKE 'Benchmark %';
+        DELETE FROM customer_group WHERE name ->> 'en_US' LIKE 'Benchmark %';
         """
     )
     env.cr.commit()
@@ -119,8 +121,7 @@ def make_rules(env, company):
     env["customer.group"].create(
         [
             {
-                "name": f"Rule {number}",
-                "story": "benchmark",
+                "name": f"Benchmark {number}",
                 "sequence": number,
                 "company_id": company.id,
                 "account_domain": account,

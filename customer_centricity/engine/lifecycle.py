@@ -196,9 +196,7 @@ def stages(
     )
 
 
-def _days(
-    name: str, values: ArrayLike, size: int | None = None
-) -> NDArray[np.float64]:
+def _days(name: str, values: ArrayLike, size: int | None = None) -> NDArray[np.float64]:
     """Return days as floats; NaN, and None, is no day at all."""
     days = np.asarray(values, dtype=float)
     vector(name, np.where(np.isnan(days), 0.0, days), size)

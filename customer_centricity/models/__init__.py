@@ -78,4 +78,5 @@ from . import customer_reconciliation
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_exchange
 from . import res_partner_intent

@@ -106,8 +106,8 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_next_range(self, company, limit=None):
-        """Return how many accounts come next in the refresh, and their first and last id.
+    def _get_next_range(self, company):
+        """Return how many accounts come next in the refresh, their first and last id.
 
         Archived ones too: their documents count as long as they are there.
         """
@@ -124,7 +124,7 @@ class CustomerAccount(models.Model):
                 """,
                 company.id,
                 company.customer_refresh_cursor,
-                limit or ACCOUNTS_AT_ONCE,
+                ACCOUNTS_AT_ONCE,
             )
         )
         return row
@@ -188,7 +188,9 @@ class CustomerAccount(models.Model):
                     for name, column in columns.items()
                 ),
                 # each is told by one query
-                found=SQL(", ").join(SQL("MAX(%s) AS %s", name, name) for name in found),
+                found=SQL(", ").join(
+                    SQL("MAX(%s) AS %s", name, name) for name in found
+                ),
                 parts=SQL(", ").join(found),
                 queries=SQL(" UNION ALL ").join(
                     self._get_behaviour_queries(company, scope, partner_ids)
@@ -380,23 +382,23 @@ class CustomerAccount(models.Model):
         return SQL(
             """
             SELECT account, AVG(gap) AS gap,
-                   STDDEV_POP(gap) / NULLIF(AVG(gap), 0) AS variation,
-                   MAX(day) FILTER (WHERE gap > %s) AS returned
+                   STDDEV_POP(gap) / AVG(gap) AS variation,
+                   MAX(day) FILTER (WHERE gap > %(lost)s) AS returned
               FROM (
-                  SELECT account, day,
-                         day - LAG(day) OVER (PARTITION BY account ORDER BY day) AS gap
-                    FROM (
-                        SELECT DISTINCT account.id AS account, %s AS day
-                          FROM %s
-                         WHERE %s
-                    ) orders
-              ) gaps
+                  SELECT account.id AS account, %(day)s AS day,
+                         %(day)s - LAG(%(day)s) OVER (
+                             PARTITION BY account.id ORDER BY %(day)s) AS gap
+                    FROM %(tables)s
+                   WHERE %(condition)s
+              ) orders
+              -- several documents of a day are one order
+             WHERE gap > 0
              GROUP BY account
             """,
-            lifecycle.silence_days(company.customer_lost_months),
-            source["order_date"],
-            tables,
-            condition,
+            lost=lifecycle.silence_days(company.customer_lost_months),
+            day=source["order_date"],
+            tables=tables,
+            condition=condition,
         )
 
     @api.model

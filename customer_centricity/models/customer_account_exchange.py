@@ -16,7 +16,8 @@ class CustomerAccount(models.Model):
         comodel_name="customer.value.exchange",
         string="Value Exchange",
         compute="_compute_exchange_id",
-        help="The one in force with the account, or else with its group.",
+        help="The one in force with the account, or else with its group, or with what "
+        "the group is part of.",
     )
     exchange_verdict = fields.Selection(
         selection="_get_exchange_verdict_selection",
@@ -40,28 +41,40 @@ class CustomerAccount(models.Model):
     def _compute_exchange_id(self):
         Exchange = self.env["customer.value.exchange"]
         for company, accounts in self.grouped("company_id").items():
-            own = Exchange._get_in_force(company, accounts=accounts)
-            of_group = Exchange._get_in_force(company, groups=accounts.group_id)
+            own = Exchange._get_in_force(company, accounts)
+            of_group = accounts.group_id._get_exchanges(company)
             for account in accounts:
                 account.exchange_id = own.get(account._origin) or of_group.get(
-                    account.group_id._origin
+                    account.group_id
                 )
                 account.exchange_verdict = account.exchange_id.verdict
 
     def _search_exchange_verdict(self, operator, value):
         if operator != "in" or False in value:
             return NotImplemented
-        Exchange = self.env["customer.value.exchange"]
-        wanted = Domain("verdict", "in", value)
         return Domain.OR(
             Domain("company_id", "=", company.id)
-            & (
-                Domain("exchange_ids", "any", in_force & wanted)
-                | Domain("exchange_ids", "not any", in_force)
-                & Domain("group_id.exchange_ids", "any", in_force & wanted)
-            )
+            & self._get_exchange_domain(company, value)
             for company in self.env.companies
-            for in_force in [Exchange._get_in_force_domain(company)]
+        )
+
+    @api.model
+    def _get_exchange_domain(self, company, verdicts):
+        """Return the domain of accounts whose exchange has come to a verdict."""
+        in_force = self.env["customer.value.exchange"]._get_in_force_domain(company)
+        # the groups are few; archived ones have members, too
+        groups = self.env["customer.group"].with_context(active_test=False)
+        exchanges = groups.search_fetch([], ["parent_id"])._get_exchanges(company)
+        group_ids = [
+            group.id
+            for group, exchange in exchanges.items()
+            if exchange.verdict in verdicts
+        ]
+        return Domain(
+            "exchange_ids", "any", in_force & Domain("verdict", "in", verdicts)
+        ) | (
+            Domain("exchange_ids", "not any", in_force)
+            & Domain("group_id", "in", group_ids)
         )
 
     def action_open_exchange(self):

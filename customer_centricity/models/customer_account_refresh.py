@@ -77,8 +77,9 @@ class CustomerAccount(models.Model):
 
     In a large portfolio only those whose documents changed are done: who that is
     (gather, customer_account_change.py), then months, value, figures and behaviour of
-    these (changes). Once a week, when the profit window moves on, when something changed that
-    concerns everybody (cost rates, settings) and when asked for, everything is done.
+    these (changes). Once a week, when the profit window moves on, when something
+    changed that concerns everybody (cost rates, settings) and when asked for,
+    everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.

@@ -36,7 +36,7 @@ class CustomerGroup(models.Model):
     @api.depends_context("company")
     def _compute_exchange_id(self):
         in_force = self.env["customer.value.exchange"]._get_in_force(
-            self.env.company, groups=self
+            self.env.company, self
         )
         for group in self:
             group.exchange_id = in_force.get(group._origin)
@@ -49,6 +49,25 @@ class CustomerGroup(models.Model):
             self.env.company
         )
         return Domain("exchange_ids", "any", in_force & Domain("verdict", "in", value))
+
+    def _get_exchanges(self, company):
+        """Return the exchange in force for members of each group, where there is one.
+
+        That with the group, or with the nearest that the group is part of.
+        """
+        # sudo: what groups are part of is no secret of a company's
+        above = {group: group.sudo() for group in self}
+        every = self.sudo()
+        while parents := every.parent_id - every:
+            every |= parents
+        in_force = self.env["customer.value.exchange"]._get_in_force(company, every)
+        exchanges = {}
+        for group, nearest in above.items():
+            while nearest and nearest not in in_force:
+                nearest = nearest.parent_id
+            if nearest:
+                exchanges[group] = in_force[nearest]
+        return exchanges
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_exchange(self):

@@ -161,7 +161,7 @@ class CustomerGroupProposal(models.Model):
         """Return a dimension's figure as people read it."""
         if dimension == "spend":
             return format_amount(
-                self.env, figure, self.currency_id, trailing_zeroes=False
+                self.env, round(figure), self.currency_id, trailing_zeroes=False
             )
         if dimension in ("margin", "serving_share"):
             return f"{figure:.0%}"

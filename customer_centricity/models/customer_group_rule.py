@@ -237,7 +237,7 @@ class CustomerGroup(models.Model):
         accounts = Domain("company_id", "=", company.id) & Domain("active", "=", True)
         partners = self._get_records("partner_domain", company, user)
         if not self._parse_conditions("partner_domain").is_true():
-            accounts &= Domain("partner_id", "in", partners.subselect("id"))
+            accounts &= Domain("partner_id", "in", partners.subselect())
         return self._get_records("account_domain", company, user, accounts)
 
     def _count_fitting(self, company, user):

@@ -372,21 +372,14 @@ class CustomerMetric(models.Model):
     @api.model
     def _get_members(self, company, condition):
         """Return the members of groups and of those below, as SQL of a partition."""
-        children = SQL(
-            """
-            UNION
-            SELECT below.record_id, child.id
-              FROM below
-              JOIN customer_group child ON child.parent_id = below.group_id
-            """
-        )
-        if "parent_id" not in self.env["customer.group"]._fields:
-            children = SQL()
         return SQL(
             """
             WITH RECURSIVE below (record_id, group_id) AS (
                 SELECT id, id FROM customer_group WHERE %(condition)s
-                %(children)s
+                 UNION
+                SELECT below.record_id, child.id
+                  FROM below
+                  JOIN customer_group child ON child.parent_id = below.group_id
             )
             SELECT below.record_id, member.id AS account_id
               FROM below
@@ -394,7 +387,6 @@ class CustomerMetric(models.Model):
              WHERE member.company_id = %(company)s AND member.active
             """,
             condition=condition,
-            children=children,
             company=company.id,
         )
 

@@ -363,18 +363,16 @@ class CustomerValueExchange(models.Model):
         return Domain("company_id", "=", company.id) & Domain("state", "=", "in_force")
 
     @api.model
-    def _get_in_force(self, company, groups=None, accounts=None):
+    def _get_subject_name(self, subject):
+        """Return the field for a group, or for an account."""
+        return "group_id" if subject._name == "customer.group" else "account_id"
+
+    @api.model
+    def _get_in_force(self, company, subjects):
         """Return the exchanges in force in a company: {group or account: exchange}."""
-        name, subjects = (
-            ("group_id", groups)
-            if accounts is None
-            else (
-                "account_id",
-                accounts,
-            )
-        )
         if not subjects:
             return {}
+        name = self._get_subject_name(subjects)
         exchanges = self.search(
             Domain(name, "in", subjects.ids) & self._get_in_force_domain(company)
         )
@@ -395,7 +393,7 @@ class CustomerValueExchange(models.Model):
                 "view_mode": "form",
                 "views": [(False, "form")],
             }
-        name = "group_id" if subject._name == "customer.group" else "account_id"
+        name = self._get_subject_name(subject)
         domain = [(name, "=", subject.id), ("company_id", "=", company.id)]
         drafts = self.search(domain)
         views = [(False, "list"), (False, "form")]
@@ -414,8 +412,8 @@ class CustomerValueExchange(models.Model):
     def _get_sibling_domain(self):
         """Return the domain of all exchanges with the same subject in its company."""
         self.ensure_one()
-        name = "group_id" if self.group_id else "account_id"
-        return Domain(name, "=", self._get_subject().id) & Domain(
+        subject = self._get_subject()
+        return Domain(self._get_subject_name(subject), "=", subject.id) & Domain(
             "company_id", "=", self.company_id.id
         )
 
@@ -482,7 +480,7 @@ class CustomerValueExchange(models.Model):
         """
         in_force = self.filtered(lambda exchange: exchange.state == "in_force")
         if in_force:
-            stays = self._get_in_force(account.company_id, accounts=account)
+            stays = self._get_in_force(account.company_id, account)
             superseded = in_force if stays else in_force.sorted("date_start")[:-1]
             superseded._replace(fields.Date.context_today(self))
         self.write({"account_id": account.id})

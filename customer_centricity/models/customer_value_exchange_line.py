@@ -299,8 +299,9 @@ class CustomerValueExchangeLine(models.Model):
     def _get_usual_scales(self):
         """Return the scales of measured lines: {line: (low, high, basis)}.
 
-        Where there are not two groups to compare, what is usual among the accounts
-        serves for rates and means, which do not grow with the size of a group.
+        Rates and means do not grow with the size of a group, so that a group is put
+        beside the accounts: they are many, and what is usual among them is steadier
+        than what a few groups differ by. Sums are compared with those of other groups.
         """
         Metric = self.env["customer.metric"]
         scales = {}
@@ -309,24 +310,22 @@ class CustomerValueExchangeLine(models.Model):
                 lambda line: line.metric_id and not line.scale_by_hand
             )
             codes = measured.metric_id.mapped("code")
-            of_accounts = codes
+            comparable = codes
             usual = {}
             if kind == "group":
-                usual = Metric._get_usual_range(company, codes, groups=True)
+                usual["groups"] = Metric._get_usual_range(company, codes, groups=True)
                 expressions = Metric._pick_expressions(codes)
-                of_accounts = [
-                    code for code in codes if not usual[code] and expressions[code][1]
-                ]
-            among_accounts = Metric._get_usual_range(company, of_accounts)
+                comparable = [code for code in codes if expressions[code][1]]
+            usual["accounts"] = Metric._get_usual_range(company, comparable)
             for line in measured:
-                code = line.metric_id.code
-                ends = usual.get(code) or among_accounts.get(code)
-                if ends:
-                    low, high = ends
-                    if line.metric_id.better == "lower":
-                        low, high = high, low
-                    basis = "groups" if usual.get(code) else "accounts"
-                    scales[line] = low, high, basis
+                for basis in ("accounts", "groups"):
+                    low, high = usual.get(basis, {}).get(line.metric_id.code) or (0, 0)
+                    # where nobody differs there is no scale
+                    if low != high:
+                        if line.metric_id.better == "lower":
+                            low, high = high, low
+                        scales[line] = low, high, basis
+                        break
         return scales
 
     def _group_by_subject(self):

@@ -231,8 +231,7 @@ class ResCompany(models.Model):
     )
     _customer_growing_rate_range = models.Constraint(
         "CHECK(customer_growing_rate >= 0 AND customer_growing_rate <= 10)",
-        "The growth from which on an account is growing must be between 0% and "
-        "1,000%.",
+        "The growth from which on an account is growing must be between 0% and 1,000%.",
     )
     _customer_even_rate_range = models.Constraint(
         "CHECK(customer_even_rate >= 0 AND customer_even_rate <= 1)",

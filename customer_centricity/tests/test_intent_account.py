@@ -150,6 +150,25 @@ class TestIntentAccount(IntentCommon):
         with self.assertRaises(AccessError):
             self.north_account.with_user(self.manager).write({"intent_kind": "grow"})
 
+    def test_the_contact_shows_the_value_exchange(self):
+        exchange = self.env["customer.value.exchange"].create(
+            {
+                "group_id": self.hotels.id,
+                "company_id": self.company.id,
+                "purpose": "They fill our quiet months",
+            }
+        )
+        seen = self.south.with_user(self.salesperson).with_company(self.company)
+        self.assertFalse(seen.customer_exchange_id)
+        exchange._put_in_force()
+        self.env.invalidate_all()
+        self.assertEqual(seen.customer_exchange_id, exchange)
+        self.assertEqual(seen.customer_exchange_verdict, "unknown")
+        self.assertEqual(
+            self.north_contact.with_user(self.salesperson).customer_exchange_id,
+            exchange,
+        )
+
     def test_contacts_that_are_merged(self):
         own = self._running(
             kind="end",

@@ -183,6 +183,23 @@ class TestMetric(CustomerCentricityCommon):
         self.assertEqual(measured["cost_to_serve_rate"], None)
         self.assertEqual(measured["refund_rate"], 150 / 50)
 
+    def test_members_of_parts_count(self):
+        """Hotels of 1,200, of which spas are a part, and saunas a part of those."""
+        spas = self.hotels.create({"name": "Spas", "parent_id": self.hotels.id})
+        saunas = self.hotels.create({"name": "Saunas", "parent_id": spas.id})
+        self.accounts[self.partner_b].group_id = saunas
+        saunas.active = False
+        measured = self.Metric._measure(
+            self.company, ["revenue", "account_count"], groups=self.hotels | spas
+        )
+        self.assertEqual(
+            measured,
+            {
+                self.hotels.id: {"revenue": 2200, "account_count": 4},
+                spas.id: {"revenue": 1000, "account_count": 1},
+            },
+        )
+
     def test_archived_members_do_not_count(self):
         self.accounts[self.south].active = False
         measured = self.Metric._measure(

@@ -44,3 +44,14 @@ class TestMigration(TransactionCase):
             self._migrate("19.0.1.3.0/post-migration.py", "19.0.1.2.0")
             self.assertFalse(cron.exists())
             self.assertFalse(self.env.ref(name, raise_if_not_found=False))
+
+    def test_the_next_refresh_does_all_accounts(self):
+        """As in a database of 19.0.1.3.0, which knows no behaviour of accounts."""
+        company = self.env.company
+        company.customer_full_date = self.env.cr.now()
+        self.env.flush_all()
+        self._migrate("19.0.1.4.0/post-migration.py", "19.0.1.3.0")
+        company.invalidate_recordset()
+        self.assertFalse(company.customer_full_date)
+        month = company.customer_window_end or self.env.cr.now().date()
+        self.assertTrue(self.env["customer.account"]._must_be_full(company, month))

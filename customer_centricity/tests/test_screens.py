@@ -36,6 +36,29 @@ class TestScreens(CustomerCentricityCommon):
         for count in range(number):
             cls._invoice(cls.north, "2026-03-10", (cls.goods, 1, 100 + count))
         cls.Account._refresh(cls.company)
+        cls._add_intents(number)
+
+    @classmethod
+    def _add_intents(cls, number):
+        metric = cls.env.ref("customer_centricity.metric_revenue")
+        groups = cls.env["customer.group"].create(
+            [{"name": f"Group {count} of {number}"} for count in range(number)]
+        )
+        accounts = cls.Account.search([("group_id", "=", False)], limit=number)
+        for account, group in zip(accounts, groups, strict=True):
+            account.group_id = group
+        Intent = cls.env["customer.intent"].with_company(cls.company)
+        for subject in [*groups, *accounts]:
+            name = "group_id" if subject._name == "customer.group" else "account_id"
+            Intent.create(
+                {
+                    name: subject.id,
+                    "reason": "They like us",
+                    "outcome_ids": [
+                        Command.create({"metric_id": metric.id, "target": 1e6})
+                    ],
+                }
+            )._start()
 
     def _open(self, model, view_type, **options):
         """Read what the web client reads for a view."""
@@ -89,6 +112,10 @@ class TestScreens(CustomerCentricityCommon):
                 domain=[("kind", "=", "revenue")],
             ),
             "reconciliation": lambda: self._open("customer.reconciliation", "list"),
+            "intents": lambda: self._open("customer.intent", "kanban"),
+            "intents in a list": lambda: self._open("customer.intent", "list"),
+            "outcomes": lambda: self._open("customer.intent.outcome", "list"),
+            "plays": lambda: self._open("customer.play", "list"),
             "findings": lambda: self._open("customer.quality.finding", "list"),
         }
         few = {name: self._count_queries(opening) for name, opening in openings.items()}

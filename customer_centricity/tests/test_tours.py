@@ -64,6 +64,31 @@ class TestTours(CustomerCentricityCommon, HttpCase):
             login="tour_manager",
         )
 
+    def test_manager_accepts_groups_found_in_the_data(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Tour {number}"} for number in range(24)]
+        )
+        accounts = self.Account.create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "company_id": self.company.id,
+                    "historic_order_count": 20,
+                    "last_order_date": fields.Date.today(),
+                    # half of them buy much, half of them little
+                    "order_count": (30 if number < 12 else 2) + number % 4,
+                    "revenue": (9000 if number < 12 else 300) + number,
+                    "lifetime_value": 5000 if number < 12 else 50,
+                    "product_count": (40 if number < 12 else 3) + number % 3,
+                }
+                for number, partner in enumerate(partners)
+            ]
+        )
+        self.start_tour("/odoo", "customer_group_proposal", login="tour_manager")
+        self.assertEqual(accounts[:12].group_id.name, "Tour Partners")
+        self.assertEqual(set(accounts.mapped("group_origin")), {"found"})
+        self.assertEqual(len(accounts.group_id), 2)
+
     def test_salesperson_sees_tier_and_no_figures(self):
         self.start_tour(
             f"/odoo/res.partner/{self.south.id}",
@@ -77,6 +102,30 @@ class TestTours(CustomerCentricityCommon, HttpCase):
                 "/odoo/customer-accounts", "customer_account_drag", login="tour_manager"
             )
         self.assertEqual(self.drain.tier_id, self.tier)
+
+    def _create_groups(self):
+        hotels, clinics = self.env["customer.group"].create(
+            [{"name": "Tour Hotels"}, {"name": "Tour Clinics"}]
+        )
+        self.drain.write({"group_id": hotels.id, "group_origin": "found"})
+        return hotels, clinics
+
+    def test_manager_drags_to_another_group_with_a_reason(self):
+        _hotels, clinics = self._create_groups()
+        self.start_tour(
+            "/odoo/customer-accounts", "customer_group_drag", login="tour_manager"
+        )
+        self.assertEqual(
+            (self.drain.group_id, self.drain.group_origin, self.drain.group_reason),
+            (clinics, "hand", "They sold their rooms"),
+        )
+
+    def test_manager_makes_a_group_by_rule(self):
+        self._create_groups()
+        self.start_tour("/odoo", "customer_group_by_rule", login="tour_manager")
+        self.assertEqual(self.drain.group_id.name, "Tour Losses")
+        self.assertEqual(self.drain.group_origin, "rule")
+        self.assertFalse(self.gain.group_id)
 
     def test_administrator_changes_tier_with_reason(self):
         self.start_tour(

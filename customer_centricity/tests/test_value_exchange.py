@@ -184,7 +184,7 @@ class TestValueExchange(CustomerCentricityCommon):
         self.assertEqual((effort.value, effort.score), (0, 10))
 
     def test_scale_of_a_group(self):
-        """A sum is compared with that of groups only; a rate also with accounts'."""
+        """A sum is compared with that of other groups; a rate with accounts'."""
         alone = self._create(
             self._give(), self._measured("revenue"), self._measured("profit_rate")
         )
@@ -207,7 +207,30 @@ class TestValueExchange(CustomerCentricityCommon):
         self.assertAlmostEqual(revenue.scale_low, 370)
         self.assertAlmostEqual(revenue.scale_high, 930)
         self.assertEqual(revenue.score, 10)
-        self.assertEqual(rate.scale_basis, "groups")
+        self.assertEqual(rate.scale_basis, "accounts")
+
+    def test_scale_of_what_is_alike(self):
+        """Where accounts do not differ groups may; where nobody does, no scale is."""
+        self.accounts[self.south].group_id = self.clinics
+        # accounts all pay on the same day; by weight, so do the groups
+        for account in self.accounts.values():
+            account.write({"payment_delay": 10, "has_payment_delay": True})
+        [line] = self._create(
+            self._give(), self._measured("payment_delay")
+        ).get_line_ids
+        self.assertEqual((line.value, line.scale_basis), (10, "none"))
+        # of accounts without activity nobody is usual, but they are members
+        self.accounts[self.partner_a].write(
+            {"result": "no_activity", "payment_delay": 50, "group_id": self.clinics.id}
+        )
+        [line] = self._create(
+            self._give(), self._measured("payment_delay")
+        ).get_line_ids
+        self.assertEqual(line.scale_basis, "groups")
+        # clinics: (300 x 10 + 600 x 50) / 900 = 36.67; a tenth of the way to 10
+        self.assertAlmostEqual(line.scale_low, 34)
+        self.assertAlmostEqual(line.scale_high, 12.6667)
+        self.assertEqual(line.score, 10)
 
     def test_the_scale_stays_while_figures_move(self):
         exchange = self._create(
@@ -584,6 +607,20 @@ class TestValueExchange(CustomerCentricityCommon):
         self._create(subject=south)
         action = south.action_open_exchange()
         self.assertEqual(self.Exchange.search_count(action["domain"]), 2)
+
+    def test_what_a_group_is_part_of_serves(self):
+        """The nearest one: that of the spas, else that of the hotels."""
+        north, south = self.accounts[self.north], self.accounts[self.south]
+        of_hotels = self._in_force()
+        spas = self.hotels.create({"name": "Spas", "parent_id": self.hotels.id})
+        south.group_id = self.hotels.create({"name": "Saunas", "parent_id": spas.id})
+        self.assertEqual(south.exchange_id, of_hotels)
+        self.assertFalse(spas.exchange_id, "its own")
+        of_spas = self._in_force(self._give(9), self._get(1), subject=spas)
+        self.env.invalidate_all()
+        self.assertEqual(south.exchange_id, of_spas)
+        self.assertEqual(north.exchange_id, of_hotels)
+        self.assertEqual(north.search([("exchange_verdict", "=", "gives_more")]), south)
 
     def test_a_group_with_an_exchange_is_not_deleted(self):
         self._create()

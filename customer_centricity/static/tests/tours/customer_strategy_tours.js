@@ -6,14 +6,6 @@ function card(name) {
     return `.o_kanban_record:contains(${name})`;
 }
 
-function tab(name) {
-    return {
-        content: `Open the tab ${name}`,
-        trigger: `.o_notebook a[name=${name}]`,
-        run: "click",
-    };
-}
-
 /* Choose a record in a many2one field */
 function choose(field, name, where = "") {
     return [
@@ -44,124 +36,6 @@ function assertAbsent(names) {
         throw new Error(`A salesperson is offered ${seen.join(", ")}`);
     }
 }
-
-tours.add("customer_group_by_rule", {
-    url: "/odoo/customer-groups",
-    steps: () => [
-        {
-            content: "A new group",
-            trigger: ".o_control_panel .o-kanban-button-new",
-            run: "click",
-        },
-        {
-            content: "Give it a name",
-            trigger: ".o_form_view .oe_title .o_field_widget[name=name] input",
-            run: "edit Tour Losers",
-        },
-        tab("rule"),
-        {
-            content: "A condition on the account",
-            trigger: ".o_field_widget[name=account_domain] a:contains(New Rule)",
-            run: "click",
-        },
-        {
-            content: "Choose what it looks at",
-            trigger:
-                ".o_field_widget[name=account_domain] .o_tree_editor_condition .o_model_field_selector",
-            run: "click",
-        },
-        {
-            content: "Look for the result",
-            trigger: ".o_model_field_selector_popover_search input",
-            run: "edit Result",
-        },
-        {
-            content: "Take it",
-            trigger:
-                ".o_model_field_selector_popover_item[data-name=result] .o_model_field_selector_popover_item_name",
-            run: "click",
-        },
-        {
-            content: "Those that make a loss",
-            trigger:
-                ".o_field_widget[name=account_domain] .o_tree_editor_condition:contains(Result) .o_tree_editor_editor:last select",
-            run: "selectByLabel Loss",
-        },
-        {
-            content: "Save",
-            trigger: ".o_form_button_save",
-            run: "click",
-        },
-        {
-            content: "Look who would come",
-            trigger: ".o_form_saved button[name=action_preview_rule]",
-            run: "click",
-        },
-        {
-            content: "One account enters, and it is told which; nobody has moved yet",
-            trigger:
-                ".modal:has([name=entering_count]:contains(1)):has(.o_data_row:contains(Tour Drain)) button[name=action_apply]",
-            run: "click",
-        },
-        {
-            content: "It has entered",
-            trigger:
-                "body:not(:has(.modal)) button[name=action_open_accounts]:contains(1)",
-        },
-        {
-            content: "And what it loses is told",
-            trigger: ".o_form_view [name=profit]:contains(-400)",
-        },
-    ],
-});
-
-tours.add("customer_group_proposal_accept", {
-    url: "/odoo/customer-group-proposals",
-    steps: () => [
-        {
-            content: "A new proposal",
-            trigger: ".o_list_button_add",
-            run: "click",
-        },
-        {
-            content: "Look for groups",
-            trigger: ".o_form_view button[name=action_propose]",
-            run: "click",
-        },
-        {
-            content: "Two groups are found; the first one wants a name",
-            trigger:
-                ".o_field_widget[name=line_ids]:has(.o_data_row:nth-child(2)) .o_data_row:first-child .o_data_cell[name=name]",
-            timeout: 60000,
-            run: "click",
-        },
-        {
-            content: "Give it one",
-            trigger: ".o_selected_row .o_field_widget[name=name] input",
-            run: "edit Tour Regulars",
-        },
-        {
-            content: "Accept what was found",
-            trigger: ".o_form_view button[name=action_accept]",
-            run: "click",
-        },
-        {
-            content: "Yes, put them there",
-            trigger: ".modal .btn-primary",
-            run: "click",
-        },
-        {
-            content: "It is accepted",
-            trigger:
-                "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains(Accepted)",
-        },
-        {
-            content: "The group is there",
-            trigger:
-                ".o_field_widget[name=line_ids] .o_data_row:first-child .o_data_cell[name=group_id]:contains(Tour Regulars)",
-        },
-    ],
-});
 
 tours.add("customer_intent_start", {
     url: "/odoo/customer-intents",
