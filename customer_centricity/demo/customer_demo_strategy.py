@@ -72,8 +72,10 @@ class CustomerDemo(models.AbstractModel):
 
     @api.model
     def _get_user(self, key):
-        return self.env.ref("base.user_admin") if key == "admin" else (
-            self._ref(f"user_{key}")
+        return (
+            self.env.ref("base.user_admin")
+            if key == "admin"
+            else (self._ref(f"user_{key}"))
         )
 
     # ------------------------------------------------------------------

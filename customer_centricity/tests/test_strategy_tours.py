@@ -70,9 +70,7 @@ class TestStrategyTours(CustomerCentricityCommon, HttpCase):
             "customer_intent_start",
             login="tour_strategy_manager",
         )
-        intent = self.env["customer.intent"].search(
-            [("group_id", "=", self.group.id)]
-        )
+        intent = self.env["customer.intent"].search([("group_id", "=", self.group.id)])
         self.assertEqual((intent.state, intent.kind), ("running", "grow"))
         self.assertEqual(intent.start_date, fields.Date.today())
         outcome = intent.outcome_ids
