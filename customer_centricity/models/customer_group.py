@@ -45,7 +45,7 @@ class CustomerGroup(models.Model):
         domain="[('id', '!=', id)]",
     )
     child_ids = fields.One2many(
-        comodel_name="customer.group", inverse_name="parent_id", string="Parts"
+        comodel_name="customer.group", inverse_name="parent_id", string="Subgroups"
     )
 
     # Who they are

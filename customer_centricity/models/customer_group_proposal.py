@@ -119,7 +119,9 @@ class CustomerGroupProposal(models.Model):
         comodel_name="res.users", readonly=True, copy=False, ondelete="set null"
     )
     moved_count = fields.Integer(
-        string="Moved", compute="_compute_moved_count", help="Accounts put in groups."
+        string="Accounts Moved",
+        compute="_compute_moved_count",
+        help="Accounts put in groups.",
     )
 
     _wanted_count_range = models.Constraint(
@@ -246,7 +248,10 @@ class CustomerGroupProposal(models.Model):
                 self.env._(
                     "%(fields)s: what was found in the data cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in found)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in found
+                        )
                     ),
                 )
             )

@@ -106,7 +106,9 @@ class CustomerGroupProposalLine(models.Model):
     cursor = fields.Integer(readonly=True, help="The last account that was looked at.")
     is_done = fields.Boolean(readonly=True)
     moved_count = fields.Integer(
-        string="Moved", readonly=True, help="Accounts that were put in the group."
+        string="Accounts Moved",
+        readonly=True,
+        help="Accounts that were put in the group.",
     )
 
     _figures_finite = models.Constraint(
@@ -154,7 +156,10 @@ class CustomerGroupProposalLine(models.Model):
                 self.env._(
                     "%(fields)s: what was found in the data cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in found)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in found
+                        )
                     ),
                 )
             )
@@ -191,26 +196,44 @@ class CustomerGroupProposalLine(models.Model):
     def _get_word(self, dimension, level, is_strong):
         """Return what a group is that is high or low in a dimension."""
         words = {
-            ("recency", "high"): self.env._("long silent"),
-            ("recency", "low"): self.env._("recently active"),
-            ("frequency", "high"): self.env._("frequent"),
-            ("frequency", "low"): self.env._("occasional"),
-            ("spend", "high"): self.env._("large"),
-            ("spend", "low"): self.env._("small"),
-            ("margin", "high"): self.env._("high-margin"),
-            ("margin", "low"): self.env._("low-margin"),
-            ("breadth", "high"): self.env._("wide-ranging"),
-            ("breadth", "low"): self.env._("narrow in range"),
-            ("hours_per_order", "high"): self.env._("time-consuming"),
-            ("hours_per_order", "low"): self.env._("undemanding"),
-            ("regularity", "high"): self.env._("irregular"),
-            ("regularity", "low"): self.env._("regular"),
-            ("payment_delay", "high"): self.env._("late to pay"),
-            ("payment_delay", "low"): self.env._("prompt to pay"),
-            ("serving_share", "high"): self.env._("costly to serve"),
-            ("serving_share", "low"): self.env._("cheap to serve"),
+            "recency": {
+                "high": self.env._("long silent"),
+                "low": self.env._("recently active"),
+            },
+            "frequency": {
+                "high": self.env._("frequent"),
+                "low": self.env._("occasional"),
+            },
+            "spend": {
+                "high": self.env._("large"),
+                "low": self.env._("small"),
+            },
+            "margin": {
+                "high": self.env._("high-margin"),
+                "low": self.env._("low-margin"),
+            },
+            "breadth": {
+                "high": self.env._("wide-ranging"),
+                "low": self.env._("narrow in range"),
+            },
+            "hours_per_order": {
+                "high": self.env._("time-consuming"),
+                "low": self.env._("undemanding"),
+            },
+            "regularity": {
+                "high": self.env._("irregular"),
+                "low": self.env._("regular"),
+            },
+            "payment_delay": {
+                "high": self.env._("late to pay"),
+                "low": self.env._("prompt to pay"),
+            },
+            "serving_share": {
+                "high": self.env._("costly to serve"),
+                "low": self.env._("cheap to serve"),
+            },
         }
-        word = words[dimension, level]
+        word = words[dimension][level]
         return self.env._("very %s", word) if is_strong else word
 
     @api.model

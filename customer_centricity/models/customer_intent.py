@@ -300,7 +300,10 @@ class CustomerIntent(models.Model):
                 self.env._(
                     "%(fields)s: an intent is started and ended with the buttons of "
                     "its form.",
-                    fields=", ".join(self._fields[name].string for name in decided),
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in decided
+                    ),
                 )
             )
 
@@ -320,7 +323,10 @@ class CustomerIntent(models.Model):
                         "%(intent)s is no draft any more: its %(fields)s cannot be "
                         "changed. Duplicate it to begin another intent.",
                         intent=intent.display_name,
-                        fields=", ".join(self._fields[name].string for name in names),
+                        fields=", ".join(
+                            self._fields[name]._description_string(self.env)
+                            for name in names
+                        ),
                     )
                 )
 

@@ -215,7 +215,10 @@ class CustomerIntentOutcome(models.Model):
                 self.env._(
                     "%(fields)s: figures of an outcome are measured and cannot be "
                     "written.",
-                    fields=", ".join(self._fields[name].string for name in measured),
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in measured
+                    ),
                 )
             )
 

@@ -248,7 +248,10 @@ class CustomerValueExchange(models.Model):
                     "%(fields)s: this follows from the lines of a value exchange, and "
                     "from putting it in force, and cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in decided)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in decided
+                        )
                     ),
                 )
             )

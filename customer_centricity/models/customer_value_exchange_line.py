@@ -515,7 +515,10 @@ class CustomerValueExchangeLine(models.Model):
                 self.env._(
                     "%(fields)s: this is measured and cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in measured)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in measured
+                        )
                     ),
                 )
             )
