@@ -168,21 +168,22 @@ class CustomerGroupProposal(models.Model):
                     "Of %(total)s accounts %(entering)s enter a group and %(moving)s "
                     "change theirs. %(same)s are where they belong already, and "
                     "%(staying)s stay where a person or a rule has put them.",
-                    total=f"{total:,}",
-                    entering=f"{entering:,}",
-                    moving=f"{moving:,}",
-                    same=f"{total - entering - moving - staying:,}",
-                    staying=f"{staying:,}",
+                    total=self._format_number(total),
+                    entering=self._format_number(entering),
+                    moving=self._format_number(moving),
+                    same=self._format_number(total - entering - moving - staying),
+                    staying=self._format_number(staying),
                 )
             elif proposal.state == "accepting":
                 proposal.summary = self.env._(
                     "%s accounts have been put in groups so far. The rest follows in "
                     "the background.",
-                    f"{proposal.moved_count:,}",
+                    proposal._format_number(proposal.moved_count),
                 )
             elif proposal.state == "accepted":
                 proposal.summary = self.env._(
-                    "%s accounts were put in groups.", f"{proposal.moved_count:,}"
+                    "%s accounts were put in groups.",
+                    proposal._format_number(proposal.moved_count),
                 )
             else:
                 proposal.summary = self.env._("No account was moved.")

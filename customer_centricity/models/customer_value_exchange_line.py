@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools.misc import formatLang
 
 MANAGER = "customer_centricity.group_manager"
 
@@ -531,8 +532,8 @@ class CustomerValueExchangeLine(models.Model):
                         "%(high)s.",
                         line=vals.get("name") or self[:1].name or self.env._("Line"),
                         field=self._fields[name]._description_string(self.env),
-                        low=f"{low:,.0f}",
-                        high=f"{high:,.0f}",
+                        low=formatLang(self.env, low, digits=0),
+                        high=formatLang(self.env, high, digits=0),
                     )
                 )
 

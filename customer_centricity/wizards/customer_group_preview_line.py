@@ -22,8 +22,8 @@ class CustomerGroupPreviewLine(models.TransientModel):
         ondelete="cascade",
     )
     old_group_id = fields.Many2one(
-        comodel_name="customer.group", string="Old Group", readonly=True
+        comodel_name="customer.group", readonly=True
     )
     new_group_id = fields.Many2one(
-        comodel_name="customer.group", string="New Group", readonly=True
+        comodel_name="customer.group", readonly=True
     )
