@@ -277,7 +277,9 @@ class TestGroupRule(GroupCommon):
         self.north.country_id = self.env.ref("base.es")
         self._set_rule(self.hotels, partner=[("country_id.code", "=", "ES")])
         changes, errors = self.Group._evaluate(self.company)
-        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertEqual(
+            [change[0] for change in changes], self._account(self.north).ids
+        )
         self.assertFalse(errors)
 
     def test_a_rule_cannot_look_at_the_group(self):
