@@ -409,7 +409,7 @@ class TestAccountBehaviour(BehaviourCommon):
             self.company.customer_refresh_cursor = 0
             self.env.flush_all()
             self.env.invalidate_all()
-            self.company.customer_window_end  # noqa: B018  read the company before
+            self.company.fetch(["customer_window_end"])
             before = self.cr.sql_log_count
             done = self.Account._refresh_behaviour(self.company)
             return done, self.cr.sql_log_count - before

@@ -251,7 +251,7 @@ class TestAccountLifecycle(RefreshChangesCommon):
             self.company.customer_refresh_cursor = 0
             self.env.flush_all()
             self.env.invalidate_all()
-            self.company.customer_window_end  # noqa: B018  read the company before
+            self.company.fetch(["customer_window_end"])
             before = self.cr.sql_log_count
             self.Account._refresh_lifecycle(self.company)
             return self.cr.sql_log_count - before
@@ -356,12 +356,11 @@ class TestAccountLifecycle(RefreshChangesCommon):
             ("customer_lost_months", 121),
             ("customer_growing_rate", -0.01),
             ("customer_growing_rate", 11),
-            ("customer_growing_rate", float("nan")),
         ):
             with (
                 self.subTest(name=name, value=value),
                 mute_logger("odoo.sql_db"),
-                self.assertRaises((psycopg2.IntegrityError, ValueError)),
+                self.assertRaises(psycopg2.IntegrityError),
                 self.env.cr.savepoint(),
             ):
                 self.company[name] = value
