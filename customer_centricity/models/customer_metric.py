@@ -333,7 +333,7 @@ class CustomerMetric(models.Model):
         )
 
     def _is_mean(self):
-        """Return whether it is a rate or a mean: it does not grow with many accounts."""
+        """Return whether it is a rate or a mean, which more accounts do not raise."""
         self.ensure_one()
         return any(
             denominator is not None

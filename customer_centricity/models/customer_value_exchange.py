@@ -1,8 +1,14 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.date_utils import relativedelta
+
+_logger = logging.getLogger(__name__)
 
 MODULE = "customer_centricity"
 REVIEW = "customer_centricity.mail_activity_exchange_review"
@@ -504,9 +510,22 @@ class CustomerValueExchange(models.Model):
 
     @api.model
     def _follow_refresh(self, company):
-        """Measure what the company's exchanges rest on anew, and ask for reviews."""
-        self._measure_all(company)
-        self._ask_for_reviews(company)
+        """Measure what the company's exchanges rest on anew, and ask for reviews.
+
+        An error is noted, and lets the refresh come to its end.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._measure_all(company)
+                self._ask_for_reviews(company)
+                self.env.flush_all()
+        except psycopg2.OperationalError:
+            raise  # a conflict with somebody's save: the step is taken up again
+        except Exception as error:
+            _logger.exception("Value exchanges of %s not measured", company.name)
+            company.customer_refresh_error = self.env._(
+                "The value exchanges could not be measured: %s", str(error)[:300]
+            )
 
     @api.model
     def _ask_for_reviews(self, company):

@@ -490,8 +490,8 @@ class CustomerValueExchangeLine(models.Model):
                 if metric.level not in ("both", line.subject):
                     raise ValidationError(
                         self.env._(
-                            "%(line)s: “%(metric)s” cannot be measured for %(subject)s. "
-                            "Choose another metric.",
+                            "%(line)s: “%(metric)s” cannot be measured for "
+                            "%(subject)s. Choose another metric.",
                             line=line.name,
                             metric=metric.name,
                             subject=line.exchange_id.display_name,

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import psycopg2
 
@@ -348,7 +349,7 @@ class TestValueExchange(CustomerCentricityCommon):
         self.assertEqual(first.get_line_ids.value, 1200, "as on its last day")
         self.assertEqual((first.balance, first.verdict), (0, "balanced"))
         self.assertEqual(first.figures_date, date(2026, 8, 1))
-        self.assertIn("version", first.message_ids[0].body)
+        self.assertIn("Replaced by version", " ".join(first.message_ids.mapped("body")))
         action = draft.action_open_versions()
         self.assertEqual(self.Exchange.search(action["domain"]), first | draft)
         self.assertEqual((first | draft).mapped("version_count"), [2, 2])
@@ -533,6 +534,22 @@ class TestValueExchange(CustomerCentricityCommon):
             self.Exchange._follow_refresh(self.company)
         self.assertIn(self.people["administrator"], exchange.activity_ids.user_id)
         self.assertNotIn(stranger, exchange.activity_ids.user_id)
+
+    def test_an_error_does_not_stop_the_refresh(self):
+        self._in_force()
+        with (
+            patch.object(
+                type(self.Exchange), "_measure_all", side_effect=ValueError("No scale")
+            ),
+            mute_logger(
+                "odoo.addons.customer_centricity.models.customer_value_exchange"
+            ),
+        ):
+            self._refresh()
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertIn("No scale", self.company.customer_refresh_error)
+        self._refresh()
+        self.assertFalse(self.company.customer_refresh_error)
 
     def test_one_more_exchange_is_no_more_queries(self):
         exchanges = [
