@@ -74,9 +74,10 @@ class CustomerGroup(models.Model):
         value = self[name]
         field = self._fields[name]
         if name == "touchpoint_ids":
-            return "\n".join(touchpoint._describe() for touchpoint in value)
+            return "\n".join(touchpoint._describe() for touchpoint in value.sorted())
         if field.relational:
-            return ", ".join(value.mapped("display_name"))
+            # in the order of names: which was chosen first is no difference
+            return ", ".join(sorted(value.mapped("display_name")))
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, "")
         return value or ""

@@ -35,7 +35,7 @@ class TestGroupVersion(GroupCommon):
         )
         wizard.reason = reason
         wizard.save().action_apply()
-        return self.hotels.version_ids.sorted("number")[-1].with_user(self.manager)
+        return self.hotels.version_ids.sorted("id")[-1].with_user(self.manager)
 
     def test_a_version_keeps_words_and_figures(self):
         version = self._keep(" Before the new web shop ")
@@ -81,9 +81,29 @@ class TestGroupVersion(GroupCommon):
         self.assertNotIn("Owner", rows, "empty on both sides")
         today = self._rows(second.compared_today)
         self.assertEqual(today["Owner"], ("", self.manager.name, True))
-        self.assertEqual(
-            [label for label, row in today.items() if row[2]], ["Owner"]
+        self.assertEqual([label for label, row in today.items() if row[2]], ["Owner"])
+
+    def test_the_order_of_choosing_is_no_difference(self):
+        tags = self.env["customer.group.tag"].create(
+            [{"name": "Zealous at dawn"}, {"name": "Asleep at noon"}]
         )
+        self.hotels.write(
+            {
+                "behaviour_ids": [Command.set(tags.ids)],
+                "touchpoint_ids": [
+                    Command.create({"name": "Last", "sequence": 2}),
+                    Command.create({"name": "First", "sequence": 1}),
+                ],
+            }
+        )
+        version = self._keep("Chosen")
+        self.assertEqual(
+            version.content["behaviour_ids"], "Asleep at noon, Zealous at dawn"
+        )
+        self.assertEqual(version.content["touchpoint_ids"], "First\nLast")
+        self.env.invalidate_all()
+        rows = self._rows(version.compared_today).values()
+        self.assertFalse([row for row in rows if row[2]])
 
     def _rows(self, html):
         """Return {label: (old, new, whether it is marked)} of a comparison."""
