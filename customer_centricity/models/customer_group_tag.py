@@ -1,9 +1,7 @@
-from random import randint
-
 from odoo import fields, models
 
-# Of Odoo's palette; the first one, without a color, is hidden on cards
-COLORS = 11
+# Of Odoo's palette: what has no color is hidden on cards
+COLOR = 4
 
 
 class CustomerGroupTag(models.Model):
@@ -19,11 +17,8 @@ class CustomerGroupTag(models.Model):
         required=True,
         default="behaviour",
     )
-    color = fields.Integer(default=lambda self: self._default_color())
+    color = fields.Integer(default=COLOR)
 
     _kind_name_unique = models.UniqueIndex(
         "(kind, lower(name))", "There is a behaviour or a value of this name already."
     )
-
-    def _default_color(self):
-        return randint(1, COLORS)
