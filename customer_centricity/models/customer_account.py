@@ -369,7 +369,10 @@ class CustomerAccount(models.Model):
                     "%(fields)s: figures of an account are computed from posted "
                     "documents and cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in computed)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in computed
+                        )
                     ),
                 )
             )

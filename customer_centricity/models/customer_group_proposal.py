@@ -13,7 +13,6 @@ from .customer_account_figures import BATCH_SIZE
 MOVED_AT_ONCE = 2000
 # What people ask for, as long as the proposal has not been decided on
 ASKED = {"count_choice", "wanted_count", "minimum_orders", "account_domain"}
-MOST_GROUPS = 12
 
 
 class CustomerGroupProposal(models.Model):
@@ -120,12 +119,14 @@ class CustomerGroupProposal(models.Model):
         comodel_name="res.users", readonly=True, copy=False, ondelete="set null"
     )
     moved_count = fields.Integer(
-        string="Moved", compute="_compute_moved_count", help="Accounts put in groups."
+        string="Accounts Moved",
+        compute="_compute_moved_count",
+        help="Accounts put in groups.",
     )
 
     _wanted_count_range = models.Constraint(
-        f"CHECK(count_choice != 'fixed' OR wanted_count BETWEEN 2 AND {MOST_GROUPS})",
-        f"The number of groups must be from 2 to {MOST_GROUPS}.",
+        "CHECK(count_choice != 'fixed' OR wanted_count BETWEEN 2 AND 12)",
+        "The number of groups must be from 2 to 12.",
     )
     _minimum_orders_range = models.Constraint(
         "CHECK(minimum_orders BETWEEN 1 AND 1000000)",
@@ -167,21 +168,22 @@ class CustomerGroupProposal(models.Model):
                     "Of %(total)s accounts %(entering)s enter a group and %(moving)s "
                     "change theirs. %(same)s are where they belong already, and "
                     "%(staying)s stay where a person or a rule has put them.",
-                    total=f"{total:,}",
-                    entering=f"{entering:,}",
-                    moving=f"{moving:,}",
-                    same=f"{total - entering - moving - staying:,}",
-                    staying=f"{staying:,}",
+                    total=self._format_number(total),
+                    entering=self._format_number(entering),
+                    moving=self._format_number(moving),
+                    same=self._format_number(total - entering - moving - staying),
+                    staying=self._format_number(staying),
                 )
             elif proposal.state == "accepting":
                 proposal.summary = self.env._(
                     "%s accounts have been put in groups so far. The rest follows in "
                     "the background.",
-                    f"{proposal.moved_count:,}",
+                    proposal._format_number(proposal.moved_count),
                 )
             elif proposal.state == "accepted":
                 proposal.summary = self.env._(
-                    "%s accounts were put in groups.", f"{proposal.moved_count:,}"
+                    "%s accounts were put in groups.",
+                    proposal._format_number(proposal.moved_count),
                 )
             else:
                 proposal.summary = self.env._("No account was moved.")
@@ -247,15 +249,24 @@ class CustomerGroupProposal(models.Model):
                 self.env._(
                     "%(fields)s: what was found in the data cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in found)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in found
+                        )
                     ),
                 )
             )
 
     @api.model_create_multi
     def create(self, vals_list):
+        # defaults that the context brings are written as well
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
         for vals in vals_list:
-            self._check_human_values(vals)
+            self._check_human_values({**defaults, **vals})
         return super().create(vals_list)
 
     def write(self, vals):

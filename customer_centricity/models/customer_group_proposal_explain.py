@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.tools import format_date
-from odoo.tools.misc import format_amount
+from odoo.tools.misc import format_amount, formatLang
 
 
 class CustomerGroupProposal(models.Model):
@@ -40,7 +40,7 @@ class CustomerGroupProposal(models.Model):
                 "%(accounts)s accounts with %(orders)s orders or more were compared, "
                 "as of %(day)s, by: %(dimensions)s. Money and counts are compared by "
                 "their order of size; dimensions that say the same share their weight.",
-                accounts=f"{self.account_count:,}",
+                accounts=self._format_number(self.account_count),
                 orders=self.minimum_orders,
                 day=format_date(self.env, self.date),
                 dimensions=self._enumerate(names[code] for code in self.dimensions),
@@ -103,9 +103,9 @@ class CustomerGroupProposal(models.Model):
                 trial["count"] == self.count,
                 (
                     str(trial["count"]),
-                    f"{max(trial['stability'], 0):.0%}",
-                    f"{trial['separation']:.2f}",
-                    f"{trial['smallest']:.1%}",
+                    self._format_share(max(trial["stability"], 0)),
+                    self._format_number(trial["separation"], 2),
+                    self._format_share(trial["smallest"], 1),
                 ),
             )
             for trial in self.trials
@@ -164,10 +164,20 @@ class CustomerGroupProposal(models.Model):
                 self.env, round(figure), self.currency_id, trailing_zeroes=False
             )
         if dimension in ("margin", "serving_share"):
-            return f"{figure:.0%}"
+            return self._format_share(figure)
         if dimension in ("hours_per_order", "regularity"):
-            return f"{figure:.2f}"
-        return f"{figure:,.0f}"
+            return self._format_number(figure, 2)
+        return self._format_number(figure)
+
+    @api.model
+    def _format_number(self, figure, digits=0):
+        """Return a number as the reader's language writes it."""
+        # no minus before a zero
+        return formatLang(self.env, round(figure, digits) or 0.0, digits=digits)
+
+    @api.model
+    def _format_share(self, share, digits=0):
+        return f"{self._format_number(100 * share, digits)}%"
 
     @api.model
     def _get_table(self, head, rows):

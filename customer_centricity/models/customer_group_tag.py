@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-# Of Odoo's palette: what has no color is hidden on cards
-COLOR = 4
+# Of Odoo's palette; the first one, without a color, is hidden on cards
+COLORS = 11
 
 
 class CustomerGroupTag(models.Model):
@@ -17,8 +17,12 @@ class CustomerGroupTag(models.Model):
         required=True,
         default="behaviour",
     )
-    color = fields.Integer(default=COLOR)
+    color = fields.Integer(default=lambda self: self._default_color())
 
     _kind_name_unique = models.UniqueIndex(
         "(kind, lower(name))", "There is a behaviour or a value of this name already."
     )
+
+    def _default_color(self):
+        # the next one, so that neighbours in age differ
+        return 1 + self.search_count([]) % COLORS

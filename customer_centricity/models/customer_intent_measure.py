@@ -15,6 +15,7 @@ class CustomerIntentMeasure(models.Model):
 
     outcome_id = fields.Many2one(
         comodel_name="customer.intent.outcome",
+        string="Expected Outcome",
         required=True,
         readonly=True,
         index=True,

@@ -215,7 +215,10 @@ class CustomerIntentOutcome(models.Model):
                 self.env._(
                     "%(fields)s: figures of an outcome are measured and cannot be "
                     "written.",
-                    fields=", ".join(self._fields[name].string for name in measured),
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in measured
+                    ),
                 )
             )
 
@@ -399,7 +402,8 @@ class CustomerIntentOutcome(models.Model):
             [one.target_date.toordinal() for one in self],
             [today.toordinal()] * len(self),
         )
-        judged = elapsed + 1 if is_last else elapsed
+        # the time of an intent that ends is over
+        judged = elapsed + 2 if is_last else elapsed
         states = rules.states(baselines, targets, values, judged).tolist()
         progress = rules.progress(baselines, targets, values).tolist()
         old_states = {outcome: outcome.state for outcome in self}

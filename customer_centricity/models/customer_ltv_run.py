@@ -308,7 +308,10 @@ class CustomerLtvRun(models.Model):
                 self.env._(
                     "%(fields)s: what a run comes to cannot be written.",
                     fields=", ".join(
-                        sorted(self._fields[name].string for name in computed)
+                        sorted(
+                            self._fields[name]._description_string(self.env)
+                            for name in computed
+                        )
                     ),
                 )
             )

@@ -44,7 +44,7 @@ class CustomerPlayStep(models.Model):
             ("intent_owner", "Owner of the intent"),
             ("user", "A certain user"),
         ],
-        string="For",
+        string="Who",
         required=True,
         default="account_manager",
         help="Accounts without a manager: the owner of the intent.",

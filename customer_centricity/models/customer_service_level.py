@@ -25,6 +25,7 @@ class CustomerServiceLevel(models.Model):
             ("subcontracted", "Served by another company"),
             ("ended", "No longer served"),
         ],
+        string="Kind of Service",
         required=True,
         default="served",
     )

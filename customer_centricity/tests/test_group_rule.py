@@ -155,7 +155,7 @@ class TestGroupRule(GroupCommon):
 
         def write(accounts, vals):
             if "group_id" in vals and north in accounts:
-                raise ValidationError("An automation rule says no")
+                raise ValueError("An automation rule says no")
             return original(accounts, vals)
 
         with (
@@ -268,8 +268,19 @@ class TestGroupRule(GroupCommon):
             self._set_rule(self.hotels, partner=[("name", "=", text)])
             self._refresh()
             self.assertEqual(self._placed(), {})
-        self._set_rule(self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])])
+        self._set_rule(
+            self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])]
+        )
         self.assertEqual(self.Group._evaluate(self.company), ([], {}))
+
+    def test_customers_by_what_they_refer_to(self):
+        self.north.country_id = self.env.ref("base.es")
+        self._set_rule(self.hotels, partner=[("country_id.code", "=", "ES")])
+        changes, errors = self.Group._evaluate(self.company)
+        self.assertEqual(
+            [change[0] for change in changes], self._account(self.north).ids
+        )
+        self.assertFalse(errors)
 
     def test_a_rule_cannot_look_at_the_group(self):
         looks = "depends on the rules themselves"
@@ -298,6 +309,22 @@ class TestGroupRule(GroupCommon):
         with self.assertRaises(AccessError):
             self._as("user", self.Group).search([("partner_domain", "ilike", "profit")])
 
+    def test_nobody_lends_a_rule_the_eyes_of_another(self):
+        self._set_rule(self.hotels, [("revenue", "=", 600)])
+        self.assertEqual(self.hotels.rule_user_id, self.manager)
+        administrator = self.people["administrator"].id
+        for vals in (
+            {"rule_user_id": administrator},
+            {"rule_error": "None"},
+            {"has_rule": False},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                self._as("manager", self.hotels).write(vals)
+        with self.assertRaises(AccessError):
+            self._as("manager", self.Group).create(
+                {"name": "New", "rule_user_id": administrator}
+            )
+
     def test_a_rule_sees_no_other_company(self):
         """What a customer is elsewhere is not told by who enters a group here."""
         other = self.env["res.company"].create({"name": "Elsewhere"})
@@ -314,7 +341,9 @@ class TestGroupRule(GroupCommon):
         others.service_level_id = False
         self._set_rule(self.hotels, partner=rule)
         changes, _errors = self.Group._evaluate(self.company)
-        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertEqual(
+            [change[0] for change in changes], self._account(self.north).ids
+        )
         # whoever saved the rule does not work there: it is not followed there
         self.assertEqual(self.Group._evaluate(other), ([], {}))
         self.manager.company_ids |= other
