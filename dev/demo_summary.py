@@ -67,6 +67,22 @@ def print_totals(accounts):
         )
 
 
+def print_groups(groups):
+    """Print the groups with their members, profit, exchange and intents."""
+    print(f"\n    {'Group':<24}{'Accounts':>9}{'Profit':>14}    Exchange, intents")
+    for group in groups:
+        verdicts = dict(group._get_exchange_verdict_selection())
+        told = [verdicts[group.exchange_verdict]] if group.exchange_id else []
+        told += [
+            f"{intent.name} ({intent.outcome_summary})"
+            for intent in group.running_intent_ids
+        ]
+        print(
+            f"    {group.name:<24}{group.account_count:>9}{money(group.profit):>14}"
+            f"    {', '.join(told)}"
+        )
+
+
 companies = env["res.company"].search([])  # noqa: F821
 env["customer.account"]._refresh(companies)  # noqa: F821
 env.cr.commit()  # noqa: F821
@@ -79,3 +95,4 @@ print_table("Top five", everyone[:5])
 print_table(
     "Loss-making", everyone.filtered(lambda a: a.result == "loss").sorted("profit")
 )
+print_groups(env["customer.group"].search([]))  # noqa: F821

@@ -72,8 +72,10 @@ class CustomerDemo(models.AbstractModel):
 
     @api.model
     def _get_user(self, key):
-        return self.env.ref("base.user_admin") if key == "admin" else (
-            self._ref(f"user_{key}")
+        return (
+            self.env.ref("base.user_admin")
+            if key == "admin"
+            else (self._ref(f"user_{key}"))
         )
 
     # ------------------------------------------------------------------
@@ -86,7 +88,7 @@ class CustomerDemo(models.AbstractModel):
         demo = self._as_manager(company)
         groups = demo.env["customer.group"].create(
             [
-                demo._prepare_group_vals(group, rank)
+                demo._prepare_group_vals(group, company, rank)
                 for rank, group in enumerate(GROUPS, start=1)
             ]
         )
@@ -98,9 +100,10 @@ class CustomerDemo(models.AbstractModel):
         )
 
     @api.model
-    def _prepare_group_vals(self, group, rank):
+    def _prepare_group_vals(self, group, company, rank):
         return {
             "name": group.name,
+            "company_id": company.id,
             "sequence": 10 * rank,
             "color": group.color,
             "user_id": self._get_user(group.user).id,
@@ -178,7 +181,7 @@ class CustomerDemo(models.AbstractModel):
         demo = self._as_manager(company)
         demo._load_exchanges(company)
         demo._load_version()
-        demo._load_plays()
+        demo._load_plays(company)
         for story in INTENTS:
             demo._load_intent(story, company, today)
         self.env["customer.account"]._update_intents(company)
@@ -249,11 +252,12 @@ class CustomerDemo(models.AbstractModel):
         )
 
     @api.model
-    def _load_plays(self):
+    def _load_plays(self, company):
         plays = self.env["customer.play"].create(
             [
                 {
                     "name": name,
+                    "company_id": company.id,
                     "kind": kind,
                     "description": description,
                     "step_ids": [
@@ -421,37 +425,33 @@ class CustomerDemo(models.AbstractModel):
 
     @api.model
     def _note_measured(self, outcomes, values, day):
-        """Write what outcomes were on a day, judged by the rule that judges today's."""
+        """Write what outcomes were on a day; who judges them looks at the last one."""
         from ..engine import outcome as rules  # numpy only when needed
 
         for outcome in outcomes:
             known = ([outcome.baseline], [outcome.target])
-            value = values[outcome.metric_id.code]
             elapsed = rules.elapsed(
                 [outcome.intent_id.start_date.toordinal()],
                 [outcome.target_date.toordinal()],
                 [day.toordinal()],
             )
-            [progress] = rules.progress(*known, [value])
-            [state] = rules.states(*known, [value], elapsed)
+            [progress] = rules.progress(*known, [values[outcome.metric_id.code]])
             [expected] = rules.expected(*known, elapsed)
+            figures = {
+                "value": values[outcome.metric_id.code],
+                "progress": progress,
+            }
+            measure = {
+                **figures,
+                "month": day.replace(day=1),
+                "day": day,
+                "expected": expected,
+            }
             outcome.write(
                 {
-                    "value": value,
-                    "progress": progress,
-                    "state": state,
+                    **figures,
                     "measured_date": day,
-                    "measure_ids": [
-                        Command.create(
-                            {
-                                "month": day.replace(day=1),
-                                "day": day,
-                                "value": value,
-                                "progress": progress,
-                                "expected": expected,
-                            }
-                        )
-                    ],
+                    "measure_ids": [Command.create(measure)],
                 }
             )
 
@@ -472,7 +472,15 @@ class CustomerDemo(models.AbstractModel):
 
     @api.model
     def _finish(self, intent, note, end):
-        intent.outcome_ids.decided_date = end
+        """End an intent: what was not reached by then is missed."""
+        for outcome in intent.outcome_ids:
+            outcome.write(
+                {
+                    "state": "reached" if outcome.progress >= 1 else "missed",
+                    "decided_date": end,
+                }
+            )
+        intent.review_activity_id.unlink()
         intent.write(
             {
                 "state": "ended",

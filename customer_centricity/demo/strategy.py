@@ -161,7 +161,11 @@ GROUPS = (
         complaints="An old complaint is answered first, by the manager in person.",
         privacy="Order dates only. Contacts without an order for three years are "
         "archived.",
-        account_domain=(("lifecycle_stage", "in", ["at_risk", "lost"]),),
+        # who is silent out of season has not gone
+        account_domain=(
+            ("lifecycle_stage", "in", ["at_risk", "lost"]),
+            ("value_status", "!=", "seasonal"),
+        ),
     ),
     GroupStory(
         "sites",

@@ -188,11 +188,11 @@ def cluster(points: ArrayLike, count: int, seed: int = SEED) -> Clusters:
     most = _distinct(ordered)
     if not 1 <= count <= most:
         raise ValueError(f"count: {count} groups of {most} distinct points")
-    random = np.random.default_rng([seed, count])
-    sample = _sample(ordered, FIT_SAMPLE, random)
+    generator = np.random.default_rng([seed, count])
+    sample = _sample(ordered, FIT_SAMPLE, generator)
     if _distinct(sample) < count:
         sample = ordered
-    centres = kmeans.settle(ordered, kmeans.fit(sample, count, random))
+    centres = kmeans.settle(ordered, kmeans.fit(sample, count, generator))
     found = kmeans.nearest(ordered, centres)
     sizes = np.bincount(found, minlength=count)
     rank = np.lexsort((*centres.T, -sizes))
@@ -406,16 +406,16 @@ def _order(values: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _trials(points, counts, seed):
-    random = np.random.default_rng(seed)
-    samples = [_sample(points, TRIAL_SAMPLE, random) for _trial in range(TRIALS)]
+    generator = np.random.default_rng(seed)
+    samples = [_sample(points, TRIAL_SAMPLE, generator) for _trial in range(TRIALS)]
     # every pair of halves serves all counts
-    halves = [_halves(sample, random) for sample in samples]
-    some = _sample(points, PAIRS_SAMPLE, random)
+    halves = [_halves(sample, generator) for sample in samples]
+    some = _sample(points, PAIRS_SAMPLE, generator)
     distance = cdist(some, some)
     trials = []
     for count in counts:
-        random = np.random.default_rng([seed, count])
-        centres = kmeans.fit(samples[0], count, random)
+        generator = np.random.default_rng([seed, count])
+        centres = kmeans.fit(samples[0], count, generator)
         sizes = np.bincount(kmeans.nearest(points, centres), minlength=count)
         trials.append(
             Trial(
@@ -423,7 +423,7 @@ def _trials(points, counts, seed):
                 stability=float(
                     np.mean(
                         [
-                            _agreement(sample, *both, count, random)
+                            _agreement(sample, *both, count, generator)
                             for sample, both in zip(samples, halves, strict=True)
                         ]
                     )
@@ -435,21 +435,21 @@ def _trials(points, counts, seed):
     return tuple(trials)
 
 
-def _sample(points, most, random):
+def _sample(points, most, generator):
     if len(points) <= most:
         return points
-    return points[np.sort(random.choice(len(points), most, replace=False))]
+    return points[np.sort(generator.choice(len(points), most, replace=False))]
 
 
-def _halves(sample, random):
-    shuffled = sample[random.permutation(len(sample))]
+def _halves(sample, generator):
+    shuffled = sample[generator.permutation(len(sample))]
     return shuffled[: len(sample) // 2], shuffled[len(sample) // 2 :]
 
 
-def _agreement(sample, one, other, count, random):
+def _agreement(sample, one, other, count, generator):
     """Return how far two halves, each grouped alone, agree about a sample."""
     first, second = (
-        kmeans.nearest(sample, kmeans.fit(half, count, random, TRIAL_STARTS))
+        kmeans.nearest(sample, kmeans.fit(half, count, generator, TRIAL_STARTS))
         for half in (one, other)
     )
     return agreement(first, second)

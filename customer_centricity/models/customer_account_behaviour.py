@@ -342,6 +342,8 @@ class CustomerAccount(models.Model):
                       ON counterpart.id = settled.credit_move_id
                     JOIN account_move payer ON payer.id = counterpart.move_id
                    WHERE %(condition)s
+                     -- of the invoice or after it, which spares most of the others
+                     AND settled.max_date >= %(start)s
                      AND payer.move_type NOT IN %(sale_types)s
                      AND NOT EXISTS (
                              SELECT FROM account_partial_reconcile other
@@ -367,6 +369,7 @@ class CustomerAccount(models.Model):
             due=due,
             instalments=instalments,
             condition=condition,
+            start=start,
             sale_types=facts._get_sale_types(),
         )
 

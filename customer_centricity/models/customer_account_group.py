@@ -21,7 +21,7 @@ class CustomerAccount(models.Model):
             ("rule", "By rule"),
             ("found", "Found in the data"),
         ],
-        string="Put in Its Group",
+        string="Group Assigned",
         readonly=True,
         help="By hand: rules and proposals leave the account where it is until it is "
         "released.",
@@ -35,7 +35,7 @@ class CustomerAccount(models.Model):
     @api.model
     def _init_column(self, column_name):
         """Take groups of a database that knew no rules yet for chosen by hand."""
-        super()._init_column(column_name)
+        result = super()._init_column(column_name)
         if column_name == "group_origin":
             self.env.cr.execute(
                 SQL(
@@ -43,6 +43,7 @@ class CustomerAccount(models.Model):
                     " WHERE group_id IS NOT NULL"
                 )
             )
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -124,8 +125,9 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _end_cycle(self, company):
-        super()._end_cycle(company)
+        result = super()._end_cycle(company)
         self.env["customer.group.history"]._keep(company)
+        return result
 
     def _fold_into(self, target):
         placed = (target | self).filtered("group_id")[:1]

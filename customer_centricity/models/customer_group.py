@@ -152,8 +152,9 @@ class CustomerGroup(models.Model):
 
         Archived parts count: their members are members still.
         """
-        # sudo: parts are told by number only, and are of companies that use the group
-        every = self.sudo().with_context(active_test=False).search_fetch([], ["parent_id"])
+        # sudo: parts are told by number only
+        every = self.sudo().with_context(active_test=False)
+        every = every.search_fetch([("parent_id", "!=", False)], ["parent_id"])
         children = every.grouped("parent_id")
         parts = {}
         for group in self:
@@ -169,6 +170,7 @@ class CustomerGroup(models.Model):
     def action_open_accounts(self):
         """Open the accounts of the group and of its parts."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_centricity.customer_account_action"
         )

@@ -13,7 +13,6 @@ from .customer_account_figures import BATCH_SIZE
 MOVED_AT_ONCE = 2000
 # What people ask for, as long as the proposal has not been decided on
 ASKED = {"count_choice", "wanted_count", "minimum_orders", "account_domain"}
-MOST_GROUPS = 12
 
 
 class CustomerGroupProposal(models.Model):
@@ -126,8 +125,8 @@ class CustomerGroupProposal(models.Model):
     )
 
     _wanted_count_range = models.Constraint(
-        f"CHECK(count_choice != 'fixed' OR wanted_count BETWEEN 2 AND {MOST_GROUPS})",
-        f"The number of groups must be from 2 to {MOST_GROUPS}.",
+        "CHECK(count_choice != 'fixed' OR wanted_count BETWEEN 2 AND 12)",
+        "The number of groups must be from 2 to 12.",
     )
     _minimum_orders_range = models.Constraint(
         "CHECK(minimum_orders BETWEEN 1 AND 1000000)",
@@ -260,8 +259,14 @@ class CustomerGroupProposal(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # defaults that the context brings are written as well
+        defaults = {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
         for vals in vals_list:
-            self._check_human_values(vals)
+            self._check_human_values({**defaults, **vals})
         return super().create(vals_list)
 
     def write(self, vals):

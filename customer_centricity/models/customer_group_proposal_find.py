@@ -188,7 +188,8 @@ class CustomerGroupProposal(models.Model):
         typical = grouping.typical(accounts[list(portfolio.names)], labels, count)
         best = sorted(range(count), key=lambda label: -figures[label]["lifetime_value"])
         Line = self.env["customer.group.proposal.line"]
-        texts = Line._get_texts([words[label] for label in best])
+        taken = self.env["customer.group"]._get_groups(self.company_id).mapped("name")
+        texts = Line._get_texts([words[label] for label in best], taken)
         lines = Line.create(
             [
                 {
@@ -240,11 +241,8 @@ class CustomerGroupProposal(models.Model):
         """Return for each group the one it was found as before, if any."""
         from ..engine import grouping  # scipy only when needed
 
-        known = accounts["former"].dropna().astype(int)
         # archived ones are over
-        groups = self.env["customer.group"].search(
-            [("id", "in", known.unique().tolist())]
-        )
+        groups = self.env["customer.group"]._get_groups(self.company_id)
         former = accounts["former"].where(accounts["former"].isin(groups.ids))
         return [
             groups.browse(group_id)

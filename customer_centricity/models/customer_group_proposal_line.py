@@ -130,8 +130,8 @@ class CustomerGroupProposalLine(models.Model):
 
     @api.depends("keep", "group_id", "proposal_id.state")
     def _compute_moves(self):
-        draft = self.filtered(lambda line: line.state == "draft")
-        counts = draft._origin._count_moves()
+        kept = self.filtered(lambda line: line.state == "draft" and line.keep)
+        counts = kept._count_moves()
         for line in self:
             line.entering_count, line.moving_count, line.staying_count = counts.get(
                 line._origin.id, (0, 0, 0)
@@ -237,17 +237,18 @@ class CustomerGroupProposalLine(models.Model):
         return self.env._("very %s", word) if is_strong else word
 
     @api.model
-    def _get_texts(self, groups):
+    def _get_texts(self, groups, taken=()):
         """Return a description and a name of each group; no two names are the same.
 
         :param groups: of each group its words, triples as of ``_get_word``
+        :param taken: names of groups that there are
         """
         described = [
             [self._get_word(*word) for word in words[:WORDS_TO_DESCRIBE]]
             or [self.env._("about the average")]
             for words in groups
         ]
-        texts, taken = [], set()
+        texts, taken = [], set(taken)
         for words in described:
             # as many words as tell it from those before, else a number
             names = [
@@ -297,11 +298,11 @@ class CustomerGroupProposalLine(models.Model):
             self.ids,
         )
 
-    @api.model
     def _get_moves_query(self, columns, condition, also):
-        """Return a query of members that are not in the group that a line goes to.
+        """Return a query of members that are not in the group that their line goes to.
 
-        ``is_free`` tells whether neither a person nor a rule holds the account.
+        That group is the one chosen on the screen, be it saved or not. ``is_free``
+        tells whether neither a person nor a rule holds the account.
         """
         return SQL(
             """
@@ -310,16 +311,20 @@ class CustomerGroupProposalLine(models.Model):
                   SELECT line.id AS line_id, account.id, account.group_id,
                          COALESCE(account.group_origin, 'found') = 'found' AS is_free
                     FROM %(table)s line
+                    JOIN unnest(%(line_ids)s::int[], %(group_ids)s::int[])
+                         AS target(line_id, group_id) ON target.line_id = line.id
                    CROSS JOIN unnest(line.account_ids) member(id)
                     JOIN customer_account account ON account.id = member.id
-                   WHERE (line.group_id IS NULL
-                          OR account.group_id IS DISTINCT FROM line.group_id)
+                   WHERE (target.group_id IS NULL
+                          OR account.group_id IS DISTINCT FROM target.group_id)
                      AND %(condition)s
               ) member
             %(also)s
             """,
             columns=columns,
             table=SQL.identifier(self._table),
+            line_ids=[line._origin.id or None for line in self],
+            group_ids=[line.group_id._origin.id or None for line in self],
             condition=condition,
             also=also,
         )
@@ -334,9 +339,8 @@ class CustomerGroupProposalLine(models.Model):
         }
 
     def _count_moves(self):
-        """Return (entering, moving, staying elsewhere) of each line that is kept."""
+        """Return how many would enter, move and stay elsewhere, by id of the line."""
         self.env["customer.account"].flush_model(["group_id", "group_origin"])
-        self.flush_recordset()
         rows = self.env.execute_query(
             self._get_moves_query(
                 SQL(
@@ -344,7 +348,7 @@ class CustomerGroupProposalLine(models.Model):
                     " COUNT(*) FILTER (WHERE is_free AND group_id IS NOT NULL),"
                     " COUNT(*) FILTER (WHERE NOT is_free)"
                 ),
-                SQL("line.id = ANY(%s) AND line.keep", self.ids),
+                SQL("TRUE"),
                 SQL("GROUP BY line_id"),
             )
         )
@@ -358,11 +362,10 @@ class CustomerGroupProposalLine(models.Model):
         self.ensure_one()
         accounts = self.env["customer.account"]
         accounts.flush_model(["group_id", "group_origin"])
-        self.flush_recordset()
         rows = self.env.execute_query(
             self._get_moves_query(
                 SQL("id, group_id"),
-                SQL("line.id = %s AND account.id > %s", self.id, self.cursor),
+                SQL("account.id > %s", self.cursor),
                 SQL("WHERE is_free ORDER BY id LIMIT %s", limit),
             )
         )

@@ -57,6 +57,7 @@ class CustomerGroup(models.Model):
 
     def action_print_card(self):
         """Print the relationship card, one page for each group."""
+        self.check_access("read")
         return self.env.ref(
             "customer_centricity.customer_group_report_card"
         ).report_action(self)

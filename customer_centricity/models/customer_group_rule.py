@@ -172,9 +172,7 @@ class CustomerGroup(models.Model):
     def _describe_error(self, error, user):
         """Return in words why a rule that a user has saved cannot be followed."""
         if isinstance(error, AccessError):
-            return self.env._(
-                "They look at something that %s may not read.", user.name
-            )
+            return self.env._("They look at something that %s may not read.", user.name)
         if isinstance(error, (SyntaxError, MemoryError, RecursionError)):
             return self.env._("They are no list of conditions.")
         return " ".join(str(error).split())[:MESSAGE_SIZE]
@@ -220,16 +218,15 @@ class CustomerGroup(models.Model):
 
     def _get_records(self, name, company, user, also=Domain.TRUE):
         """Return the query of what fits one field's conditions, as a person sees it."""
-        model = self.env[RULE_MODELS[name]].with_user(user)
-        return model.with_context(
-            # nothing of whoever happens to start the refresh
-            {
-                "active_test": False,
-                "allowed_company_ids": company.ids,
-                "lang": user.lang,
-                "tz": user.tz,
-            }
-        )._search(self._parse_conditions(name) & also)
+        # nothing of whoever happens to start the refresh
+        context = {
+            "active_test": False,
+            "allowed_company_ids": company.ids,
+            "lang": user.lang,
+            "tz": user.tz,
+        }
+        model = self.env(user=user, su=False, context=context)[RULE_MODELS[name]]
+        return model._search(self._parse_conditions(name) & also)
 
     def _get_fitting(self, company, user):
         """Return the query of the accounts of a company that fit the rule."""

@@ -1,4 +1,9 @@
+from random import randint
+
 from odoo import fields, models
+
+# Of Odoo's palette; the first one, without a color, is hidden on cards
+COLORS = 11
 
 
 class CustomerGroupTag(models.Model):
@@ -14,8 +19,11 @@ class CustomerGroupTag(models.Model):
         required=True,
         default="behaviour",
     )
-    color = fields.Integer()
+    color = fields.Integer(default=lambda self: self._default_color())
 
     _kind_name_unique = models.UniqueIndex(
         "(kind, lower(name))", "There is a behaviour or a value of this name already."
     )
+
+    def _default_color(self):
+        return randint(1, COLORS)

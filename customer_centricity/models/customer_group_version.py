@@ -14,7 +14,7 @@ class CustomerGroupVersion(models.Model):
 
     _name = "customer.group.version"
     _description = "Version of a Customer Group"
-    _order = "group_id, number desc"
+    _order = "group_id, number desc, id desc"
 
     group_id = fields.Many2one(
         comodel_name="customer.group",

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from .customer_group_rule import RULE_MODELS
+
 MANAGER = "customer_centricity.group_manager"
 # What a version keeps: of the group in words, of its members in numbers
 DESCRIBED = (
@@ -76,7 +78,10 @@ class CustomerGroup(models.Model):
         if name == "touchpoint_ids":
             return "\n".join(touchpoint._describe() for touchpoint in value)
         if field.relational:
-            return ", ".join(value.mapped("display_name"))
+            # in the order in which people see them, not in that of their creation
+            return ", ".join(value.sorted().mapped("display_name"))
+        if name in RULE_MODELS and self._parse_conditions(name).is_true():
+            return ""
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, "")
         return value or ""

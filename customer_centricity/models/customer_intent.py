@@ -266,7 +266,13 @@ class CustomerIntent(models.Model):
             intent.progress = sum(done) / len(done) if done else 0.0
 
     @api.depends("name", "group_id", "account_id")
+    @api.depends_context("customer_intent_title")
     def _compute_display_name(self):
+        if self.env.context.get("customer_intent_title"):
+            # where one sees whose intent it is
+            for intent in self:
+                intent.display_name = intent.name
+            return
         for intent in self:
             # sudo: whoever may read an intent may read whose it is
             subject = (intent.group_id or intent.account_id).sudo().display_name
@@ -489,7 +495,7 @@ class CustomerIntent(models.Model):
 
     @api.model
     def _measure_or_log(self, company):
-        """Measure; an error is logged and told, and lets the refresh come to its end."""
+        """Measure; an error is logged and told, and the refresh comes to its end."""
         try:
             with self.env.cr.savepoint():
                 self._measure_company(company)

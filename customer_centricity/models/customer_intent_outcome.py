@@ -402,7 +402,8 @@ class CustomerIntentOutcome(models.Model):
             [one.target_date.toordinal() for one in self],
             [today.toordinal()] * len(self),
         )
-        judged = elapsed + 1 if is_last else elapsed
+        # the time of an intent that ends is over
+        judged = elapsed + 2 if is_last else elapsed
         states = rules.states(baselines, targets, values, judged).tolist()
         progress = rules.progress(baselines, targets, values).tolist()
         old_states = {outcome: outcome.state for outcome in self}

@@ -63,9 +63,11 @@ class CustomerIntent(models.Model):
         for intent in self:
             intent._check_state("running")
         # sudo: steps are written by the scheduled action alone
-        failed = self.sudo().step_ids.filtered(lambda step: step.state == "failed")
-        failed.write({"state": "todo", "error": False})
-        self.env["customer.intent.step"]._wake()
+        steps = self.env["customer.intent.step"].sudo()
+        steps.search([("intent_id", "in", self.ids), ("state", "=", "failed")]).write(
+            {"state": "todo", "error": False}
+        )
+        steps._wake()
 
     # ------------------------------------------------------------------
     # Business
@@ -86,8 +88,9 @@ class CustomerIntent(models.Model):
 
     def _end(self, result, note):
         # sudo: as in action_retry_steps
-        self.sudo().step_ids.filtered(
-            lambda step: step.state in ("todo", "failed")
+        steps = self.env["customer.intent.step"].sudo()
+        steps.search(
+            [("intent_id", "=", self.id), ("state", "in", ("todo", "failed"))]
         ).state = "dropped"
         return super()._end(result, note)
 
@@ -127,15 +130,29 @@ class CustomerIntent(models.Model):
         """Return how many accounts the intent is for."""
         # sudo: a number; whoever may edit the intent may start it for all of them
         return (
-            self.env["customer.account"]
+            self.env["customer.account"].sudo().search_count(self._get_member_domain())
+        )
+
+    def _get_open_steps(self):
+        """Return the steps whose activity nobody has done."""
+        # sudo: activities of colleagues, which the intent has given them
+        return (
+            self.env["customer.intent.step"]
             .sudo()
-            .search_count(self._get_member_domain())
+            .search(
+                [
+                    ("intent_id", "in", self.ids),
+                    ("state", "=", "done"),
+                    ("activity_id.active", "=", True),
+                ]
+            )
         )
 
     def _drop_open(self):
-        """Remove the activities of the plays that nobody has done; return how many."""
-        # sudo: activities of colleagues, which the intent has given them
-        activities = self.sudo().step_ids.activity_id.filtered("active")
-        count = len(activities)
-        activities.unlink()
-        return count
+        """Remove the activities of the plays that nobody has done."""
+        steps = self._get_open_steps()
+        steps.state = "dropping"
+        if len(steps) <= MADE_AT_ONCE:
+            steps._drop_next(self)
+        else:
+            steps._wake()

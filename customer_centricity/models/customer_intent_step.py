@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .customer_ltv_chunk import CONFLICTS
 from .customer_ltv_run import DATABASE_ERRORS
 
 # Activities or tasks a transaction: a second or two
@@ -49,12 +50,13 @@ class CustomerIntentStep(models.Model):
             ("todo", "To be created"),
             ("done", "Created"),
             ("failed", "Failed"),
+            ("dropping", "To be removed"),
             ("dropped", "Dropped"),
         ],
         required=True,
         readonly=True,
         default="todo",
-        help="Dropped: the intent ended first.",
+        help="Dropped: the intent ended before it was created or done.",
     )
     error = fields.Char(readonly=True)
     activity_id = fields.Many2one(
@@ -74,7 +76,7 @@ class CustomerIntentStep(models.Model):
         "UNIQUE(intent_id, step_id, account_id)",
         "A step of an intent is made once for an account.",
     )
-    _todo_idx = models.Index("(id) WHERE state = 'todo'")
+    _todo_idx = models.Index("(id) WHERE state IN ('todo', 'dropping')")
 
     # ------------------------------------------------------------------
     # Noting
@@ -117,51 +119,80 @@ class CustomerIntentStep(models.Model):
         return counts
 
     @api.model
-    def _count_todo(self):
-        return self.search_count([("state", "=", "todo")])
+    def _count_waiting(self):
+        return self.search_count([("state", "in", ("todo", "dropping"))])
 
     # ------------------------------------------------------------------
-    # Making
+    # Making, and removing what nobody has done
     # ------------------------------------------------------------------
 
     @api.model
     def _cron_make(self):
-        """Make what is noted, committing each batch; resume when interrupted."""
+        """Do what is noted, committing each batch; resume when interrupted."""
         done = time_left = True
         while done and time_left:
-            done = self._make_next()
+            done = self._guarded()
             time_left = self.env["ir.cron"]._commit_progress(
-                done, remaining=self._count_todo()
+                done, remaining=self._count_waiting()
             )
-        if done and self._count_todo():
+        if done:
             # Time is over: the scheduler gives others a turn, and would come back only
             # when it looks around the next time.
             self._wake()
+        elif self._count_waiting():
+            # somebody else is at it: have a look whether they came to an end
+            self._wake(at=fields.Datetime.add(fields.Datetime.now(), minutes=1))
 
     @api.model
-    def _wake(self):
-        self.env.ref("customer_centricity.ir_cron_make_steps").sudo()._trigger()
+    def _guarded(self):
+        """Do a batch, or return 0 when somebody else's save came first."""
+        try:
+            return self._make_next() or self._drop_next()
+        except CONFLICTS:
+            self.env.cr.rollback()
+            return 0
 
     @api.model
-    def _make_next(self, intent=None):
-        """Make the next steps that nobody else is making; return how many."""
+    def _wake(self, at=None):
+        """Let the scheduled action begin at once, or at a time."""
+        # sudo: whoever starts or ends an intent need not administrate the database
+        self.env.ref("customer_centricity.ir_cron_make_steps").sudo()._trigger(at=at)
+
+    @api.model
+    def _claim(self, state, intent=None):
+        """Lock and return the next steps in a state that nobody else has locked."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT step.id
                   FROM customer_intent_step step
-                 WHERE step.state = 'todo' AND %s
+                 WHERE step.state = %s AND %s
                  ORDER BY step.id
                  LIMIT %s
                    FOR UPDATE OF step SKIP LOCKED
                 """,
+                state,
                 SQL("step.intent_id = %s", intent.id) if intent else SQL("TRUE"),
                 STEP_BATCH,
             )
         )
         steps = self.browse([step_id for [step_id] in rows])
         steps.invalidate_recordset(flush=False)
+        return steps
+
+    @api.model
+    def _drop_next(self, intent=None):
+        """Remove the next activities that nobody has done; return how many."""
+        steps = self._claim("dropping", intent)
+        steps.activity_id.filtered("active").unlink()
+        steps.state = "dropped"
+        return len(steps)
+
+    @api.model
+    def _make_next(self, intent=None):
+        """Make the next steps that nobody else is making; return how many."""
+        steps = self._claim("todo", intent)
         gone = steps.filtered(lambda step: not step.step_id)
         gone.state = "dropped"
         for (of_intent, kind), same in (

@@ -224,9 +224,11 @@ class CustomerMetric(models.Model):
         records = accounts if groups is None else groups
         self._check_measurable(company, records)
         expressions = self._pick_expressions(codes)
-        empty = {
-            code: None if denominator else 0.0
+        # of a metric that no installed addon measures nothing is known
+        empty = dict.fromkeys(codes) | {
+            code: 0.0
             for code, (_numerator, denominator) in expressions.items()
+            if denominator is None
         }
         measured = {record_id: dict(empty) for record_id in records.ids}
         if not (measured and expressions):
@@ -241,13 +243,13 @@ class CustomerMetric(models.Model):
                   %(beside)s
                  GROUP BY part.record_id
                 """,
-                values=self._get_sums(expressions),
+                values=self._get_values(expressions),
                 partition=self._get_partition(company, records),
                 beside=self._get_tables_beside(company),
             )
         )
         for record_id, *values in rows:
-            measured[record_id] = dict(zip(expressions, values, strict=True))
+            measured[record_id].update(zip(expressions, values, strict=True))
         return measured
 
     def _measure_one(self, company, record):
@@ -263,54 +265,80 @@ class CustomerMetric(models.Model):
         """Return what is usual in the portfolio: {code: (low, high) or None}.
 
         That is the tenth and the ninetieth percentile of what each account with
-        activity, or each group with members, comes to; None where there are not two of
-        them to compare.
+        activity, or each group with members, comes to; the least and the largest where
+        so many are alike that these two are the same; None where all are.
         """
+        self._check_measurable(company, self.env["customer.account"])
         expressions = self._pick_expressions(codes)
         if not expressions:
-            return {}
-        self._check_measurable(company, self.env["customer.account"])
+            return dict.fromkeys(codes)
         self._flush_measured()
-        partition = (
-            self._get_members(company, SQL("TRUE"))
-            if groups
-            else self._get_active_accounts(company)
-        )
         names = [SQL.identifier(f"value_{index}") for index in range(len(expressions))]
         [row] = self.env.execute_query(
             SQL(
-                """
-                SELECT %(percentiles)s
-                  FROM (
-                      SELECT %(values)s
-                        FROM (%(partition)s) part
-                        JOIN customer_account account ON account.id = part.account_id
-                        %(beside)s
-                       GROUP BY part.record_id
-                  ) measured (%(names)s)
-                """,
+                "SELECT %(percentiles)s FROM (%(measured)s) measured (%(names)s)",
                 percentiles=SQL(", ").join(
                     SQL(
-                        """
-                        CASE WHEN COUNT(%(name)s) > 1 THEN
-                             percentile_cont(%(usual)s::float[])
-                             WITHIN GROUP (ORDER BY %(name)s) END
-                        """,
-                        usual=list(USUAL),
-                        name=name,
+                        "percentile_cont(%s::float[]) WITHIN GROUP (ORDER BY %s)",
+                        [0, *USUAL, 1],
+                        name,
                     )
                     for name in names
                 ),
-                values=self._get_sums(expressions),
-                partition=partition,
-                beside=self._get_tables_beside(company),
+                measured=self._get_group_query(company, expressions)
+                if groups
+                else self._get_account_query(company, expressions),
                 names=SQL(", ").join(names),
             )
         )
-        return {
-            code: usual and tuple(usual)
-            for code, usual in zip(expressions, row, strict=True)
-        }
+        usual = dict.fromkeys(codes)
+        for code, percentiles in zip(expressions, row, strict=True):
+            least, low, high, largest = percentiles or (None,) * 4
+            if low == high:
+                low, high = least, largest
+            if low != high:
+                usual[code] = low, high
+        return usual
+
+    @api.model
+    def _get_account_query(self, company, expressions):
+        """Return what each account with activity comes to, as SQL."""
+        return SQL(
+            """
+            SELECT %(values)s
+              FROM customer_account account
+              %(beside)s
+             WHERE account.company_id = %(company)s
+               AND account.active AND account.result <> 'no_activity'
+            """,
+            values=self._get_values(expressions, lambda part: part),
+            beside=self._get_tables_beside(company),
+            company=company.id,
+        )
+
+    @api.model
+    def _get_group_query(self, company, expressions):
+        """Return what each group with members comes to, as SQL."""
+        return SQL(
+            """
+            SELECT %(values)s
+              FROM (%(members)s) part
+              JOIN customer_account account ON account.id = part.account_id
+              %(beside)s
+             GROUP BY part.record_id
+            """,
+            values=self._get_values(expressions),
+            members=self._get_members(company, SQL("TRUE")),
+            beside=self._get_tables_beside(company),
+        )
+
+    def _is_mean(self):
+        """Return whether it is a rate or a mean, which more accounts do not raise."""
+        self.ensure_one()
+        return any(
+            denominator is not None
+            for _numerator, denominator in self._pick_expressions([self.code]).values()
+        )
 
     @api.model
     def _check_measurable(self, company, records):
@@ -333,24 +361,28 @@ class CustomerMetric(models.Model):
 
     @api.model
     def _pick_expressions(self, codes):
-        """Return the expressions of some metrics, in the order of the codes."""
+        """Return the expressions of some metrics, in the order of the codes.
+
+        Those of an addon that is not installed any more are left out.
+        """
         known = self._get_expressions()
-        if missing := [code for code in codes if code not in known]:
-            raise ValueError(f"no installed addon measures {', '.join(missing)}")
-        return {code: known[code] for code in codes}
+        return {code: known[code] for code in codes if code in known}
 
     @api.model
-    def _get_sums(self, expressions):
-        """Return the value of each metric of a set of accounts, as SQL."""
+    def _get_values(self, expressions, total=lambda part: SQL("SUM(%s)", part)):
+        """Return the value of each metric of a set of accounts, as SQL.
+
+        :param total: how the parts of its accounts are put together, as SQL
+        """
         return SQL(", ").join(
-            SQL("COALESCE(SUM(%s), 0)::float", numerator)
+            SQL("COALESCE(%s, 0)::float", total(numerator))
             if denominator is None
             # of less than nothing, as of credit notes alone, there is no share
             else SQL(
-                "(SUM(%(numerator)s)::float"
-                " / CASE WHEN SUM(%(denominator)s) > 0 THEN SUM(%(denominator)s) END)",
-                numerator=numerator,
-                denominator=denominator,
+                "(%(numerator)s)::float"
+                " / CASE WHEN %(denominator)s > 0 THEN %(denominator)s END",
+                numerator=total(numerator),
+                denominator=total(denominator),
             )
             for numerator, denominator in expressions.values()
         )
@@ -388,18 +420,6 @@ class CustomerMetric(models.Model):
             """,
             condition=condition,
             company=company.id,
-        )
-
-    @api.model
-    def _get_active_accounts(self, company):
-        """Return each account of the company with activity, as SQL of a partition."""
-        return SQL(
-            """
-            SELECT id AS record_id, id AS account_id
-              FROM customer_account
-             WHERE company_id = %s AND active AND result <> 'no_activity'
-            """,
-            company.id,
         )
 
     @api.model

@@ -40,7 +40,9 @@ class CustomerTouchpoint(models.Model):
         """Return the touchpoint in a line of text."""
         self.ensure_one()
         details = [
-            dict(self._fields["stage"]._description_selection(self.env)).get(self.stage),
+            dict(self._fields["stage"]._description_selection(self.env)).get(
+                self.stage
+            ),
             self.channel_id.name,
             self.user_id.name,
             self.frequency,

@@ -1,10 +1,17 @@
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.date_utils import relativedelta
 
+_logger = logging.getLogger(__name__)
+
 MODULE = "customer_centricity"
+REVIEW = "customer_centricity.mail_activity_exchange_review"
 
 # What was agreed with oneself is looked at again as often as the tiers are.
 REVIEW_AFTER = relativedelta(years=1)
@@ -291,7 +298,10 @@ class CustomerValueExchange(models.Model):
             self.filtered(
                 lambda exchange: exchange.state == "replaced"
             )._check_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if "review_date" in vals:
+            self._note_review()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_history(self):
@@ -474,7 +484,7 @@ class CustomerValueExchange(models.Model):
         self.write({"state": "replaced", "date_end": day})
         # there may be no two in force, be it for the time of a statement
         self.flush_recordset()
-        self.activity_unlink(["customer_centricity.mail_activity_exchange_review"])
+        self.activity_unlink([REVIEW])
 
     def _move_to_account(self, account):
         """Make exchanges with merged accounts those of the account that stays.
@@ -503,9 +513,22 @@ class CustomerValueExchange(models.Model):
 
     @api.model
     def _follow_refresh(self, company):
-        """Measure what the company's exchanges rest on anew, and ask for reviews."""
-        self._measure_all(company)
-        self._ask_for_reviews(company)
+        """Measure what the company's exchanges rest on anew, and ask for reviews.
+
+        An error is noted, and lets the refresh come to its end.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._measure_all(company)
+                self._ask_for_reviews(company)
+                self.env.flush_all()
+        except psycopg2.OperationalError:
+            raise  # a conflict with somebody's save: the step is taken up again
+        except Exception as error:
+            _logger.exception("Value exchanges of %s not measured", company.name)
+            company.customer_refresh_error = self.env._(
+                "The value exchanges could not be measured: %s", str(error)[:300]
+            )
 
     @api.model
     def _ask_for_reviews(self, company):
@@ -524,11 +547,17 @@ class CustomerValueExchange(models.Model):
             for user in users:
                 asked = exchanges.with_context(lang=user.lang)
                 asked.activity_schedule(
-                    "customer_centricity.mail_activity_exchange_review",
+                    REVIEW,
                     date_deadline=day,
                     user_id=user.id,
                     summary=asked.env._("Review what you give and get"),
                 )
+
+    def _note_review(self):
+        """Take exchanges for reviewed that are to be reviewed on another day."""
+        self.filtered(
+            lambda exchange: exchange.review_date != exchange.review_asked_date
+        ).activity_feedback([REVIEW])
 
     def _get_reviewers(self):
         """Return whom to ask: the responsible, or else the administrators."""

@@ -110,7 +110,7 @@ class CustomerValueExchangeLine(models.Model):
     scale_by_hand = fields.Boolean(
         string="Scale by Hand",
         help="Otherwise the scale goes from what one in ten to what nine in ten of the "
-        "portfolio come to at the time the metric is chosen.",
+        "portfolio stay below at the time the metric is chosen.",
     )
     scale_low = fields.Float(
         string="0 Points at",
@@ -258,22 +258,21 @@ class CustomerValueExchangeLine(models.Model):
             if line.scale_by_hand or line._is_kept():
                 low, high = line.scale_low, line.scale_high
             else:
-                low, high, _basis = scales.get(line, (0.0, 0.0, "none"))
+                low, high = scales.get(line, (0.0, 0.0))
             line.scale_low, line.scale_high = low, high
 
-    # apart: who writes a scale does not say what it rests on
-    @api.depends("metric_id", "scale_by_hand", *SUBJECT)
+    # apart from the scale: who writes that does not say what it rests on
+    @api.depends("metric_id", "scale_by_hand", "scale_low", "scale_high", *SUBJECT)
     def _compute_scale_basis(self):
-        scales = self._get_usual_scales()
         for line in self:
-            if line._is_kept():
-                line.scale_basis = line.scale_basis
-            elif not line.metric_id:
+            if not line.metric_id:
                 line.scale_basis = False
+            elif line.scale_low == line.scale_high:
+                line.scale_basis = "none"
             elif line.scale_by_hand:
                 line.scale_basis = "hand"
             else:
-                line.scale_basis = scales[line][2] if line in scales else "none"
+                line.scale_basis = f"{line._get_scale_kind()}s"
 
     def _measure(self, name):
         """Return what the metrics in a field come to: {line: value, None if unknown}.
@@ -298,36 +297,36 @@ class CustomerValueExchangeLine(models.Model):
         return values
 
     def _get_usual_scales(self):
-        """Return the scales of measured lines: {line: (low, high, basis)}.
+        """Return the scales of measured lines: {line: (low, high)}.
 
-        Rates and means do not grow with the size of a group, so that a group is put
-        beside the accounts: they are many, and what is usual among them is steadier
-        than what a few groups differ by. Sums are compared with those of other groups.
+        There is none where all are alike, or nobody is.
         """
-        Metric = self.env["customer.metric"]
         scales = {}
-        for (company, kind), lines in self._group_by_subject().items():
+        for (company, _kind), lines in self._group_by_subject().items():
             measured = lines.filtered(
                 lambda line: line.metric_id and not line.scale_by_hand
             )
-            codes = measured.metric_id.mapped("code")
-            comparable = codes
-            usual = {}
-            if kind == "group":
-                usual["groups"] = Metric._get_usual_range(company, codes, groups=True)
-                expressions = Metric._pick_expressions(codes)
-                comparable = [code for code in codes if expressions[code][1]]
-            usual["accounts"] = Metric._get_usual_range(company, comparable)
-            for line in measured:
-                for basis in ("accounts", "groups"):
-                    low, high = usual.get(basis, {}).get(line.metric_id.code) or (0, 0)
-                    # where nobody differs there is no scale
-                    if low != high:
-                        if line.metric_id.better == "lower":
-                            low, high = high, low
-                        scales[line] = low, high, basis
-                        break
+            for kind, alike in measured.grouped(
+                lambda line: line._get_scale_kind()
+            ).items():
+                usual = self.env["customer.metric"]._get_usual_range(
+                    company, alike.metric_id.mapped("code"), groups=kind == "group"
+                )
+                for line in alike:
+                    if ends := usual[line.metric_id.code]:
+                        is_lower_better = line.metric_id.better == "lower"
+                        scales[line] = ends[::-1] if is_lower_better else ends
         return scales
+
+    def _get_scale_kind(self):
+        """Return whether the scale is that of accounts, or that of groups.
+
+        Rates and means do not grow with the size of a group, so that a group is put
+        beside the accounts: they are many, and a scale between a few groups that hardly
+        differ would tell noise. Sums are compared with those of other groups.
+        """
+        is_sum = not self.metric_id._is_mean()
+        return "group" if self.subject == "group" and is_sum else "account"
 
     def _group_by_subject(self):
         """Return the lines that can be measured by (company, "group" or "account")."""
@@ -492,8 +491,8 @@ class CustomerValueExchangeLine(models.Model):
                 if metric.level not in ("both", line.subject):
                     raise ValidationError(
                         self.env._(
-                            "%(line)s: “%(metric)s” cannot be measured for %(subject)s. "
-                            "Choose another metric.",
+                            "%(line)s: “%(metric)s” cannot be measured for "
+                            "%(subject)s. Choose another metric.",
                             line=line.name,
                             metric=metric.name,
                             subject=line.exchange_id.display_name,

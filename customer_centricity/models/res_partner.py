@@ -61,7 +61,7 @@ class ResPartner(models.Model):
     )
     customer_group_origin = fields.Selection(
         selection="_get_customer_group_origin_selection",
-        string="Put in Its Group",
+        string="Group Assigned",
         compute="_compute_customer_account",
         groups=USER,
     )

@@ -576,6 +576,23 @@ class TestAccess(CustomerCentricityCommon):
             self.account.with_user(portal).action_change_group()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_release_group()
+        group = self.env["customer.group"].create({"name": "Hotels"})
+        for name in (
+            "action_keep_version",
+            "action_open_accounts",
+            "action_open_history",
+            "action_preview_rule",
+            "action_preview_rules",
+            "action_print_card",
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(group.with_user(portal), name)()
+        for name, values in (
+            ("customer.group.keep", {"group_id": group.id, "reason": "So"}),
+            ("customer.group.preview", {"company_id": self.company.id}),
+        ):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                self.env[name].with_user(portal).new(values).action_apply()
         with self.assertRaises(AccessError):
             self.env["customer.group.change"].with_user(portal).new(
                 {"account_ids": self.account.ids, "reason": "So"}

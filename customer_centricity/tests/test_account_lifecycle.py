@@ -251,7 +251,7 @@ class TestAccountLifecycle(RefreshChangesCommon):
             self.company.customer_refresh_cursor = 0
             self.env.flush_all()
             self.env.invalidate_all()
-            self.company.customer_window_end  # noqa: B018  read the company before
+            self.company.fetch(["customer_window_end"])
             before = self.cr.sql_log_count
             self.Account._refresh_lifecycle(self.company)
             return self.cr.sql_log_count - before
@@ -313,7 +313,8 @@ class TestAccountLifecycle(RefreshChangesCommon):
 
     def test_all_stages_are_columns_of_a_kanban(self):
         self._refresh()
-        groups = self.Account.formatted_read_group(
+        accounts = self.Account.with_context(read_group_expand=True)
+        groups = accounts.formatted_read_group(
             [("company_id", "=", self.company.id)], ["lifecycle_stage"], ["__count"]
         )
         self.assertEqual(
@@ -355,7 +356,6 @@ class TestAccountLifecycle(RefreshChangesCommon):
             ("customer_lost_months", 121),
             ("customer_growing_rate", -0.01),
             ("customer_growing_rate", 11),
-            ("customer_growing_rate", float("nan")),
         ):
             with (
                 self.subTest(name=name, value=value),

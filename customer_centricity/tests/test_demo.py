@@ -1,5 +1,7 @@
 import logging
 from datetime import date, timedelta
+from itertools import pairwise
+from statistics import mean, pstdev
 from unittest import SkipTest
 
 from dateutil.relativedelta import relativedelta
@@ -19,6 +21,8 @@ from ..demo.schedule import (
     working_day,
 )
 from ..demo.stories import STORIES
+from ..demo.strategy import GROUPS, INTENTS, PLAYS, VERSION_GROUP
+from ..engine import lifecycle
 
 # Days on which counting back has gone wrong before: ends and starts of months and
 # years, leap days, and a Sunday.
@@ -29,6 +33,17 @@ TRICKY_DAYS = (
     date(2026, 1, 1),
     date(2026, 5, 3),
     date(2026, 12, 31),
+)
+
+# Who orders at least ten times a year, evenly, and leaves a profit
+BY_THE_BOOK = (
+    "hotel_guest",
+    "contract",
+    "foreign",
+    "contacts",
+    "pharma",
+    "resorts",
+    "dairy",
 )
 
 
@@ -97,6 +112,47 @@ class TestDemoSchedule(BaseCase):
             self.assertTrue(story.basket or story.hours, story.key)
             days = story.rhythm.days
             self.assertTrue(all(day <= LAST_COMMON_DAY for day in days), story.key)
+
+    def test_groups_are_the_same_on_any_day(self):
+        """Who orders by the calendar is never late, and nobody's rhythm depends on
+        the day of loading.
+        """
+        stories = {story.key: story for story in STORIES}
+        for today in TRICKY_DAYS:
+            for key in BY_THE_BOOK:
+                days = sorted(set(order_dates(key, stories[key].rhythm, today)))
+                gaps = [(b - a).days for a, b in pairwise(days)]
+                variation = pstdev(gaps) / mean(gaps)
+                [usual] = lifecycle.usual_silence(
+                    [len(days)], [mean(gaps)], [variation]
+                )
+                window = [day for day in days if 1 <= months_between(day, today) <= 12]
+                self.assertLessEqual(variation, 0.75, (key, today))
+                self.assertLessEqual((today - days[-1]).days, usual, (key, today))
+                self.assertGreaterEqual(len(window), 10, (key, today))
+
+    def test_strategy_is_well_written(self):
+        customers = {story.key for story in STORIES}
+        groups = {group.key for group in GROUPS}
+        placed = [key for group in GROUPS for key in group.by_hand or {}]
+        self.assertEqual(len(set(placed)), len(placed))
+        self.assertLessEqual(set(placed), customers)
+        for group in GROUPS:
+            self.assertTrue(
+                group.account_domain or group.tag or group.by_hand, group.key
+            )
+        for intent in INTENTS:
+            self.assertIn(intent.group or intent.customer, groups | customers)
+            self.assertFalse(intent.group and intent.customer, intent.name)
+            for outcome in intent.outcomes:
+                self.assertTrue(
+                    outcome.change or outcome.target is not None, intent.name
+                )
+                if intent.ended_ago is None:
+                    self.assertGreater(outcome.months, intent.months_ago or 0)
+        self.assertIn(VERSION_GROUP, groups)
+        for _name, _kind, _description, steps in PLAYS.values():
+            self.assertTrue(steps)
 
 
 @tagged("post_install", "-at_install", "-standard", "wide_stack")
@@ -441,3 +497,219 @@ class TestDemo(TransactionCase):
         model = self.env["customer.value.model"]._get_latest(self.company)
         self.assertEqual(model.value_method, "probabilistic")
         self.assertIn(model.grade, ("good", "fair"))
+
+    # -- groups, exchanges and intents -------------------------------------------------
+
+    def _group(self, key):
+        return self.env.ref(f"customer_centricity.group_of_{key}")
+
+    def _members(self, key):
+        """Return the keys of the customers in a group."""
+        keys = {partner: key for key, partner in self.partners.items()}
+        accounts = self.env["customer.account"].search(
+            [("group_id", "=", self._group(key).id)]
+        )
+        return {keys[partner] for partner in accounts.partner_id}
+
+    def _intent(self, name):
+        return self.env["customer.intent"].search([("name", "=", name)])
+
+    def test_groups_have_their_members(self):
+        self._refresh_accounts()
+        self.assertIn("churned", self._members("quiet"))
+        self.assertEqual(
+            self._members("sites"),
+            {"giant", "developer", "parking", "logistics", "prospect"},
+        )
+        self.assertEqual(
+            self._members("on_call"),
+            {
+                *("bakery", "pharmacy", "bar", "cowork", "vet", "theatre", "rural"),
+                "returns",
+            },
+        )
+        self.assertEqual(self._members("by_the_book"), set(BY_THE_BOOK))
+        self.assertEqual(
+            self._members("advice"), {"hospital", "university", "museum", "lisbon"}
+        )
+
+    def test_who_put_an_account_in_its_group(self):
+        by_hand = {
+            key: why for story in GROUPS for key, why in (story.by_hand or {}).items()
+        }
+        for story in GROUPS:
+            group = self._group(story.key)
+            self.assertFalse(group.rule_error)
+            self.assertEqual(group.has_rule, bool(story.account_domain or story.tag))
+            for account in group.account_ids:
+                key = next(
+                    k for k, p in self.partners.items() if p == account.partner_id
+                )
+                if key in by_hand:
+                    self.assertEqual(account.group_origin, "hand")
+                    self.assertEqual(account.group_reason, by_hand[key])
+                else:
+                    self.assertEqual(account.group_origin, "rule", key)
+
+    def test_groups_come_to_what_their_members_do(self):
+        self._refresh_accounts()
+        for story in GROUPS:
+            group = self._group(story.key)
+            keys = self._members(story.key)
+            self.assertEqual(group.account_count, len(keys))
+            revenue = sum(self.revenue[key] for key in keys)
+            profit = sum(self.profit[key] for key in keys)
+            self.assertAlmostEqual(group.revenue, revenue, 2, story.key)
+            self.assertAlmostEqual(group.profit, profit, 2, story.key)
+        # the two sides of the portfolio
+        self.assertLess(self._group("sites").profit, 0)
+        self.assertLess(self._group("on_call").profit, 0)
+        self.assertGreater(self._group("by_the_book").profit, 0)
+
+    def test_groups_are_told(self):
+        for story in GROUPS:
+            group = self._group(story.key)
+            self.assertTrue(group.user_id and group.relationship_type, story.key)
+            self.assertTrue(group.channel_ids and group.touchpoint_ids, story.key)
+            self.assertTrue(group.behaviour_ids and group.value_ids, story.key)
+            self.assertTrue(group.persona_name and group.persona_story, story.key)
+
+    def test_history_of_groups(self):
+        rows = self.env["customer.group.history"].search(
+            [("group_id", "=", self._group("by_the_book").id)], order="month"
+        )
+        self.assertEqual(rows[-1].month, self.loaded.replace(day=1))
+        self.assertGreaterEqual(len(rows), 2)
+        for row in rows:
+            # the figures of a run, or of the refresh: the window ends with the month
+            # before
+            start = row.month - relativedelta(months=12)
+            documents = self.env["account.move"].search(
+                [
+                    ("commercial_partner_id", "in", self._get_partners("by_the_book")),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("state", "=", "posted"),
+                    ("invoice_date", ">=", start),
+                    ("invoice_date", "<", row.month),
+                ]
+            )
+            revenue = sum(documents.mapped("amount_untaxed_signed"))
+            self.assertAlmostEqual(row.revenue, revenue, 2)
+
+    def _get_partners(self, key):
+        return [self.partners[member].id for member in self._members(key)]
+
+    def test_version_differs_from_today(self):
+        version = self._group(VERSION_GROUP).version_ids
+        self.assertEqual((len(version), version.number), (1, 1))
+        self.assertEqual(version.content["relationship_type"], "Personal assistance")
+        self.assertEqual(self._group(VERSION_GROUP).relationship_type, "dedicated")
+        self.assertEqual(version.compared_today.count("table-warning"), 4)
+
+    def test_exchanges_are_weighed(self):
+        exchanges = self.env["customer.value.exchange"].search(
+            [("state", "=", "in_force")]
+        )
+        self.assertEqual(
+            exchanges.group_id,
+            self._group("on_call") | self._group("by_the_book") | self._group("advice"),
+        )
+        for exchange in exchanges:
+            self.assertTrue(exchange.purpose and exchange.receives_value)
+            self.assertTrue(exchange.resonates and exchange.most_valuable)
+            self.assertTrue(exchange.give_line_ids)
+            measured = exchange.get_line_ids.filtered("metric_id")
+            self.assertGreaterEqual(len(measured), 2)
+            self.assertTrue(all(measured.mapped("has_score")))
+            # what giving costs is what serving costs
+            self.assertGreater(exchange.give_cost, 0)
+            self.assertGreater(exchange.review_date, self.loaded)
+        verdicts = {one.group_id: one.verdict for one in exchanges}
+        self.assertEqual(verdicts[self._group("on_call")], "gives_more")
+        self.assertEqual(verdicts[self._group("by_the_book")], "gets_more")
+
+    def test_intents_begin_with_what_it_was_then(self):
+        """Added up from the invoices of the year before the start."""
+        for name, keys in (
+            ("Every kiln that opens", {"ceramics"}),
+            ("More on every plan", self._members("by_the_book")),
+        ):
+            intent = self._intent(name)
+            end = intent.start_date.replace(day=1)
+            moves = self.env["account.move"].search(
+                [
+                    (
+                        "commercial_partner_id",
+                        "in",
+                        [self.partners[k].id for k in keys],
+                    ),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("state", "=", "posted"),
+                    ("invoice_date", ">=", end - relativedelta(months=12)),
+                    ("invoice_date", "<", end),
+                ]
+            )
+            revenue = sum(moves.mapped("amount_untaxed_signed"))
+            outcome = intent.outcome_ids.filtered(
+                lambda one: one.metric_id.code == "revenue"
+            )
+            self.assertAlmostEqual(outcome.baseline, revenue, 2, name)
+
+    def test_intents_are_measured(self):
+        running = self.env["customer.intent"].search([("state", "=", "running")])
+        self.assertEqual(len(running), 3)
+        self.assertLessEqual(
+            {"on_track", "at_risk"}, set(running.mapped("outcome_state"))
+        )
+        ended = self._intent("Every kiln that opens")
+        self.assertEqual((ended.state, ended.result), ("ended", "reached"))
+        self.assertTrue(ended.result_note)
+        self.assertFalse(ended.activity_ids)
+        for intent in running | ended:
+            self.assertTrue(intent.reason)
+            last = intent.end_date or self.loaded
+            for outcome in intent.outcome_ids:
+                months = outcome.measure_ids.mapped("month")
+                self.assertEqual(len(set(months)), len(months))
+                self.assertEqual(min(months), intent.start_date.replace(day=1))
+                self.assertEqual(max(months), last.replace(day=1))
+                self.assertEqual(
+                    len(months), months_between(intent.start_date, last) + 1
+                )
+                self.assertLessEqual(max(outcome.measure_ids.mapped("day")), last)
+                if intent in running:
+                    self.assertGreater(outcome.target_date, self.loaded)
+                    self.assertGreater(intent.review_date, self.loaded)
+
+    def test_measuring_again_changes_nothing(self):
+        """What the months say of today is what the accounts say."""
+        self._refresh_accounts()
+        outcomes = self.env["customer.intent.outcome"].search(
+            [("intent_id.state", "=", "running")]
+        )
+        before = {outcome: (outcome.value, outcome.state) for outcome in outcomes}
+        for outcome in outcomes:
+            intent = outcome.intent_id
+            accounts = self.env["customer.account"].search(intent._get_member_domain())
+            code = outcome.metric_id.code
+            of_months = self.env["customer.demo"]._measure_as_of(
+                self.company, [code], accounts, self.loaded
+            )
+            self.assertAlmostEqual(outcome.value, of_months[code], 6, code)
+        self.env["customer.intent"]._measure_company(self.company)
+        for outcome, (value, state) in before.items():
+            self.assertAlmostEqual(outcome.value, value, 6)
+            self.assertEqual(outcome.state, state)
+
+    def test_plays_give_people_something_to_do(self):
+        intent = self._intent("Half of the trips")
+        play = self.env.ref("customer_centricity.play_fixed_days")
+        members = intent.group_id.account_ids
+        self.assertEqual(len(intent.step_ids), len(members) * len(play.step_ids))
+        self.assertEqual(set(intent.step_ids.mapped("state")), {"done"})
+        planned = intent.step_ids.activity_id.filtered("active")
+        self.assertEqual(len(planned), len(members))
+        self.assertGreaterEqual(min(planned.mapped("date_deadline")), self.loaded)
+        draft = self._intent("No further tender at a won price")
+        self.assertEqual(draft.state, "draft")
+        self.assertFalse(draft.step_ids)

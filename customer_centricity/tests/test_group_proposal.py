@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from odoo.addons.customer_centricity.engine import grouping
 from odoo.addons.customer_centricity.models import customer_group_proposal
@@ -451,6 +451,25 @@ class TestGroupProposal(CustomerCentricityCommon):
         self.assertEqual(self.good[3:].group_id, line.group_id)
         self.assertEqual(line.moved_count, 27)
 
+    def test_who_would_move_is_told_before_it_is_saved(self):
+        self._accepted()
+        proposal = self._propose()
+        form = Form(proposal)
+        self.assertIn("0 enter a group and 0 change", form.summary)
+        other = self.Group.create({"name": "Other"})
+        with form.line_ids.edit(0) as line:
+            line.group_id = other
+        self.assertIn("0 enter a group and 30 change", form.summary)
+        with form.line_ids.edit(0) as line:
+            line.keep = False
+        self.assertIn("Of 20 accounts 0 enter a group and 0 change", form.summary)
+
+    def test_names_that_are_taken(self):
+        """A group of that name is there, but its members were not found before."""
+        name = self._propose().line_ids[0].name
+        self.Group.create({"name": name})
+        self.assertNotEqual(self._propose().line_ids[0].name, name)
+
     def test_what_is_not_kept_stays(self):
         proposal = self._propose()
         good, costly = proposal.line_ids
@@ -680,8 +699,13 @@ class TestGroupProposal(CustomerCentricityCommon):
         ):
             with self.subTest(vals=vals), self.assertRaises(AccessError):
                 record.write(vals)
+        Proposal = self.Proposal.with_user(self.manager)
         with self.assertRaises(AccessError):
-            self.Proposal.with_user(self.manager).create({"state": "accepted"})
+            Proposal.create({"state": "accepted"})
+        with self.assertRaises(AccessError):
+            Proposal.with_context(default_state="accepted").create({})
+        again = proposal.copy()
+        self.assertFalse(again.line_ids or again.date or again.count)
         with self.assertRaisesRegex(UserError, "stays with its company"):
             proposal.company_id = self.company
         proposal.action_accept()

@@ -47,10 +47,9 @@ class TestGroupRelationship(GroupCommon):
         )
 
     def _render(self, groups, role="user"):
-        html, kind = (
-            self._as(role, self.env["ir.actions.report"])
-            ._render_qweb_html("customer_centricity.customer_group_report_card", groups.ids)
-        )
+        report = "customer_centricity.customer_group_report_card"
+        reports = self._as(role, self.env["ir.actions.report"])
+        html, kind = reports._render_qweb_html(report, groups.ids)
         self.assertEqual(kind, "html")
         return html.decode()
 
@@ -92,8 +91,7 @@ class TestGroupRelationship(GroupCommon):
         self.assertEqual(self.clinics.touchpoint_ids._describe(), "User meeting")
         self.assertEqual(
             self.hotels.touchpoint_ids._describe(),
-            "Spring visit (Steady, Visit, "
-            f"{self.manager.name}, every March)",
+            f"Spring visit (Steady, Visit, {self.manager.name}, every March)",
         )
         for attempt in (
             lambda: self._as("user", self.hotels).write({"feedback": "None"}),
@@ -106,11 +104,10 @@ class TestGroupRelationship(GroupCommon):
     def test_touchpoints_of_another_company_are_not_read(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         theirs = self.Group.create({"name": "Theirs", "company_id": other.id})
-        self.env["customer.touchpoint"].create(
-            {"name": "Fair", "group_id": theirs.id}
-        )
+        self.env["customer.touchpoint"].create({"name": "Fair", "group_id": theirs.id})
+        touchpoints = self._as("manager", self.env["customer.touchpoint"])
         self.assertEqual(
-            self._as("manager", self.env["customer.touchpoint"]).search([]),
+            touchpoints.search([("group_id", "in", (self.hotels | theirs).ids)]),
             self.hotels.touchpoint_ids,
         )
 

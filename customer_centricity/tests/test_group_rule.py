@@ -155,7 +155,7 @@ class TestGroupRule(GroupCommon):
 
         def write(accounts, vals):
             if "group_id" in vals and north in accounts:
-                raise ValidationError("An automation rule says no")
+                raise ValueError("An automation rule says no")
             return original(accounts, vals)
 
         with (
@@ -268,8 +268,17 @@ class TestGroupRule(GroupCommon):
             self._set_rule(self.hotels, partner=[("name", "=", text)])
             self._refresh()
             self.assertEqual(self._placed(), {})
-        self._set_rule(self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])])
+        self._set_rule(
+            self.hotels, partner=[("name", "in", ["\u202eletoH", "x" * 9999])]
+        )
         self.assertEqual(self.Group._evaluate(self.company), ([], {}))
+
+    def test_customers_by_what_they_refer_to(self):
+        self.north.country_id = self.env.ref("base.es")
+        self._set_rule(self.hotels, partner=[("country_id.code", "=", "ES")])
+        changes, errors = self.Group._evaluate(self.company)
+        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertFalse(errors)
 
     def test_a_rule_cannot_look_at_the_group(self):
         looks = "depends on the rules themselves"
@@ -314,7 +323,9 @@ class TestGroupRule(GroupCommon):
         others.service_level_id = False
         self._set_rule(self.hotels, partner=rule)
         changes, _errors = self.Group._evaluate(self.company)
-        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertEqual(
+            [change[0] for change in changes], self._account(self.north).ids
+        )
         # whoever saved the rule does not work there: it is not followed there
         self.assertEqual(self.Group._evaluate(other), ([], {}))
         self.manager.company_ids |= other

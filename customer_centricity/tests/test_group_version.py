@@ -35,7 +35,7 @@ class TestGroupVersion(GroupCommon):
         )
         wizard.reason = reason
         wizard.save().action_apply()
-        return self.hotels.version_ids.sorted("number")[-1].with_user(self.manager)
+        return self.hotels.version_ids.sorted("id")[-1].with_user(self.manager)
 
     def test_a_version_keeps_words_and_figures(self):
         version = self._keep(" Before the new web shop ")
@@ -81,9 +81,7 @@ class TestGroupVersion(GroupCommon):
         self.assertNotIn("Owner", rows, "empty on both sides")
         today = self._rows(second.compared_today)
         self.assertEqual(today["Owner"], ("", self.manager.name, True))
-        self.assertEqual(
-            [label for label, row in today.items() if row[2]], ["Owner"]
-        )
+        self.assertEqual([label for label, row in today.items() if row[2]], ["Owner"])
 
     def _rows(self, html):
         """Return {label: (old, new, whether it is marked)} of a comparison."""

@@ -13,6 +13,8 @@ class TestIntent(IntentCommon):
         intent = self._draft(kind="reduce_cost")
         self.assertEqual(intent.name, "Reduce the cost to serve")
         self.assertEqual(intent.display_name, "Reduce the cost to serve: Hotels")
+        titled = intent.with_context(customer_intent_title=True)
+        self.assertEqual(titled.display_name, "Reduce the cost to serve")
         intent.name = "Fewer visits"
         self.assertEqual(intent.display_name, "Fewer visits: Hotels")
         own = self._draft(account=self.north_account)
@@ -180,6 +182,12 @@ class TestIntent(IntentCommon):
         self.assertEqual(intent.outcome_ids.mapped("value"), [1700, 1700])
         self.assertEqual(intent.result, "partly")
 
+    def test_ending_on_the_day_of_the_start(self):
+        intent = self._running(outcomes=[("revenue", 2000, "2027-07-15")])
+        intent._end("stopped", "They were bought")
+        self.assertEqual(intent.outcome_ids.state, "missed")
+        self.assertEqual(intent.outcome_ids.decided_date, day(TODAY))
+
     def test_a_blank_note_is_none(self):
         intent = self._running()
         wizard = self.env["customer.intent.end"].create(
@@ -257,7 +265,12 @@ class TestIntent(IntentCommon):
         self.assertEqual([one for one, _name in found], own.ids)
 
     def test_odd_input(self):
-        for text in ("<script>alert(1)</script>", "%(x)s %s {}", "مرحبا 🎉", "x" * 9999):
+        for text in (
+            "<script>alert(1)</script>",
+            "%(x)s %s {}",
+            "مرحبا 🎉",
+            "x" * 9999,
+        ):
             intent = self._draft(name=text, reason=text)
             intent._start()
             intent._end("stopped", text)

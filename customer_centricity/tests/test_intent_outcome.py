@@ -202,7 +202,7 @@ class TestIntentOutcome(IntentCommon):
         """Ids of groups and of accounts have nothing to do with each other."""
         self.cr.execute(
             "INSERT INTO customer_group (id, name, sequence, active)"
-            " VALUES (%s, '{\"en_US\": \"Same\"}', 10, TRUE)",
+            ' VALUES (%s, \'{"en_US": "Same"}\', 10, TRUE)',
             [self.north_account.id],
         )
         same = self.env["customer.group"].browse(self.north_account.id)
@@ -285,7 +285,9 @@ class TestIntentOutcome(IntentCommon):
         outcome.with_user(self.manager).write({"target_date": "2027-12-31"})
         self.assertEqual(outcome.state, "at_risk")
         self.assertFalse(outcome.decided_date)
-        self.assertIn("What is expected of “Revenue” has", self._bodies(outcome.intent_id))
+        self.assertIn(
+            "What is expected of “Revenue” has", self._bodies(outcome.intent_id)
+        )
         with self.assertRaisesRegex(ValidationError, "Choose a higher"):
             outcome.with_user(self.manager).write({"target": 1000})
 
@@ -331,9 +333,10 @@ class TestIntentOutcome(IntentCommon):
                 ):
                     with self.assertRaises(UserError):
                         attempt()
-        guarded = {
-            name for name, field in outcome._fields.items() if field.groups
-        } - {"create_uid", "write_uid"}
+        guarded = {name for name, field in outcome._fields.items() if field.groups} - {
+            "create_uid",
+            "write_uid",
+        }
         self.assertEqual(guarded, set(SECRETS))
         for name in ("customer.intent.measure", "customer.intent.step"):
             with self.subTest(name=name), self.assertRaises(AccessError):

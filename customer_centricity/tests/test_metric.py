@@ -291,6 +291,25 @@ class TestMetric(CustomerCentricityCommon):
         self.assertAlmostEqual(low, 420)
         self.assertAlmostEqual(high, 980)
         self.assertIsNone(usual["retention"], "known of North alone")
+        # most are alike: from the least to the largest
+        for number in range(20):
+            self.Account.create(
+                {
+                    "partner_id": self.env["res.partner"]
+                    .create({"name": f"Partner {number}"})
+                    .id,
+                    "company_id": self.company.id,
+                    "result": "profit",
+                    "order_count": 1,
+                    "first_order_date": "2020-01-01",
+                    "revenue": 500,
+                }
+            )
+        usual = self.Metric._get_usual_range(self.company, ["revenue", "retention"])
+        self.assertEqual(usual, {"revenue": (300, 1000), "retention": None})
+        self.accounts[self.partner_a].result = "even"
+        usual = self.Metric._get_usual_range(self.company, ["retention"])
+        self.assertEqual(usual, {"retention": (0, 1)})
         # a single group has nothing to be compared with
         usual = self.Metric._get_usual_range(self.company, ["revenue"], groups=True)
         self.assertEqual(usual, {"revenue": None})
@@ -317,8 +336,16 @@ class TestMetric(CustomerCentricityCommon):
             self.Metric.create(
                 {"name": "Luck", "code": "no_such_thing", "unit": "score"}
             )
-        with self.assertRaisesRegex(ValueError, "luck"):
-            self.Metric._measure(self.company, ["revenue", "luck"], groups=self.hotels)
+        # of an addon that has been uninstalled
+        codes = ["luck", "revenue"]
+        self.assertEqual(
+            self.Metric._measure(self.company, codes, groups=self.hotels),
+            {self.hotels.id: {"luck": None, "revenue": 1200}},
+        )
+        self.assertIsNone(self.Metric._get_usual_range(self.company, codes)["luck"])
+        self.assertEqual(
+            self.Metric._get_usual_range(self.company, ["luck"]), {"luck": None}
+        )
         with self.assertRaises(ValueError):
             self.Metric._measure(self.company, ["revenue"])
         with self.assertRaises(ValueError):

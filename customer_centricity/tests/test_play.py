@@ -125,9 +125,7 @@ class TestPlay(IntentCommon):
         wizard = self.env["customer.intent.start"].create({"intent_id": intent.id})
         self.assertEqual(wizard.account_count, 2)
         self.assertIn("Come again</b>: 2 activities and 2 tasks", wizard.play_preview)
-        self.assertIn(
-            "&lt;b&gt;Again&lt;/b&gt;</b>: 2 activities", wizard.play_preview
-        )
+        self.assertIn("&lt;b&gt;Again&lt;/b&gt;</b>: 2 activities", wizard.play_preview)
         self.assertTrue(wizard.is_without_outcome)
         self.assertFalse(wizard.is_nobody)
         wizard.action_start()
@@ -220,6 +218,13 @@ class TestPlay(IntentCommon):
             self.Step._make_next()
         self.env.invalidate_all()
         self.assertEqual(intent.step_todo_count, 4)
+        # the scheduled action does not fail by it, and comes back
+        with (
+            patch.object(activities, "create", side_effect=conflict),
+            patch.object(self.env.cr, "rollback") as rollback,
+        ):
+            self.assertEqual(self.Step._guarded(), 0)
+        rollback.assert_called_once()
 
     def test_ending_drops_what_is_left(self):
         with patch.object(customer_intent_play, "MADE_AT_ONCE", 0):
@@ -238,6 +243,29 @@ class TestPlay(IntentCommon):
         self.assertEqual(len(intent.step_ids.task_id), 2, "tasks stay")
         with self.assertRaisesRegex(UserError, "state “Running” only"):
             intent.action_retry_steps()
+
+    def test_many_are_removed_in_the_background(self):
+        intent = self._running(play_ids=[Command.set(self.play.ids)])
+        activities = intent.step_ids.activity_id
+        with (
+            patch.object(customer_intent_play, "MADE_AT_ONCE", 0),
+            patch.object(customer_intent_step, "STEP_BATCH", 1),
+        ):
+            intent._end("stopped", "So")
+            intent._drop_open()
+            self.assertEqual(activities.exists(), activities)
+            self.assertEqual(self.Step._count_waiting(), 2)
+            with self.enter_registry_test_mode():
+                self.env.ref(
+                    "customer_centricity.ir_cron_make_steps"
+                ).method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertFalse(activities.exists())
+        self.assertEqual(self.Step._count_waiting(), 0)
+        self.assertEqual(
+            sorted(intent.step_ids.mapped("state")),
+            ["done", "done", "dropped", "dropped"],
+        )
 
     def test_activities_may_stay(self):
         intent = self._running(play_ids=[Command.set(self.play.ids)])

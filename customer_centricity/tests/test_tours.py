@@ -3,6 +3,7 @@ from unittest.mock import patch
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -170,3 +171,59 @@ class TestTours(CustomerCentricityCommon, HttpCase):
             "customer_ltv_run_manager",
             login="tour_manager",
         )
+
+    def _hotels(self):
+        group = self.env["customer.group"].create({"name": "Tour Hotels"})
+        (self.gain | self.drain).group_id = group
+        return group
+
+    def test_manager_starts_an_intent_and_sees_it_measured(self):
+        group = self._hotels()
+        self.env["customer.play"].create(
+            {
+                "name": "Tour Play",
+                "sequence": 0,
+                "step_ids": [Command.create({"summary": "Call them"})],
+            }
+        )
+        self.start_tour(
+            "/odoo/customer-intents", "customer_intent_start", login="tour_manager"
+        )
+        intent = group.intent_ids
+        self.assertEqual((intent.state, intent.step_count), ("running", 2))
+        self.assertEqual(intent.outcome_ids.baseline, 1100)
+        self.assertEqual(self.gain.intent_kind, "grow")
+        # half of the way, and the outcome says so
+        day = fields.Date.today() - relativedelta(months=1, day=11)
+        self._invoice(self.north, day, (self.service, 1, 450))
+        self._refresh()
+        self.assertEqual(intent.outcome_ids.progress, 0.5)
+        self.assertEqual(intent.outcome_ids.state, "on_track")
+
+    def test_salesperson_reads_an_intent_and_no_figures(self):
+        group = self._hotels()
+        intent = self.env["customer.intent"].create(
+            {
+                "group_id": group.id,
+                "company_id": self.company.id,
+                "reason": "They recommend us",
+                "outcome_ids": [
+                    Command.create(
+                        {
+                            "metric_id": self.env.ref(
+                                "customer_centricity.metric_revenue"
+                            ).id,
+                            "target": 2000,
+                        }
+                    )
+                ],
+            }
+        )
+        intent._start()
+        intent.outcome_ids.state = "at_risk"
+        self.start_tour(
+            f"/odoo/customer-intents/{intent.id}",
+            "customer_intent_salesperson",
+            login="tour_sales",
+        )
+        self.assertEqual(intent.state, "running")

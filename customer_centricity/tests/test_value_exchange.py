@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import psycopg2
 
@@ -210,27 +211,16 @@ class TestValueExchange(CustomerCentricityCommon):
         self.assertEqual(rate.scale_basis, "accounts")
 
     def test_scale_of_what_is_alike(self):
-        """Where accounts do not differ groups may; where nobody does, no scale is."""
-        self.accounts[self.south].group_id = self.clinics
-        # accounts all pay on the same day; by weight, so do the groups
+        """Where nobody differs there is no scale, until one is set by hand."""
         for account in self.accounts.values():
             account.write({"payment_delay": 10, "has_payment_delay": True})
-        [line] = self._create(
-            self._give(), self._measured("payment_delay")
-        ).get_line_ids
+        line = self._create(self._give(), self._measured("payment_delay")).get_line_ids
         self.assertEqual((line.value, line.scale_basis), (10, "none"))
-        # of accounts without activity nobody is usual, but they are members
-        self.accounts[self.partner_a].write(
-            {"result": "no_activity", "payment_delay": 50, "group_id": self.clinics.id}
-        )
-        [line] = self._create(
-            self._give(), self._measured("payment_delay")
-        ).get_line_ids
-        self.assertEqual(line.scale_basis, "groups")
-        # clinics: (300 x 10 + 600 x 50) / 900 = 36.67; a tenth of the way to 10
-        self.assertAlmostEqual(line.scale_low, 34)
-        self.assertAlmostEqual(line.scale_high, 12.6667)
-        self.assertEqual(line.score, 10)
+        self.assertEqual(line.rating, "none")
+        line.write({"scale_low": 30, "scale_high": 5})
+        self.assertTrue(line.scale_by_hand)
+        # 20 of 25 days
+        self.assertEqual((line.score, line.scale_basis), (8, "hand"))
 
     def test_the_scale_stays_while_figures_move(self):
         exchange = self._create(
@@ -359,7 +349,7 @@ class TestValueExchange(CustomerCentricityCommon):
         self.assertEqual(first.get_line_ids.value, 1200, "as on its last day")
         self.assertEqual((first.balance, first.verdict), (0, "balanced"))
         self.assertEqual(first.figures_date, date(2026, 8, 1))
-        self.assertIn("version", first.message_ids[0].body)
+        self.assertIn("Replaced by version", " ".join(first.message_ids.mapped("body")))
         action = draft.action_open_versions()
         self.assertEqual(self.Exchange.search(action["domain"]), first | draft)
         self.assertEqual((first | draft).mapped("version_count"), [2, 2])
@@ -531,8 +521,9 @@ class TestValueExchange(CustomerCentricityCommon):
         self.assertEqual(activity.activity_type_id, review)
         self.assertEqual(activity.user_id, self.people["manager"])
         self.assertEqual(activity.date_deadline, date(2026, 8, 1))
-        activity.action_done()
         exchange.review_date = "2026-09-01"
+        self.assertFalse(exchange.activity_ids, "reviewed: there is another day")
+        self.assertIn("Review", exchange.message_ids[0].body)
         with freeze_time("2026-09-01"):
             self.Exchange._follow_refresh(self.company)
             self.assertEqual(len(exchange.activity_ids), 1, "asked anew")
@@ -543,6 +534,22 @@ class TestValueExchange(CustomerCentricityCommon):
             self.Exchange._follow_refresh(self.company)
         self.assertIn(self.people["administrator"], exchange.activity_ids.user_id)
         self.assertNotIn(stranger, exchange.activity_ids.user_id)
+
+    def test_an_error_does_not_stop_the_refresh(self):
+        self._in_force()
+        with (
+            patch.object(
+                type(self.Exchange), "_measure_all", side_effect=ValueError("No scale")
+            ),
+            mute_logger(
+                "odoo.addons.customer_centricity.models.customer_value_exchange"
+            ),
+        ):
+            self._refresh()
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertIn("No scale", self.company.customer_refresh_error)
+        self._refresh()
+        self.assertFalse(self.company.customer_refresh_error)
 
     def test_one_more_exchange_is_no_more_queries(self):
         exchanges = [

@@ -159,7 +159,9 @@ class CustomerGroupPreview(models.TransientModel):
         message = self.env._("%s accounts have moved.", done)
         if done < self.move_count:
             # sudo: as above
-            self.env.ref("customer_centricity.ir_cron_refresh_accounts").sudo()._trigger()
+            self.env.ref(
+                "customer_centricity.ir_cron_refresh_accounts"
+            ).sudo()._trigger()
             message = self.env._(
                 "%s accounts have moved, the others follow in the background.", done
             )

@@ -61,9 +61,7 @@ class CustomerIntentEnd(models.TransientModel):
     @api.depends("intent_id")
     def _compute_open_count(self):
         for wizard in self:
-            # sudo: a number, of activities that the intent has given to colleagues
-            activities = wizard.intent_id.sudo().step_ids.activity_id
-            wizard.open_count = len(activities.filtered("active"))
+            wizard.open_count = len(wizard.intent_id._get_open_steps())
 
     def action_end(self):
         """End the intent with the chosen result."""

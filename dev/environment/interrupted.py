@@ -33,8 +33,12 @@ env.cr.commit()
 _REFRESH = """
 import os, signal
 from odoo.addons.customer_centricity.models import (
-    customer_account_figures, customer_account_refresh, customer_profit_month)
-customer_account_figures.BATCH_SIZE = customer_account_refresh.BATCH_SIZE = 3
+    customer_account_behaviour, customer_account_figures, customer_account_lifecycle,
+    customer_account_refresh, customer_profit_month)
+for batches in (
+    customer_account_figures, customer_account_lifecycle, customer_account_refresh):
+    batches.BATCH_SIZE = 3
+customer_account_behaviour.ACCOUNTS_AT_ONCE = 5
 customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 3, 20
 model = type(env['ir.cron'])
 commit, left = model._commit_progress, [{step}]
@@ -54,7 +58,10 @@ env['customer.account'].sudo()._cron_refresh()
 _FIGURES = """
 SELECT partner.name, tier.name->>'en_US', level.name->>'en_US', account.result,
        account.value_band, account.revenue, account.profit, account.lifetime_value,
-       account.order_count, account.first_order_date, account.last_order_date
+       account.order_count, account.first_order_date, account.last_order_date,
+       account.lifecycle_stage, account.product_count, account.previous_revenue,
+       account.payment_delay, account.has_payment_delay, account.order_gap,
+       account.order_gap_variation, account.returned_date
   FROM customer_account account
   JOIN res_partner partner ON partner.id = account.partner_id
   LEFT JOIN customer_tier tier ON tier.id = account.tier_id

@@ -91,14 +91,18 @@ def test_balance():
         exchange.scores(*(np.array(part)[is_measured] for part in (value, low, high))),
         points[is_measured],
     )
-    means = exchange.weighted_means(points, weight, [side == "we get" for side in sides], 2)
+    means = exchange.weighted_means(
+        points, weight, [side == "we get" for side in sides], 2
+    )
     told = re.search(
         r"= ([\d.]+), we get .* = ([\d.]+) points, and the\nbalance is ([-\d.]+): "
         r"\*We give more\*",
         TEXT,
     )
     give, get, balance = map(float, told.groups())
-    np.testing.assert_allclose([*means, means[1] - means[0]], [give, get, balance], atol=5e-3)
+    np.testing.assert_allclose(
+        [*means, means[1] - means[0]], [give, get, balance], atol=5e-3
+    )
     assert exchange.verdicts(means[:1], means[1:]) == ["gives_more"]
 
 

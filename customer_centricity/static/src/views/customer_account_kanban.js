@@ -47,7 +47,7 @@ export class AccountKanbanRenderer extends KanbanRenderer {
         this.dialog = useService("dialog");
     }
 
-    async sortRecordDrop(recordId, sourceId, params) {
+    sortRecordDrop(recordId, sourceId, params) {
         const {list} = this.props;
         const {parent} = params;
         const source = list.groups?.find((group) => group.id === sourceId);
@@ -60,16 +60,20 @@ export class AccountKanbanRenderer extends KanbanRenderer {
         ) {
             return super.sortRecordDrop(...arguments);
         }
+        return this.moveWithReason(recordId, source, target, params);
+    }
+
+    async moveWithReason(recordId, source, target, params) {
         const record = source.list.records.find(({id}) => id === recordId);
         const reason = record && (await this.askReason(record, target));
         if (!reason) {
-            parent.classList.remove("o_kanban_hover");
+            params.parent.classList.remove("o_kanban_hover");
             return;
         }
         // Written together with the group, when the card is moved
         await record.update({group_reason: reason});
         try {
-            await super.sortRecordDrop(...arguments);
+            await super.sortRecordDrop(recordId, source.id, params);
         } catch (error) {
             await record.discard();
             throw error;

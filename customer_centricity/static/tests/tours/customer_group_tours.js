@@ -93,13 +93,13 @@ tours.add("customer_group_by_rule", {
         },
         {
             content: "Add a condition on the account",
-            trigger: ".o_field_widget[name=account_domain] .o_domain_add_first_node_button, .o_field_widget[name=account_domain] a:contains(New Rule)",
+            trigger:
+                ".o_field_widget[name=account_domain] .o_domain_add_first_node_button, .o_field_widget[name=account_domain] a:contains(New Rule)",
             run: "click",
         },
         {
             content: "Look for the field",
-            trigger:
-                ".o_field_widget[name=account_domain] .o_model_field_selector",
+            trigger: ".o_field_widget[name=account_domain] .o_model_field_selector",
             run: "click",
         },
         {
