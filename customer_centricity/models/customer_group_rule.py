@@ -18,6 +18,8 @@ GROUP_FIELDS = {
     "customer.account": {"group_id", "group_origin", "group_reason"},
     "res.partner": {"customer_group_id", "customer_group_origin"},
 }
+# What follows from a rule, and is not for people to write: above all, who saved it
+FOLLOWING = {"has_rule", "rule_user_id", "rule_error", "rule_error_company_id"}
 # What a person is told of an error
 MESSAGE_SIZE = 300
 
@@ -180,6 +182,13 @@ class CustomerGroup(models.Model):
     @api.model
     def _prepare_rule_vals(self, vals):
         """Note who saves a rule: it sees what this person may read."""
+        if not self.env.su and FOLLOWING & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "Who saved a rule, and whether it can be followed, cannot be "
+                    "written. Save the conditions of the rule instead."
+                )
+            )
         if RULE_MODELS.keys() & vals.keys():
             return {
                 **vals,

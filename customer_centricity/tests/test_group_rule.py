@@ -277,7 +277,9 @@ class TestGroupRule(GroupCommon):
         self.north.country_id = self.env.ref("base.es")
         self._set_rule(self.hotels, partner=[("country_id.code", "=", "ES")])
         changes, errors = self.Group._evaluate(self.company)
-        self.assertEqual([change[0] for change in changes], self._account(self.north).ids)
+        self.assertEqual(
+            [change[0] for change in changes], self._account(self.north).ids
+        )
         self.assertFalse(errors)
 
     def test_a_rule_cannot_look_at_the_group(self):
@@ -306,6 +308,22 @@ class TestGroupRule(GroupCommon):
             self._as("user", self.hotels).read(["account_domain"])
         with self.assertRaises(AccessError):
             self._as("user", self.Group).search([("partner_domain", "ilike", "profit")])
+
+    def test_nobody_lends_a_rule_the_eyes_of_another(self):
+        self._set_rule(self.hotels, [("revenue", "=", 600)])
+        self.assertEqual(self.hotels.rule_user_id, self.manager)
+        administrator = self.people["administrator"].id
+        for vals in (
+            {"rule_user_id": administrator},
+            {"rule_error": "None"},
+            {"has_rule": False},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                self._as("manager", self.hotels).write(vals)
+        with self.assertRaises(AccessError):
+            self._as("manager", self.Group).create(
+                {"name": "New", "rule_user_id": administrator}
+            )
 
     def test_a_rule_sees_no_other_company(self):
         """What a customer is elsewhere is not told by who enters a group here."""

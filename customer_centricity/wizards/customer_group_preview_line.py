@@ -21,9 +21,5 @@ class CustomerGroupPreviewLine(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
-    old_group_id = fields.Many2one(
-        comodel_name="customer.group", string="Old Group", readonly=True
-    )
-    new_group_id = fields.Many2one(
-        comodel_name="customer.group", string="New Group", readonly=True
-    )
+    old_group_id = fields.Many2one(comodel_name="customer.group", readonly=True)
+    new_group_id = fields.Many2one(comodel_name="customer.group", readonly=True)
