@@ -270,7 +270,7 @@ class CustomerDemo(models.AbstractModel):
             "invoice_date": day,
             # without terms, what was invoiced years ago would be due today
             "invoice_payment_term_id": self.env.ref(
-                "account.account_payment_term_30days"
+                "account.account_payment_term_end_following_month"
             ).id,
             "invoice_line_ids": [
                 Command.create(

@@ -363,7 +363,7 @@ GROUPS = (
             gives=(
                 Line(
                     "Deliveries on the day agreed",
-                    8,
+                    9,
                     weight=2,
                     need="To plan their own work around it",
                     evidence="They send next year's dates before we ask",
@@ -371,7 +371,7 @@ GROUPS = (
                 ),
                 Line(
                     "A price for the whole year",
-                    6,
+                    7,
                     need="A budget that holds",
                     evidence="Nobody has asked for another price within a year",
                 ),
@@ -382,11 +382,6 @@ GROUPS = (
                     "Orders that can be counted on",
                     kind="steadiness",
                     metric="orders_per_account",
-                ),
-                Line(
-                    "They stay",
-                    kind="steadiness",
-                    metric="probability_alive",
                 ),
                 Line("They name us in their audits", 7, kind="advocacy"),
             ),

@@ -13,10 +13,27 @@ from .customer_account_figures import BATCH_SIZE
 MANAGER = "customer_centricity.group_manager"
 # What a rule may look at, by the field that holds its conditions
 RULE_MODELS = {"account_domain": "customer.account", "partner_domain": "res.partner"}
-# A rule that looks at the group would undo tomorrow what it does today
+# A rule that looks at the group, or at what is wanted of the group and exchanged with
+# it, would undo tomorrow what it does today
 GROUP_FIELDS = {
-    "customer.account": {"group_id", "group_origin", "group_reason"},
-    "res.partner": {"customer_group_id", "customer_group_origin"},
+    "customer.account": {
+        "group_id",
+        "group_origin",
+        "group_reason",
+        "intent_id",
+        "intent_ids",
+        "intent_kind",
+        "exchange_id",
+        "exchange_verdict",
+    },
+    "res.partner": {
+        "customer_group_id",
+        "customer_group_origin",
+        "customer_intent_ids",
+        "customer_intent_kind",
+        "customer_exchange_id",
+        "customer_exchange_verdict",
+    },
 }
 # What follows from a rule, and is not for people to write: above all, who saved it
 FOLLOWING = {"has_rule", "rule_user_id", "rule_error", "rule_error_company_id"}
@@ -65,7 +82,10 @@ class CustomerGroup(models.Model):
         help="The rule sees what this person may read.",
     )
     rule_error = fields.Char(
-        readonly=True, copy=False, help="Why the rule could not be followed lately."
+        readonly=True,
+        copy=False,
+        groups=MANAGER,  # it may quote what the rule looks for
+        help="Why the rule could not be followed lately.",
     )
     rule_error_company_id = fields.Many2one(
         comodel_name="res.company", readonly=True, copy=False, ondelete="set null"
@@ -425,8 +445,7 @@ class CustomerGroup(models.Model):
                 group.message_post(
                     body=self.env._(
                         "The rule of this group cannot be followed; its members stay "
-                        "where they are. %s",
-                        error,
+                        "where they are. The form of the group tells why."
                     )
                 )
             if error and error != group.rule_error:

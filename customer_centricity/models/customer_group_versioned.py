@@ -76,7 +76,7 @@ class CustomerGroup(models.Model):
         value = self[name]
         field = self._fields[name]
         if name == "touchpoint_ids":
-            return "\n".join(touchpoint._describe() for touchpoint in value)
+            return "\n".join(touchpoint._describe() for touchpoint in value.sorted())
         if field.relational:
             # in the order in which people see them, not in that of their creation
             return ", ".join(value.sorted().mapped("display_name"))

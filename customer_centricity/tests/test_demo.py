@@ -365,6 +365,18 @@ class TestDemo(TransactionCase):
         days = self._order_days("seasonal", window=False)
         self.assertLessEqual({day.month for day in days}, {5, 6, 7, 8, 9})
 
+    def test_who_pays_when_it_is_due(self):
+        Account = self._refresh_accounts()
+        delay = {
+            account.partner_id: account.payment_delay
+            for account in Account.search([("company_id", "=", self.company.id)])
+        }
+        # due at the end of the next month, and paid on its 25th or the day before
+        self.assertTrue(-8 <= delay[self.partners["pharma"]] <= -2)
+        # two months later, and three
+        self.assertGreater(delay[self.partners["council"]], 45)
+        self.assertGreater(delay[self.partners["developer"]], 75)
+
     def test_walk_in(self):
         self.assertEqual(len(self._order_days("walk_in", window=False)), 1)
         self.assertAlmostEqual(self.revenue["walk_in"], 300)
@@ -626,7 +638,8 @@ class TestDemo(TransactionCase):
             self.assertGreater(exchange.review_date, self.loaded)
         verdicts = {one.group_id: one.verdict for one in exchanges}
         self.assertEqual(verdicts[self._group("on_call")], "gives_more")
-        self.assertEqual(verdicts[self._group("by_the_book")], "gets_more")
+        self.assertEqual(verdicts[self._group("by_the_book")], "balanced")
+        self.assertEqual(verdicts[self._group("advice")], "gets_more")
 
     def test_intents_begin_with_what_it_was_then(self):
         """Added up from the invoices of the year before the start."""

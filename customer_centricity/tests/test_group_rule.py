@@ -289,6 +289,9 @@ class TestGroupRule(GroupCommon):
             "[('group_id.name', '=', 'Clinics')]",
             "['!', ('group_origin', '=', 'rule')]",
             "[('partner_id.customer_group_id', '!=', False)]",
+            "[('intent_kind', '=', 'grow')]",
+            "[('exchange_verdict', 'in', ['balanced'])]",
+            "[('partner_id.customer_intent_kind', '=', 'grow')]",
             "[('partner_id', 'any', [('customer_account_ids.group_id', '=', 1)])]",
         ):
             with self.subTest(text=text):

@@ -83,6 +83,28 @@ class TestGroupVersion(GroupCommon):
         self.assertEqual(today["Owner"], ("", self.manager.name, True))
         self.assertEqual([label for label, row in today.items() if row[2]], ["Owner"])
 
+    def test_the_order_of_choosing_is_no_difference(self):
+        tags = self.env["customer.group.tag"].create(
+            [{"name": "Zealous at dawn"}, {"name": "Asleep at noon"}]
+        )
+        self.hotels.write(
+            {
+                "behaviour_ids": [Command.set(tags.ids)],
+                "touchpoint_ids": [
+                    Command.create({"name": "Last", "sequence": 2}),
+                    Command.create({"name": "First", "sequence": 1}),
+                ],
+            }
+        )
+        version = self._keep("Chosen")
+        self.assertEqual(
+            version.content["behaviour_ids"], "Asleep at noon, Zealous at dawn"
+        )
+        self.assertEqual(version.content["touchpoint_ids"], "First\nLast")
+        self.env.invalidate_all()
+        rows = self._rows(version.compared_today).values()
+        self.assertFalse([row for row in rows if row[2]])
+
     def _rows(self, html):
         """Return {label: (old, new, whether it is marked)} of a comparison."""
         rows = {}

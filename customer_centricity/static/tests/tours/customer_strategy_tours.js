@@ -6,22 +6,6 @@ function card(name) {
     return `.o_kanban_record:contains(${name})`;
 }
 
-/* Choose a record in a many2one field */
-function choose(field, name, where = "") {
-    return [
-        {
-            content: `Look for ${name}`,
-            trigger: `${where} .o_field_widget[name=${field}] input`,
-            run: `edit ${name}`,
-        },
-        {
-            content: `Take ${name}`,
-            trigger: `.o-autocomplete--dropdown-item:contains(${name})`,
-            run: "click",
-        },
-    ];
-}
-
 function assertNoFigures(selector, figures) {
     const text = document.querySelector(selector).textContent;
     const seen = figures.filter((figure) => text.includes(figure));
@@ -36,72 +20,6 @@ function assertAbsent(names) {
         throw new Error(`A salesperson is offered ${seen.join(", ")}`);
     }
 }
-
-tours.add("customer_intent_start", {
-    url: "/odoo/customer-intents",
-    steps: () => [
-        {
-            content: "A new intent",
-            trigger: ".o_control_panel .o-kanban-button-new",
-            run: "click",
-        },
-        ...choose("group_id", "Tour Group", ".o_form_view"),
-        {
-            content: "Say why",
-            trigger: ".o_form_view .o_field_widget[name=reason] textarea",
-            run: "edit They like what we do",
-        },
-        {
-            content: "Expect something of it",
-            trigger:
-                ".o_field_widget[name=outcome_ids] .o_field_x2many_list_row_add button, .o_field_widget[name=outcome_ids] .o_field_x2many_list_row_add a",
-            run: "click",
-        },
-        ...choose("metric_id", "Revenue", ".modal"),
-        {
-            content: "It is told what it is today: say what it is to be",
-            trigger:
-                ".modal:has([name=explanation]:contains(1,000)) .o_field_widget[name=target] input",
-            run: "edit 2000 && press Tab",
-        },
-        {
-            content: "The target is understood",
-            trigger: ".modal [name=explanation]:contains(it is to be):contains(2,000)",
-        },
-        {
-            content: "Save the outcome",
-            trigger: ".modal .o_form_button_save",
-            run: "click",
-        },
-        {
-            content: "Start",
-            trigger:
-                "body:not(:has(.modal)) .o_form_view:has(.o_data_row:contains(Revenue)) button[name=action_start]",
-            run: "click",
-        },
-        {
-            content: "What is frozen is told: start",
-            trigger:
-                ".modal:has([name=account_count]:contains(1)):has([name=outcome_preview]:contains(1,000)) button[name=action_start]",
-            run: "click",
-        },
-        {
-            content: "It runs",
-            trigger:
-                "body:not(:has(.modal)) .o_statusbar_status .o_arrow_button_current:contains(Running)",
-        },
-        {
-            content: "The outcome begins with today's figure and is on track",
-            trigger:
-                ".o_data_row:contains(On track) .o_data_cell[name=baseline_text]:contains(1,000)",
-        },
-        {
-            content: "No further outcome can be invented now",
-            trigger:
-                ".o_field_widget[name=outcome_ids]:not(:has(.o_field_x2many_list_row_add))",
-        },
-    ],
-});
 
 tours.add("customer_intent_measured", {
     url: "/odoo/customer-intents",
