@@ -144,6 +144,7 @@ class CustomerIntent(models.Model):
         string="Until",
         compute="_compute_until_date",
         store=True,
+        compute_sudo=False,  # a form can name the outcomes of any intent
         help="The day it ended, or until which its last outcome is to be reached.",
     )
     review_activity_id = fields.Many2one(
@@ -185,6 +186,7 @@ class CustomerIntent(models.Model):
         string="Outcomes",
         compute="_compute_outcome_state",
         store=True,
+        compute_sudo=False,  # a form can name the outcomes of any intent
         help="That of the outcome that wants attention most.",
     )
     outcome_summary = fields.Char(
@@ -466,6 +468,7 @@ class CustomerIntent(models.Model):
         """Return what came of the intent by its outcomes, None without outcomes."""
         from ..engine import outcome  # numpy only when needed
 
+        self.check_access("read")
         # sudo: the word for what came of it, without a figure
         outcomes = self.sudo().outcome_ids.filtered("state")
         if not outcomes:

@@ -155,12 +155,12 @@ class CustomerIntentOutcome(models.Model):
         drafts = self.filtered(lambda outcome: outcome.intent_id.state == "draft")
         today = drafts._get_measured()
         for outcome in self:
-            if not outcome.metric_id:
+            if not outcome.metric_id or (outcome in drafts and outcome not in today):
                 outcome.baseline_text = outcome.target_text = outcome.value_text = False
                 continue
             baseline, value = outcome.baseline, outcome.value
             if outcome in drafts:
-                baseline = value = today.get(outcome)
+                baseline = value = today[outcome]
             outcome.baseline_text = outcome._format(baseline)
             outcome.target_text = outcome._format(outcome.target)
             outcome.value_text = outcome._format(value)
@@ -172,10 +172,10 @@ class CustomerIntentOutcome(models.Model):
         drafts = self.filtered(lambda outcome: outcome.intent_id.state == "draft")
         today = drafts._get_measured()
         for outcome in self:
-            if not outcome.metric_id:
+            if not outcome.metric_id or (outcome in drafts and outcome not in today):
                 outcome.explanation = False
             elif outcome in drafts:
-                outcome.explanation = outcome._foretell(today.get(outcome))
+                outcome.explanation = outcome._foretell(today[outcome])
             else:
                 outcome.explanation = outcome._explain()
 
@@ -421,9 +421,13 @@ class CustomerIntentOutcome(models.Model):
         turned._tell(old_states, is_last)
 
     def _get_measured(self):
-        """Return what each outcome's figure is now: {outcome: value or None}."""
-        # sudo: outcomes are for who may read measured figures, or for the refresh
-        metrics = self.env["customer.metric"].sudo()
+        """Return what each outcome's figure is now: {outcome: value or None}.
+
+        With the rights of whoever asks: of an outcome that is not saved, the company
+        and the account are whatever the caller says. Outcomes that are not for them to
+        measure are left out.
+        """
+        metrics = self.env["customer.metric"]
         known = set(metrics._get_expressions())
         measured = dict.fromkeys(self)
         ready = self.filtered(lambda one: one.metric_id and one.intent_id._get_level())
@@ -435,7 +439,12 @@ class CustomerIntentOutcome(models.Model):
             records = outcomes.intent_id[name]._origin
             # an app that measured one may have been removed since
             codes = sorted(known.intersection(outcomes.metric_id.mapped("code")))
-            values = metrics._measure(company.sudo(), codes, **{f"{level}s": records})
+            try:
+                values = metrics._measure(company, codes, **{f"{level}s": records})
+            except AccessError:
+                for outcome in outcomes:
+                    del measured[outcome]
+                continue
             for outcome in outcomes:
                 of_record = values.get(outcome.intent_id[name]._origin.id, {})
                 measured[outcome] = of_record.get(outcome.metric_id.code)

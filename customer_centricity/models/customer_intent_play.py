@@ -128,6 +128,7 @@ class CustomerIntent(models.Model):
 
     def _count_members(self):
         """Return how many accounts the intent is for."""
+        self.check_access("read")
         # sudo: a number; whoever may edit the intent may start it for all of them
         return (
             self.env["customer.account"].sudo().search_count(self._get_member_domain())
@@ -135,6 +136,7 @@ class CustomerIntent(models.Model):
 
     def _get_open_steps(self):
         """Return the steps whose activity nobody has done."""
+        self.check_access("read")
         # sudo: activities of colleagues, which the intent has given them
         return (
             self.env["customer.intent.step"]

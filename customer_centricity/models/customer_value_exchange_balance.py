@@ -15,10 +15,12 @@ class CustomerValueExchange(models.Model):
 
     _inherit = "customer.value.exchange"
 
+    # Not computed as superuser: a form that is never saved can name any lines.
     give_score = fields.Float(
         string="We Give",
         compute="_compute_balance",
         store=True,
+        compute_sudo=False,
         digits=(4, 2),
         aggregator="avg",
         groups=MANAGER,
@@ -28,6 +30,7 @@ class CustomerValueExchange(models.Model):
         string="We Get",
         compute="_compute_balance",
         store=True,
+        compute_sudo=False,
         digits=(4, 2),
         aggregator="avg",
         groups=MANAGER,
@@ -36,6 +39,7 @@ class CustomerValueExchange(models.Model):
     balance = fields.Float(
         compute="_compute_balance",
         store=True,
+        compute_sudo=False,
         digits=(4, 2),
         aggregator="avg",
         groups=MANAGER,
@@ -51,6 +55,7 @@ class CustomerValueExchange(models.Model):
         string="Balance in Words",
         compute="_compute_balance",
         store=True,
+        compute_sudo=False,
         index=True,
         help="Balanced: the two sides differ by no more than one point of ten.",
     )
@@ -58,6 +63,7 @@ class CustomerValueExchange(models.Model):
         string="Cost of What We Give",
         compute="_compute_give_cost",
         store=True,
+        compute_sudo=False,
         groups=MANAGER,
     )
     explanation = fields.Text(

@@ -184,13 +184,18 @@ class CustomerValueExchangeLine(models.Model):
     score = fields.Float(
         compute="_compute_score",
         store=True,
+        compute_sudo=False,
         digits=(4, 2),
         aggregator="avg",
         groups=MANAGER,
         help="Points from 0 to 10.",
     )
     has_score = fields.Boolean(
-        compute="_compute_score", store=True, groups=MANAGER, help="Whether it counts."
+        compute="_compute_score",
+        store=True,
+        compute_sudo=False,
+        groups=MANAGER,
+        help="Whether it counts.",
     )
     rating = fields.Selection(
         selection=[
@@ -201,6 +206,7 @@ class CustomerValueExchangeLine(models.Model):
         ],
         compute="_compute_score",
         store=True,
+        compute_sudo=False,
     )
     explanation = fields.Char(compute="_compute_explanation", groups=MANAGER)
 

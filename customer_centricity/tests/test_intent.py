@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -326,3 +327,111 @@ class TestIntentCompanies(IntentCommon):
                     {"name": "Theirs", "company_id": self.other.id}
                 )
             )
+
+    def _as_strangers(self):
+        """Return environments of who may read our intents, and who may not."""
+        stranger = self._new_user("intent_stranger", "manager", company=self.other)
+        return tuple(
+            self.env(user=user, context={"allowed_company_ids": user.company_ids.ids})
+            for user in (self.manager, stranger)
+        )
+
+    def _try(self, env, model, vals, spec):
+        """Return what a form shows that is opened with some values, never saved."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        spec = {name: {} for name in vals} | spec
+        return env[model].onchange(dict(vals), [], spec)["value"]
+
+    def test_forms_measure_for_who_may_know(self):
+        """Ids of another company in a form that is never saved tell nothing."""
+        names = ("value_text", "baseline_text", "explanation")
+        vals = {
+            "company_id": self.company.id,
+            "state": "draft",
+            "outcome_ids": [
+                Command.create(
+                    {
+                        "metric_id": self._metric("revenue").id,
+                        "target": 2000,
+                        "target_date": "2027-07-15",
+                    }
+                )
+            ],
+        }
+        own, theirs = self._as_strangers()
+        for subject, figure in (
+            ({"account_id": self.north_account.id}, "1,000"),
+            ({"group_id": self.hotels.id}, "1,500"),
+        ):
+            for env in (own, theirs):
+                with self.subTest(subject=subject, user=env.user.login):
+                    shown = self._try(
+                        env,
+                        "customer.intent",
+                        vals | subject,
+                        {"outcome_ids": {"fields": {name: {} for name in names}}},
+                    )
+                    [line] = [row[2] for row in shown["outcome_ids"] if row[2]]
+                    for name in names:
+                        if env == own:
+                            self.assertIn(figure, line[name], name)
+                        else:
+                            self.assertFalse(line[name], name)
+
+    def test_a_draft_with_what_is_not_for_the_reader(self):
+        """It can be opened, and shows no figure."""
+        draft = self._draft(
+            account=self.north_account, outcomes=[("revenue", 2000, "2027-07-15")]
+        )
+        own, _theirs = self._as_strangers()
+        self.env["ir.rule"].create(
+            {
+                "name": "Own accounts",
+                "model_id": self.env["ir.model"]._get_id("customer.account"),
+                "domain_force": [("user_id", "=", self.env.uid)],
+                "groups": [
+                    Command.link(
+                        self.env.ref("customer_centricity.group_manager").id
+                    )
+                ],
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        outcome = draft.with_env(own).outcome_ids
+        self.assertFalse(outcome.value_text or outcome.explanation)
+
+    def test_wizards_tell_nothing_of_other_companies(self):
+        draft = self._draft()
+        running = self._running(
+            account=self.north_account, outcomes=[("revenue", 2000, "2027-07-15")]
+        )
+        own, theirs = self._as_strangers()
+        for model, intent, name, told in (
+            ("customer.intent.start", draft, "reason", "They like us"),
+            ("customer.intent.start", draft, "account_count", 2),
+            ("customer.intent.end", running, "result", "missed"),
+            ("customer.intent.end", running, "suggestion", "Missed"),
+            ("customer.intent.end", running, "open_count", 0),
+        ):
+            with self.subTest(model=model, name=name):
+                vals = {"intent_id": intent.id}
+                shown = self._try(own, model, vals, {name: {}})
+                self.assertEqual(shown[name], told)
+                with self.assertRaises(AccessError):
+                    self._try(theirs, model, vals, {name: {}})
+
+    def test_a_form_with_outcomes_of_another_company(self):
+        outcome = self._running(outcomes=[("revenue", 2000, "2027-07-15")]).outcome_ids
+        own, theirs = self._as_strangers()
+        vals = {
+            "group_id": self.hotels.id,
+            "outcome_ids": [Command.link(outcome.id)],
+        }
+        for name, told in (("outcome_state", "on_track"), ("until_date", day("2027-07-15"))):
+            with self.subTest(name=name):
+                shown = self._try(own, "customer.intent", vals, {name: {}})
+                self.assertEqual(shown[name], told)
+                shown = self._try(theirs, "customer.intent", vals, {name: {}})
+                self.assertNotEqual(shown[name], told)

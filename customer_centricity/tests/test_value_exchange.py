@@ -739,6 +739,23 @@ class TestValueExchange(CustomerCentricityCommon):
                     },
                 },
             )
+        # nor by naming lines that there are
+        give = exchange.give_line_ids
+        for who, points in ((self._as("manager", exchange), 6), (theirs, 0)):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            shown = who.browse().onchange(
+                {
+                    "group_id": self.hotels.id,
+                    "give_line_ids": [Command.link(line_id) for line_id in give.ids],
+                },
+                [],
+                dict.fromkeys(
+                    ("group_id", "give_line_ids", "give_score", "explanation"), {}
+                ),
+            )["value"]
+            self.assertEqual(shown["give_score"], points)
+            self.assertEqual(give.name in shown["explanation"], bool(points))
 
     def test_the_form(self):
         """What is chosen is measured at once, before anything is saved."""

@@ -17,6 +17,8 @@ class CustomerIntentEnd(models.TransientModel):
         compute="_compute_result",
         store=True,
         readonly=False,
+        # of an intent that whoever asks may read: a form can name any
+        compute_sudo=False,
     )
     suggestion = fields.Char(
         compute="_compute_suggestion",

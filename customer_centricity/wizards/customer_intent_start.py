@@ -12,7 +12,8 @@ class CustomerIntentStart(models.TransientModel):
     intent_id = fields.Many2one(
         comodel_name="customer.intent", required=True, readonly=True
     )
-    reason = fields.Text(related="intent_id.reason")
+    # of an intent that whoever asks may read: a form can name any
+    reason = fields.Text(related="intent_id.reason", related_sudo=False)
     account_count = fields.Integer(string="Accounts", compute="_compute_preview")
     is_nobody = fields.Boolean(compute="_compute_preview")
     is_without_outcome = fields.Boolean(compute="_compute_preview")
