@@ -1,4 +1,5 @@
 from . import customer_one_currency
+from . import customer_decided_values
 from . import customer_group
 from . import customer_metric
 from . import customer_value_exchange

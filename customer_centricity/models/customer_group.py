@@ -12,7 +12,7 @@ class CustomerGroup(models.Model):
 
     _name = "customer.group"
     _description = "Customer Group"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.decided.values"]
     _order = "sequence, id"
     _check_company_auto = True
     # branches use those of their company

@@ -3,7 +3,7 @@ import ast
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -26,7 +26,7 @@ class CustomerGroupProposal(models.Model):
 
     _name = "customer.group.proposal"
     _description = "Group Proposal"
-    _inherit = ["customer.one.currency"]
+    _inherit = ["customer.one.currency", "customer.decided.values"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -235,38 +235,20 @@ class CustomerGroupProposal(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _check_human_values(self, vals):
-        """Refuse to let people write what was found, or what was decided."""
-        found = [
-            name
-            for name in vals
-            if name in self._fields
-            and self._fields[name].readonly
-            and name != "company_id"
-        ]
-        if found and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: what was found in the data cannot be written.",
-                    fields=", ".join(
-                        sorted(
-                            self._fields[name]._description_string(self.env)
-                            for name in found
-                        )
-                    ),
-                )
-            )
+    def _get_decided_names(self):
+        """Return what was found, and what was decided."""
+        readonly = {name for name, field in self._fields.items() if field.readonly}
+        return readonly - {"company_id"}
+
+    @api.model
+    def _explain_decided(self, names):
+        return self.env._(
+            "%(fields)s: what was found in the data cannot be written.", fields=names
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
-        # defaults that the context brings are written as well
-        defaults = {
-            key.removeprefix("default_"): value
-            for key, value in self.env.context.items()
-            if key.startswith("default_")
-        }
-        for vals in vals_list:
-            self._check_human_values({**defaults, **vals})
+        self._check_created(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):

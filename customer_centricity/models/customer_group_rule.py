@@ -200,16 +200,23 @@ class CustomerGroup(models.Model):
         return " ".join(str(error).split())[:MESSAGE_SIZE]
 
     @api.model
-    def _prepare_rule_vals(self, vals):
-        """Note who saves a rule: it sees what this person may read."""
-        if not self.env.su and FOLLOWING & vals.keys():
-            raise AccessError(
-                self.env._(
-                    "Who saved a rule, and whether it can be followed, cannot be "
-                    "written. Save the conditions of the rule instead."
-                )
-            )
-        if RULE_MODELS.keys() & vals.keys():
+    def _get_decided_names(self):
+        return FOLLOWING
+
+    @api.model
+    def _explain_decided(self, names):
+        return self.env._(
+            "Who saved a rule, and whether it can be followed, cannot be written. Save "
+            "the conditions of the rule instead."
+        )
+
+    @api.model
+    def _prepare_rule_vals(self, vals, defaults=()):
+        """Note who saves a rule: it sees what this person may read.
+
+        :param defaults: names of fields that are written beside the values
+        """
+        if not RULE_MODELS.keys().isdisjoint((*vals, *defaults)):
             return {
                 **vals,
                 "rule_user_id": self.env.uid,
@@ -220,9 +227,14 @@ class CustomerGroup(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._prepare_rule_vals(vals) for vals in vals_list])
+        self._check_created(vals_list)
+        defaults = self._get_given_defaults()
+        return super().create(
+            [self._prepare_rule_vals(vals, defaults) for vals in vals_list]
+        )
 
     def write(self, vals):
+        self._check_human_values(vals)
         return super().write(self._prepare_rule_vals(vals))
 
     # ------------------------------------------------------------------

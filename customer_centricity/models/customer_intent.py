@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools.date_utils import relativedelta
 
 from .customer_ltv_run import DATABASE_ERRORS
@@ -50,7 +50,7 @@ class CustomerIntent(models.Model):
 
     _name = "customer.intent"
     _description = "Intent"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.decided.values"]
     _order = "start_date desc nulls first, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "group_id", "account_id"]
@@ -293,21 +293,15 @@ class CustomerIntent(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _check_human_values(self, vals):
-        """Refuse what only starting, measuring and ending may write."""
-        if self.env.su:
-            return
-        if decided := sorted(DECIDED.intersection(vals)):
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: an intent is started and ended with the buttons of "
-                    "its form.",
-                    fields=", ".join(
-                        self._fields[name]._description_string(self.env)
-                        for name in decided
-                    ),
-                )
-            )
+    def _get_decided_names(self):
+        return DECIDED
+
+    @api.model
+    def _explain_decided(self, names):
+        return self.env._(
+            "%(fields)s: an intent is started and ended with the buttons of its form.",
+            fields=names,
+        )
 
     def _check_changeable(self, vals):
         """Refuse to make another intent of one that has been started."""
@@ -334,8 +328,7 @@ class CustomerIntent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_human_values(vals)
+        self._check_created(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):

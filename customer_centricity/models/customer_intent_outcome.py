@@ -30,6 +30,7 @@ class CustomerIntentOutcome(models.Model):
 
     _name = "customer.intent.outcome"
     _description = "Expected Outcome"
+    _inherit = ["customer.decided.values"]
     _order = "intent_id, target_date, id"
     _rec_name = "metric_id"
 
@@ -207,20 +208,8 @@ class CustomerIntentOutcome(models.Model):
                 outcome._check_target(outcome.baseline, outcome.intent_id.start_date)
 
     @api.model
-    def _check_human_values(self, vals):
-        if self.env.su:
-            return
-        if measured := sorted(MEASURED.intersection(vals)):
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: figures of an outcome are measured and cannot be "
-                    "written.",
-                    fields=", ".join(
-                        self._fields[name]._description_string(self.env)
-                        for name in measured
-                    ),
-                )
-            )
+    def _get_decided_names(self):
+        return MEASURED
 
     def _check_changeable(self, vals):
         """Refuse to change what was expected once it is known what came of it."""
@@ -242,8 +231,7 @@ class CustomerIntentOutcome(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_human_values(vals)
+        self._check_created(vals_list)
         outcomes = super().create(vals_list)
         for outcome in outcomes:
             if outcome.intent_id.state != "draft":

@@ -1,7 +1,7 @@
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.tools import format_date
 
 # What a run goes through in each state in which it is at work
@@ -44,7 +44,7 @@ class CustomerLtvRun(models.Model):
 
     _name = "customer.ltv.run"
     _description = "Lifetime Value Run"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.decided.values"]
     _order = "date desc, id desc"
     _rec_name = "date"
     _check_company_auto = True
@@ -296,25 +296,15 @@ class CustomerLtvRun(models.Model):
                 raise ValidationError(self.env._("The day must be in 1970 or later."))
 
     @api.model
-    def _check_human_values(self, vals):
-        """Refuse to let people write where a run is, or what came out of it."""
-        computed = [
-            name
-            for name in vals
-            if self._fields[name].readonly and name in self._get_own_fields()
-        ]
-        if computed and not self.env.su:
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: what a run comes to cannot be written.",
-                    fields=", ".join(
-                        sorted(
-                            self._fields[name]._description_string(self.env)
-                            for name in computed
-                        )
-                    ),
-                )
-            )
+    def _get_decided_names(self):
+        """Return where a run is, and what came out of it."""
+        return {name for name in self._get_own_fields() if self._fields[name].readonly}
+
+    @api.model
+    def _explain_decided(self, names):
+        return self.env._(
+            "%(fields)s: what a run comes to cannot be written.", fields=names
+        )
 
     @api.model
     def _get_own_fields(self):
@@ -327,15 +317,7 @@ class CustomerLtvRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # defaults that the context brings are written as well
-        defaults = {
-            key.removeprefix("default_"): value
-            for key, value in self.env.context.items()
-            if key.startswith("default_")
-        }
-        known = {name: defaults[name] for name in defaults.keys() & self._fields.keys()}
-        for vals in vals_list:
-            self._check_human_values({**known, **vals})
+        self._check_created(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -3,7 +3,7 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.date_utils import relativedelta
@@ -47,7 +47,7 @@ class CustomerValueExchange(models.Model):
 
     _name = "customer.value.exchange"
     _description = "Value Exchange"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "customer.decided.values"]
     _order = "date_start desc nulls first, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "group_id", "account_id"]
@@ -238,23 +238,16 @@ class CustomerValueExchange(models.Model):
         return []
 
     @api.model
-    def _check_human_values(self, vals):
-        """Refuse what only the actions of an exchange, or figures, decide."""
-        if self.env.su:
-            return
-        if decided := DECIDED & vals.keys():
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: this follows from the lines of a value exchange, and "
-                    "from putting it in force, and cannot be written.",
-                    fields=", ".join(
-                        sorted(
-                            self._fields[name]._description_string(self.env)
-                            for name in decided
-                        )
-                    ),
-                )
-            )
+    def _get_decided_names(self):
+        return DECIDED
+
+    @api.model
+    def _explain_decided(self, names):
+        return self.env._(
+            "%(fields)s: this follows from the lines of a value exchange, and from "
+            "putting it in force, and cannot be written.",
+            fields=names,
+        )
 
     def _check_editable(self):
         """Refuse to change what an exchange says once it has been in force."""
@@ -279,8 +272,7 @@ class CustomerValueExchange(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_human_values(vals)
+        self._check_created(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools.misc import formatLang
 
 MANAGER = "customer_centricity.group_manager"
@@ -30,6 +30,7 @@ class CustomerValueExchangeLine(models.Model):
 
     _name = "customer.value.exchange.line"
     _description = "Line of a Value Exchange"
+    _inherit = ["customer.decided.values"]
     _order = "exchange_id, direction, sequence, id"
 
     exchange_id = fields.Many2one(
@@ -516,19 +517,12 @@ class CustomerValueExchangeLine(models.Model):
                 )
 
     @api.model
+    def _get_decided_names(self):
+        return MEASURED
+
+    @api.model
     def _check_human_values(self, vals):
-        if not self.env.su and (measured := MEASURED & vals.keys()):
-            raise AccessError(
-                self.env._(
-                    "%(fields)s: this is measured and cannot be written.",
-                    fields=", ".join(
-                        sorted(
-                            self._fields[name]._description_string(self.env)
-                            for name in measured
-                        )
-                    ),
-                )
-            )
+        super()._check_human_values(vals)
         for name, (low, high) in LIMITS.items():
             # what is no number is not within any limits
             if not low <= (vals.get(name) or 0) <= high:
@@ -561,8 +555,7 @@ class CustomerValueExchangeLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_human_values(vals)
+        self._check_created(vals_list)
         lines = super().create([self._complete(vals) for vals in vals_list])
         lines.exchange_id._check_editable()
         return lines

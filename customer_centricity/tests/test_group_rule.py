@@ -328,6 +328,27 @@ class TestGroupRule(GroupCommon):
                 {"name": "New", "rule_user_id": administrator}
             )
 
+    def test_defaults_lend_a_rule_no_eyes_either(self):
+        """Neither those of a call, nor those that people keep for themselves."""
+        Group = self._as("manager", self.Group)
+        conditions = "[('revenue', '=', 600)]"
+        for also in ({}, {"account_domain": conditions}):
+            with self.subTest(also=also), self.assertRaises(AccessError):
+                Group.with_context(
+                    default_account_domain=conditions, default_rule_user_id=1
+                ).create({"name": "New", **also})
+        group = Group.with_context(default_account_domain=conditions).create(
+            {"name": "New"}
+        )
+        self.assertTrue(group.has_rule)
+        self.assertEqual(group.rule_user_id, self.manager)
+        field = self.env["ir.model.fields"]._get("customer.group", "rule_user_id")
+        Group.env["ir.default"].create(
+            {"field_id": field.id, "user_id": self.manager.id, "json_value": "1"}
+        )
+        with self.assertRaises(AccessError):
+            Group.create({"name": "Other"})
+
     def test_a_rule_sees_no_other_company(self):
         """What a customer is elsewhere is not told by who enters a group here."""
         other = self.env["res.company"].create({"name": "Elsewhere"})

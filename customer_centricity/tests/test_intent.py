@@ -142,6 +142,11 @@ class TestIntent(IntentCommon):
                 self.Intent.with_user(self.manager).create(
                     {"group_id": self.hotels.id, **vals}
                 )
+            defaults = {f"default_{name}": value for name, value in vals.items()}
+            with self.subTest(defaults=defaults), self.assertRaises(AccessError):
+                self.Intent.with_user(self.manager).with_context(**defaults).create(
+                    {"group_id": self.hotels.id}
+                )
 
     def test_only_drafts_are_deleted(self):
         self._draft().with_user(self.manager).unlink()
@@ -429,7 +434,10 @@ class TestIntentCompanies(IntentCommon):
             "group_id": self.hotels.id,
             "outcome_ids": [Command.link(outcome.id)],
         }
-        for name, told in (("outcome_state", "on_track"), ("until_date", day("2027-07-15"))):
+        for name, told in (
+            ("outcome_state", "on_track"),
+            ("until_date", day("2027-07-15")),
+        ):
             with self.subTest(name=name):
                 shown = self._try(own, "customer.intent", vals, {name: {}})
                 self.assertEqual(shown[name], told)

@@ -247,6 +247,7 @@ class TestIntentOutcome(IntentCommon):
 
     def test_figures_are_written_by_measuring_alone(self):
         outcome = self._expect().with_user(self.manager)
+        draft = self._draft()
         for vals in (
             {"baseline": 1},
             {"value": 1},
@@ -259,6 +260,18 @@ class TestIntentOutcome(IntentCommon):
                 self.assertRaisesRegex(AccessError, "measured and cannot be written"),
             ):
                 outcome.write(vals)
+            defaults = {f"default_{name}": value for name, value in vals.items()}
+            with (
+                self.subTest(defaults=defaults),
+                self.assertRaisesRegex(AccessError, "measured and cannot be written"),
+            ):
+                outcome.with_context(**defaults).create(
+                    {
+                        "intent_id": draft.id,
+                        "metric_id": self._metric("profit").id,
+                        "target": 9999,
+                    }
+                )
         with self.assertRaisesRegex(UserError, "its targets and dates can"):
             outcome.write({"metric_id": self._metric("profit").id})
         with self.assertRaisesRegex(UserError, "cannot be deleted"):
