@@ -7,6 +7,8 @@ EDITABLE = {"name", "description", "keep", "group_id", "sequence"}
 # So many words describe a group, and so many of them name it.
 WORDS_TO_DESCRIBE = 4
 WORDS_TO_NAME = 2
+# What tells of cost and profit names no group: salespeople read the names of groups
+UNNAMED = {"margin", "serving_share", "hours_per_order"}
 
 
 class CustomerGroupProposalLine(models.Model):
@@ -43,8 +45,7 @@ class CustomerGroupProposalLine(models.Model):
     name = fields.Char(required=True)
     description = fields.Char(
         string="In Words",
-        help="What sets these accounts apart from the others, the most telling first. "
-        "It becomes the story of a new group.",
+        help="What sets these accounts apart from the others, the most telling first.",
     )
     group_id = fields.Many2one(
         comodel_name="customer.group",
@@ -240,16 +241,15 @@ class CustomerGroupProposalLine(models.Model):
     def _get_texts(self, groups, taken=()):
         """Return a description and a name of each group; no two names are the same.
 
+        The description is for who may know cost and profit, the name for everybody.
+
         :param groups: of each group its words, triples as of ``_get_word``
         :param taken: names of groups that there are
         """
-        described = [
-            [self._get_word(*word) for word in words[:WORDS_TO_DESCRIBE]]
-            or [self.env._("about the average")]
-            for words in groups
-        ]
         texts, taken = [], set(taken)
-        for words in described:
+        for group in groups:
+            description = self._join(self._get_words(group))
+            words = self._get_words([word for word in group if word[0] not in UNNAMED])
             # as many words as tell it from those before, else a number
             names = [
                 self._join(words[:count])
@@ -258,8 +258,14 @@ class CustomerGroupProposalLine(models.Model):
             numbered = (f"{names[-1]} {number}" for number in range(2, 99))
             name = next(name for name in (*names, *numbered) if name not in taken)
             taken.add(name)
-            texts.append((self._join(words), name))
+            texts.append((description, name))
         return texts
+
+    @api.model
+    def _get_words(self, group):
+        """Return the first words of a group."""
+        words = [self._get_word(*word) for word in group[:WORDS_TO_DESCRIBE]]
+        return words or [self.env._("about the average")]
 
     @api.model
     def _join(self, words):
@@ -330,11 +336,13 @@ class CustomerGroupProposalLine(models.Model):
         )
 
     def _prepare_group_vals(self):
-        """Return the values of the new group that the accounts are put in."""
+        """Return the values of the new group that the accounts are put in.
+
+        The description is none of them: it may tell of cost and profit.
+        """
         self.ensure_one()
         return {
             "name": self.name.strip(),
-            "story": self.description,
             "company_id": self.company_id.id,
         }
 
@@ -371,11 +379,13 @@ class CustomerGroupProposalLine(models.Model):
         )
         if not rows:
             return 0
+        day = format_date(self.env, self.proposal_id.date)
         vals = {
             "group_id": self.group_id.id,
             "group_origin": "found",
+            # not the description: salespeople read the reason, and the chatter
             "group_reason": self.env._(
-                "Found in the data: %s", self.description or self.name
+                "Found in the data: %s", f"{self.group_id.name} ({day})"
             ),
         }
         entering = accounts.browse([row[0] for row in rows if not row[1]])
@@ -398,6 +408,6 @@ class CustomerGroupProposalLine(models.Model):
                     "behave alike, as of %(day)s (%(description)s).",
                     moved=self.moved_count,
                     day=format_date(self.env, self.proposal_id.date),
-                    description=self.description or self.name,
+                    description=self.group_id.name,
                 )
             )

@@ -173,7 +173,9 @@ class TestGroupProposal(CustomerCentricityCommon):
             },
         )
         self.assertEqual(len(costly.description.split(", ")), 4)
-        self.assertTrue(costly.description.startswith(costly.name))
+        for line in (good, costly):
+            for word in ("margin", "serve", "demanding", "consuming"):
+                self.assertNotIn(word, line.name, "salespeople read it")
         self.assertNotEqual(good.name, costly.name)
 
     def test_texts_by_hand(self):
@@ -190,6 +192,8 @@ class TestGroupProposal(CustomerCentricityCommon):
                     small,
                     small,
                     [],
+                    [costly, ("margin", "low", False), late],
+                    [costly],
                 ]
             ),
             [
@@ -201,6 +205,8 @@ class TestGroupProposal(CustomerCentricityCommon):
                 ("Small, frequent", "Small, frequent 2"),
                 ("Small, frequent", "Small, frequent 3"),
                 ("About the average", "About the average"),
+                ("Very costly to serve, low-margin, late to pay", "Late to pay"),
+                ("Very costly to serve", "About the average 2"),
             ],
         )
 
@@ -382,7 +388,7 @@ class TestGroupProposal(CustomerCentricityCommon):
     def test_accept(self):
         proposal = self._propose().with_user(self.manager)
         good, costly = proposal.line_ids
-        good.write({"name": " Partners ", "description": "They grow with us"})
+        good.write({"name": " Partners ", "description": "High-margin"})
         self.assertEqual(
             proposal.summary,
             "Of 50 accounts 50 enter a group and 0 change theirs. 0 are where they "
@@ -396,17 +402,18 @@ class TestGroupProposal(CustomerCentricityCommon):
         group = self.good.group_id
         self.assertEqual(group, good.group_id.sudo())
         self.assertEqual(group.name, "Partners")
-        self.assertEqual(group.story, "They grow with us")
+        self.assertFalse(group.story)
         self.assertEqual(group.company_id, self.company)
         self.assertEqual(self.costly.group_id, costly.group_id.sudo())
         accounts = self.good + self.costly
         self.assertEqual(set(accounts.mapped("group_origin")), {"found"})
         self.assertEqual(
             set(self.good.mapped("group_reason")),
-            {"Found in the data: They grow with us"},
+            {"Found in the data: Partners (07/15/2026)"},
         )
         message = group.message_ids[0]
         self.assertIn("30 accounts were put in this group", message.body)
+        self.assertIn("as of 07/15/2026 (Partners)", message.body)
         self.assertEqual(message.author_id, self.manager.partner_id)
 
     def test_first_groups_are_not_told_and_later_ones_are(self):
