@@ -396,9 +396,7 @@ class TestIntentCompanies(IntentCommon):
                 "model_id": self.env["ir.model"]._get_id("customer.account"),
                 "domain_force": [("user_id", "=", self.env.uid)],
                 "groups": [
-                    Command.link(
-                        self.env.ref("customer_centricity.group_manager").id
-                    )
+                    Command.link(self.env.ref("customer_centricity.group_manager").id)
                 ],
             }
         )
