@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.tools import format_amount, formatLang
 
 from .customer_group_rule import RULE_MODELS
 
@@ -97,7 +97,7 @@ class CustomerGroup(models.Model):
                     self.env, round(value), currency, trailing_zeroes=False
                 )
             elif field.type == "float":
-                texts[name] = self.env._("%s%%", f"{100 * value:.1f}")
+                texts[name] = f"{formatLang(self.env, 100 * value, digits=1)}%"
             else:
                 texts[name] = str(value)
         return texts
