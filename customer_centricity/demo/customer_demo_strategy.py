@@ -369,7 +369,7 @@ class CustomerDemo(models.AbstractModel):
                        GROUP BY account_id
                   ) account
                 """,
-                sums=Metric._get_sums(expressions),
+                sums=Metric._get_values(expressions),
                 figures=SQL(", ").join(
                     SQL("SUM(%(name)s) AS %(name)s", name=SQL.identifier(name))
                     for name in ADDED_UP
