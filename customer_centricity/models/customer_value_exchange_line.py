@@ -522,7 +522,6 @@ class CustomerValueExchangeLine(models.Model):
 
     @api.model
     def _check_human_values(self, vals):
-        super()._check_human_values(vals)
         for name, (low, high) in LIMITS.items():
             # what is no number is not within any limits
             if not low <= (vals.get(name) or 0) <= high:
@@ -536,6 +535,7 @@ class CustomerValueExchangeLine(models.Model):
                         high=formatLang(self.env, high, digits=0),
                     )
                 )
+        return super()._check_human_values(vals)
 
     @api.model
     def _complete(self, vals):
