@@ -1,17 +1,14 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.date_utils import relativedelta
-
-from .customer_ltv_run import DATABASE_ERRORS
-
-_logger = logging.getLogger(__name__)
 
 MANAGER = "customer_centricity.group_manager"
 # An intent that nobody looks at again is forgotten: after a quarter, unless another day
 # is chosen.
 REVIEW_AFTER = relativedelta(months=3)
+# Of outcomes that cannot be measured, the settings tell the first ones, in short.
+ERRORS_TOLD = 3
+ERROR_LENGTH = 300
 # Colours of Odoo's palette: green for more, red for less
 COLORS = {
     "grow": 10,
@@ -496,21 +493,22 @@ class CustomerIntent(models.Model):
     @api.model
     def _measure_or_log(self, company):
         """Measure; an error is logged and told, and the refresh comes to its end."""
-        try:
-            with self.env.cr.savepoint():
-                self._measure_company(company)
-                self.env.flush_all()
-        except DATABASE_ERRORS:
-            raise
-        except Exception as error:
-            _logger.exception("The intents of %s cannot be measured", company.name)
+        failed = self._measure_company(company)
+        if failed:
             company.customer_refresh_error = self.env._(
-                "The outcomes of intents could not be measured: %s", str(error)[:300]
+                "The outcomes of intents could not be measured: %s",
+                "; ".join(
+                    f"{outcome.intent_id.display_name}: {str(error)[:ERROR_LENGTH]}"
+                    for outcome, error in list(failed.items())[:ERRORS_TOLD]
+                ),
             )
 
     @api.model
     def _measure_company(self, company):
-        """Measure the outcomes of a company's running intents; after each refresh."""
+        """Measure the outcomes of a company's running intents; after each refresh.
+
+        Return those that could not be: {outcome: error}.
+        """
         outcomes = self.env["customer.intent.outcome"].search(
             [
                 ("intent_id.company_id", "=", company.id),
@@ -518,7 +516,7 @@ class CustomerIntent(models.Model):
                 ("decided_date", "=", False),
             ]
         )
-        outcomes._measure()
+        return outcomes._measure_or_note()
 
     # ------------------------------------------------------------------
     # Accounts

@@ -1,8 +1,14 @@
+import logging
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
+
+from .customer_ltv_run import DATABASE_ERRORS
+
+_logger = logging.getLogger(__name__)
 
 MANAGER = "customer_centricity.group_manager"
 # What only measuring writes
@@ -377,6 +383,28 @@ class CustomerIntentOutcome(models.Model):
     # ------------------------------------------------------------------
     # Measuring
     # ------------------------------------------------------------------
+
+    def _measure_or_note(self):
+        """Measure; return those that cannot be, and why: {outcome: error}.
+
+        What is odd about one keeps none of the others from being measured: it is looked
+        for by halves.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._measure()
+                self.env.flush_all()
+        except DATABASE_ERRORS:
+            raise  # a conflict with somebody's save: the step is taken up again
+        except Exception as error:
+            if len(self) == 1:
+                _logger.exception(
+                    "An outcome of intent %s cannot be measured", self.intent_id.id
+                )
+                return {self: error}
+            middle = len(self) // 2
+            return self[:middle]._measure_or_note() | self[middle:]._measure_or_note()
+        return {}
 
     def _measure(self, is_last=False):
         """Measure the outcomes, judge them, and tell what turned.

@@ -178,7 +178,7 @@ class TestIntentOutcome(IntentCommon):
         self.assertEqual(outcome.measured_date, day(TODAY))
         self.assertFalse(self.company.customer_refresh_error)
 
-    @mute_logger("odoo.addons.customer_centricity.models.customer_intent")
+    @mute_logger("odoo.addons.customer_centricity.models.customer_intent_outcome")
     def test_a_refresh_ends_whatever_happens_to_intents(self):
         outcome = self._expect()
         metrics = type(self.env["customer.metric"])
@@ -186,7 +186,58 @@ class TestIntentOutcome(IntentCommon):
             self._refresh_on("2026-08-01")
         self.assertEqual(outcome.measured_date, day(TODAY))
         self.assertFalse(self.company.customer_refresh_start)
-        self.assertIn("could not be measured: Odd", self.company.customer_refresh_error)
+        self.assertIn(
+            "could not be measured: Grow: Hotels: Odd",
+            self.company.customer_refresh_error,
+        )
+
+    @mute_logger(
+        "odoo.addons.customer_centricity.models.customer_intent_outcome", "odoo.sql_db"
+    )
+    def test_an_odd_outcome_keeps_no_other_from_being_measured(self):
+        good = [
+            self._expect(name=f"Good {number}", last="2026-12-31", target=1600)
+            for number in range(3)
+        ]
+        undated = self._expect(name="Undated")
+        beyond = self._expect(account=self.north_account, name="Beyond")
+        level = self._expect(name="Level", last="2026-12-31")
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE customer_intent SET start_date = NULL WHERE id = %s",
+            [undated.intent_id.id],
+        )
+        self.cr.execute(
+            "UPDATE customer_intent_outcome SET target = baseline WHERE id = %s",
+            [level.id],
+        )
+        self.env.invalidate_all()
+        metrics = type(self.env["customer.metric"])
+        measure = metrics._measure
+
+        def exaggerate(model, company, codes, **of_whom):
+            measured = measure(model, company, codes, **of_whom)
+            for values in measured.values():
+                # that of North alone, who was invoiced 1,000
+                if values.get("revenue") == 1000:
+                    values["revenue"] = 1e16
+            return measured
+
+        with patch.object(metrics, "_measure", exaggerate):
+            self._refresh_on("2027-01-01")
+        self.env.invalidate_all()
+        for outcome in good:
+            self.assertEqual(outcome.measured_date, day("2027-01-01"))
+            self.assertEqual(outcome.state, "missed")
+            self.assertEqual(outcome.activity_id.summary, "Revenue: Missed")
+        self.assertEqual(beyond.value, 1000)
+        self.assertEqual(undated.measured_date, day(TODAY))
+        error = self.company.customer_refresh_error
+        self.assertIn("Undated: Hotels: ", error)
+        self.assertIn("Beyond: North", error)
+        self.assertIn("Level: Hotels: ", error)
+        self.assertNotIn("Good", error)
+        self.assertFalse(self.company.customer_refresh_start)
 
     def test_of_an_account(self):
         outcome = self._running(
