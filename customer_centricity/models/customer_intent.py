@@ -484,9 +484,10 @@ class CustomerIntent(models.Model):
             if activity.active:
                 activity.write(vals)
             else:
-                intent.review_activity_id = intent.activity_schedule(
+                asking = intent.with_context(lang=intent.user_id.lang)
+                intent.review_activity_id = asking.activity_schedule(
                     "customer_centricity.mail_activity_intent_review",
-                    summary=self.env._("Look at the intent again"),
+                    summary=asking.env._("Look at the intent again"),
                     **vals,
                 )
 

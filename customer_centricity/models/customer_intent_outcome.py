@@ -446,7 +446,10 @@ class CustomerIntentOutcome(models.Model):
             if outcome.state != state:
                 outcome.state = state
                 turned += outcome
-        turned._tell(old_states, is_last)
+        for lang, outcomes in turned.grouped(
+            lambda outcome: outcome.intent_id.user_id.lang or self.env.lang
+        ).items():
+            outcomes.with_context(lang=lang)._tell(old_states, is_last)
 
     def _get_measured(self):
         """Return what each outcome's figure is now: {outcome: value or None}."""
@@ -531,9 +534,10 @@ class CustomerIntentOutcome(models.Model):
     # ------------------------------------------------------------------
 
     def _tell(self, old_states, is_last):
-        """Tell the chatter and the owners which outcomes have turned: no figures."""
-        if not self:
-            return
+        """Tell the chatter and the owners which outcomes have turned: no figures.
+
+        In the language of the environment, which is that of the owners.
+        """
         names = dict(self._fields["state"]._description_selection(self.env))
         self.env["customer.intent"].browse(self.intent_id.ids)._message_log_batch(
             bodies={

@@ -72,6 +72,29 @@ class TestIntentOutcome(IntentCommon):
         for figure in ("1,500", "2,500", "2,000", "50 %"):
             self.assertNotIn(figure, self._bodies(intent))
 
+    def test_owners_are_told_in_their_language(self):
+        self._activate_spanish()
+        spaniard = self._new_user("intent_spaniard", "manager")
+        spaniard.lang = "es_ES"
+        ours = self._expect()
+        theirs = self._expect(user_id=spaniard.id)
+        self.assertNotEqual(
+            theirs.intent_id.activity_ids.summary,
+            ours.intent_id.activity_ids.summary,
+        )
+        self._refresh_on("2027-01-15")
+        in_spanish = theirs.with_context(lang="es_ES")
+        states = dict(theirs._fields["state"]._description_selection(in_spanish.env))
+        self.assertNotEqual(states["at_risk"], "At risk")
+        self.assertEqual(
+            theirs.activity_id.summary,
+            f"{in_spanish.metric_id.name}: {states['at_risk']}",
+        )
+        self.assertIn(states["at_risk"].lower(), self._bodies(theirs.intent_id))
+        self.assertNotIn("and is now", self._bodies(theirs.intent_id))
+        self.assertEqual(ours.activity_id.summary, "Revenue: At risk")
+        self.assertIn("and is now at risk", self._bodies(ours.intent_id))
+
     def test_the_date_decides(self):
         outcome = self._expect(last="2026-12-31", target=1600)
         self._refresh_on("2026-12-31")
