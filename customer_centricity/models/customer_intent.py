@@ -469,22 +469,25 @@ class CustomerIntent(models.Model):
             return None
         return outcome.result(outcomes.mapped("state"), outcomes.mapped("progress"))
 
+    def _get_whom_to_ask(self):
+        """Return the owner, or an administrator when the owner has left."""
+        self.ensure_one()
+        return self.company_id._get_whom_to_ask(self.user_id)[:1]
+
     def _ask_for_review(self):
         """Give the owners something to do on the day of the review, and only once."""
         # sudo: the activity may have been handed on to a colleague
         for intent in self.sudo():
             activity = intent.review_activity_id
-            if not intent.review_date:
+            user = intent._get_whom_to_ask()
+            if not (intent.review_date and user):
                 activity.unlink()
                 continue
-            vals = {
-                "date_deadline": intent.review_date,
-                "user_id": intent.user_id.id,
-            }
+            vals = {"date_deadline": intent.review_date, "user_id": user.id}
             if activity.active:
                 activity.write(vals)
             else:
-                asking = intent.with_context(lang=intent.user_id.lang)
+                asking = intent.with_context(lang=user.lang)
                 intent.review_activity_id = asking.activity_schedule(
                     "customer_centricity.mail_activity_intent_review",
                     summary=asking.env._("Look at the intent again"),

@@ -447,7 +447,7 @@ class CustomerIntentOutcome(models.Model):
                 outcome.state = state
                 turned += outcome
         for lang, outcomes in turned.grouped(
-            lambda outcome: outcome.intent_id.user_id.lang or self.env.lang
+            lambda outcome: outcome.intent_id._get_whom_to_ask().lang or self.env.lang
         ).items():
             outcomes.with_context(lang=lang)._tell(old_states, is_last)
 
@@ -567,7 +567,7 @@ class CustomerIntentOutcome(models.Model):
             return
         calling = self.filtered(
             lambda outcome: (
-                outcome.state in CALLING and outcome.intent_id.user_id.active
+                outcome.state in CALLING and outcome.intent_id._get_whom_to_ask()
             )
         )
         model_id = self.env["ir.model"]._get_id("customer.intent")
@@ -582,7 +582,7 @@ class CustomerIntentOutcome(models.Model):
                         "automated": True,
                         "res_model_id": model_id,
                         "res_id": outcome.intent_id.id,
-                        "user_id": outcome.intent_id.user_id.id,
+                        "user_id": outcome.intent_id._get_whom_to_ask().id,
                         "date_deadline": fields.Date.context_today(self),
                         "summary": self.env._(
                             "%(metric)s: %(state)s",

@@ -95,6 +95,30 @@ class TestIntentOutcome(IntentCommon):
         self.assertEqual(ours.activity_id.summary, "Revenue: At risk")
         self.assertIn("and is now at risk", self._bodies(ours.intent_id))
 
+    def test_an_administrator_is_asked_when_the_owner_has_left(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self._new_user("intent_administrator", "administrator")
+        archived, moved = (
+            self._new_user(login, "manager") for login in ("archived", "moved")
+        )
+        outcomes = self._expect(user_id=archived.id) | self._expect(user_id=moved.id)
+        archived.active = False
+        moved.write({"company_ids": [elsewhere.id], "company_id": elsewhere.id})
+        self._refresh_on("2027-01-15")
+        administrators = self.env.ref(
+            "customer_centricity.group_administrator"
+        ).all_user_ids.filtered(lambda user: self.company in user.company_ids)
+        for outcome in outcomes:
+            with self.subTest(owner=outcome.intent_id.user_id.login):
+                self.assertEqual(outcome.activity_id.summary, "Revenue: At risk")
+                asked = outcome.activity_id.user_id
+                self.assertEqual(len(asked), 1)
+                self.assertTrue(asked.active)
+                self.assertIn(asked, administrators)
+                # asked to look again on another day
+                outcome.intent_id.review_date = "2027-03-01"
+                self.assertEqual(outcome.intent_id.review_activity_id.user_id, asked)
+
     def test_the_date_decides(self):
         outcome = self._expect(last="2026-12-31", target=1600)
         self._refresh_on("2026-12-31")
@@ -440,7 +464,7 @@ class TestIntentOutcome(IntentCommon):
                 )
 
         def count():
-            self.env.flush_all()
+            self._flush_tracking()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
             self.Intent._measure_company(self.company)

@@ -318,6 +318,15 @@ class TestPlay(IntentCommon):
         self.assertEqual(
             step._get_responsible(intent, self.south_account), self.manager
         )
+        self._new_user("play_administrator", "administrator")
+        self.manager.active = False
+        asked = intent._get_whom_to_ask()
+        self.assertTrue(asked.has_group("customer_centricity.group_administrator"))
+        for responsible in ("user", "intent_owner"):
+            step.responsible = responsible
+            self.assertEqual(
+                step._get_responsible(intent, self.south_account), asked
+            )
 
     def test_a_step_that_is_taken_out_of_the_play(self):
         with patch.object(customer_intent_play, "MADE_AT_ONCE", 0):
