@@ -258,7 +258,5 @@ class ResCompany(models.Model):
         # sudo: who the administrators are, whoever asks
         group = self.env.ref(ADMINISTRATOR).sudo()
         return group.all_user_ids.filtered(
-            lambda other: (
-                other.active and self in other.company_ids and not other.share
-            )
+            lambda other: other.active and self in other.company_ids and not other.share
         )

@@ -183,9 +183,7 @@ class TestPlay(IntentCommon):
                 draft.with_user(self.manager)._start()
             self.assertEqual((draft.state, draft.step_count), ("draft", 0))
         self.env.invalidate_all()
-        self.assertIn(
-            "is switched off", waiting.with_user(self.manager).step_warning
-        )
+        self.assertIn("is switched off", waiting.with_user(self.manager).step_warning)
         self.assertFalse(draft.step_warning)
         # few are made at once
         draft.with_user(self.manager)._start()
@@ -348,9 +346,7 @@ class TestPlay(IntentCommon):
         self.assertTrue(asked.has_group("customer_centricity.group_administrator"))
         for responsible in ("user", "intent_owner"):
             step.responsible = responsible
-            self.assertEqual(
-                step._get_responsible(intent, self.south_account), asked
-            )
+            self.assertEqual(step._get_responsible(intent, self.south_account), asked)
 
     def test_a_step_that_is_taken_out_of_the_play(self):
         with patch.object(customer_intent_play, "MADE_AT_ONCE", 0):
