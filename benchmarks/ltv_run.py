@@ -5,15 +5,12 @@ the floor of the facts, measured in the same run. `--quick` or SIZE=20000 measur
 small portfolio only.
 """
 
-import json
-import os
 import subprocess
 import sys
 import time
 
-from bulk import portfolio, workshop
-from bulk.measuring import SIZES, Memory, import_engine, measure_floor, print_row
-from environment.core import say
+from bulk import measuring, workshop
+from bulk.measuring import Memory, import_engine, measure_floor, print_row
 
 from odoo.tools import SQL
 
@@ -28,26 +25,7 @@ def main():
     if "--work" in sys.argv:
         be_a_worker(sys.argv[-1])
         return 0
-    if "--measure" in sys.argv:
-        # in a process of its own, in which nothing else has used memory
-        print(json.dumps(measure(sys.argv[-1])))
-        return 0
-    sizes = [int(os.environ["SIZE"])] if os.environ.get("SIZE") else list(SIZES)
-    if "--quick" in sys.argv:
-        sizes = sizes[:1]
-    results = {}
-    for size in sizes:
-        name = portfolio.prepare(size)
-        say(f"measuring {name}")
-        done = subprocess.run(
-            [sys.executable, __file__, "--measure", name],
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        results[size] = json.loads(done.stdout.splitlines()[-1])
-    print_results(results)
-    return 0
+    return measuring.run(__file__, measure, print_results)
 
 
 def measure(name):

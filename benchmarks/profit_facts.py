@@ -7,21 +7,17 @@ The floor is what no computation of these facts can do without: the bare sums of
 same rows by customer and month, and writing as many rows as there are facts.
 """
 
-import json
-import os
-import subprocess
 import sys
 
 from bulk import screens, workshop
 from bulk.measuring import (
-    SIZES,
     Memory,
     import_engine,
     measure_floor,
     print_row,
+    run,
     seconds_of,
 )
-from environment.core import say
 
 from odoo.tools import SQL
 
@@ -33,35 +29,7 @@ GROWTH_TARGET = 5.5
 
 
 def main():
-    sizes = [int(os.environ["SIZE"])] if os.environ.get("SIZE") else list(SIZES)
-    if "--quick" in sys.argv:
-        sizes = sizes[:1]
-    if "--measure" in sys.argv:
-        # in a process of its own, in which nothing else has used memory
-        name = sys.argv[sys.argv.index("--measure") + 1]
-        print(json.dumps(measure(name)))
-        return 0
-    results = {}
-    for size in sizes:
-        subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                f"from bulk import portfolio as p; p.prepare({size})",
-            ],
-            check=True,
-        )
-        name = f"customer_centricity_bench_{size}"
-        say(f"measuring {name}")
-        done = subprocess.run(
-            [sys.executable, __file__, "--measure", name],
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        results[size] = json.loads(done.stdout.splitlines()[-1])
-    print_results(results)
-    return 0
+    return run(__file__, measure, print_results)
 
 
 # ----------------------------------------------------------------------

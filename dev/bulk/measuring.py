@@ -1,15 +1,54 @@
 """What all benchmarks of large portfolios measure by, and how they tell it."""
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 
 import psutil
+from environment.core import say
 
 from odoo.tools import SQL
 
+from . import portfolio
+
 SIZES = (20_000, 100_000)  # accounts
 TURNS = 3
+
+
+def run(script, measure, print_results):
+    """Measure portfolios of some sizes, tell the results; the exit code.
+
+    Each is measured in a process of its own, in which nothing else has used memory: the
+    script calls itself with the name of a database. `--quick` or SIZE=20000 measures a
+    small portfolio only.
+
+    :param script: path of the benchmark
+    :param measure: of the name of a database, returns figures by name
+    :param print_results: of figures by size
+    """
+    if "--measure" in sys.argv:
+        print(json.dumps(measure(sys.argv[-1])))
+        return 0
+    sizes = [int(os.environ["SIZE"])] if os.environ.get("SIZE") else list(SIZES)
+    if "--quick" in sys.argv:
+        sizes = sizes[:1]
+    results = {}
+    for size in sizes:
+        name = portfolio.prepare(size)
+        say(f"measuring {name}")
+        done = subprocess.run(
+            [sys.executable, script, "--measure", name],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        results[size] = json.loads(done.stdout.splitlines()[-1])
+    print_results(results)
+    return 0
 
 
 def measure_floor(env, company):
