@@ -40,7 +40,6 @@ class CustomerGroupVersion(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     owner_id = fields.Many2one(
         comodel_name="res.users",
-        string="Owner",
         readonly=True,
         ondelete="set null",
         help="Of the group, then.",
