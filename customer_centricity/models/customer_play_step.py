@@ -96,12 +96,13 @@ class CustomerPlayStep(models.Model):
     def _get_responsible(self, intent, account):
         """Return who is to do the step for an account; may be extended.
 
-        Whoever has left the company does nothing: the owner of the intent does.
+        Whoever has left the company does nothing: the owner of the intent does, or an
+        administrator when the owner has left, too.
         """
         self.ensure_one()
         user = {
             "account_manager": account.user_id,
-            "intent_owner": intent.user_id,
+            "intent_owner": intent._get_whom_to_ask(),
             "user": self.user_id,
         }[self.responsible]
-        return user if user.active else intent.user_id
+        return user if user.active else intent._get_whom_to_ask() or intent.user_id

@@ -37,14 +37,13 @@ class CustomerTouchpoint(models.Model):
     note = fields.Char()
 
     def _describe(self):
-        """Return the touchpoint in a line of text."""
+        """Return the touchpoint in a line of text, which names nobody."""
         self.ensure_one()
         details = [
             dict(self._fields["stage"]._description_selection(self.env)).get(
                 self.stage
             ),
             self.channel_id.name,
-            self.user_id.name,
             self.frequency,
             self.note,
         ]
