@@ -117,11 +117,8 @@ class CustomerAccount(models.Model):
             )
 
     @api.model
-    def _refresh_compare(self, company):
-        # figures and tiers are what rules look at: they come first
-        return super()._refresh_compare(company) or self.env[
-            "customer.group"
-        ]._apply_rules(company)
+    def _refresh_group(self, company):
+        return self.env["customer.group"]._apply_rules_next(company)
 
     @api.model
     def _end_cycle(self, company):

@@ -7,7 +7,9 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from .common import TODAY
 from .common_group import GroupCommon
 
-BATCH = "odoo.addons.customer_centricity.models.customer_group_rule.BATCH_SIZE"
+RULE = "odoo.addons.customer_centricity.models.customer_group_rule"
+BATCH = f"{RULE}.BATCH_SIZE"
+SPAN = f"{RULE}.SPAN_SIZE"
 
 
 @tagged("post_install", "-at_install")
@@ -165,6 +167,80 @@ class TestGroupRule(GroupCommon):
             self.Group._apply_rules(self.company)
         self.assertEqual(self._placed(), {self.south: (self.hotels, "rule")})
         self.assertIn("automation rule says no", self.company.customer_refresh_error)
+
+    def test_accounts_that_refuse_have_one_turn(self):
+        """They come first, are as many as a batch, and keep nobody waiting."""
+        partners = self.env["res.partner"].create([{"name": str(n)} for n in range(4)])
+        self.Account._create_accounts(self.company, partners.ids)
+        new = self.Account.search([("partner_id", "in", partners.ids)], order="id")
+        refusing = self._account(self.north) | self._account(self.south) | new[:1]
+        self._set_rule(self.hotels, [("result", "!=", "loss")])
+        account_class = self.env.registry["customer.account"]
+        original = account_class.write
+        turns = []
+
+        def write(accounts, vals):
+            if "group_id" in vals:
+                turns.append(accounts.ids)
+                if refusing & accounts:
+                    raise ValueError("An automation rule says no")
+            return original(accounts, vals)
+
+        for batch, span in ((1, 2), (1, 10), (2, 2), (2, 3)):
+            self.Account.search([]).with_context(tracking_disable=True).write(
+                {"group_id": False, "group_origin": False}
+            )
+            turns.clear()
+            with (
+                self.subTest(batch=batch, span=span),
+                patch.object(account_class, "write", write),
+                patch(BATCH, batch),
+                patch(SPAN, span),
+                self.assertLogs("odoo.addons.customer_centricity", "ERROR") as logs,
+            ):
+                self.Account._begin_cycle(self.company)
+                while self.company.customer_refresh_start:
+                    self.Account._refresh_step(self.company)
+                self.assertEqual(len(logs.records), 3, "each refuses once")
+                self.assertEqual(set(self._placed()), {self.partner_a, *partners[1:]})
+                if batch == 1:
+                    self.assertEqual(len(turns), 7, "one turn each, refused or not")
+                    self.assertEqual(len({tuple(ids) for ids in turns}), 7)
+
+    def test_the_night_asks_each_account_about_once(self):
+        """Seven accounts, asked about three at a time, moved two at a time."""
+        partners = self.env["res.partner"].create([{"name": str(n)} for n in range(3)])
+        self.Account._create_accounts(self.company, partners.ids)
+        self._set_rule(self.hotels, [("id", "!=", 0)])
+        spans = []
+        original = type(self.Group)._evaluate
+
+        def spy(groups, company, span):
+            spans.append(span)
+            return original(groups, company, span)
+
+        self.Account._begin_cycle(self.company)
+        with (
+            patch.object(type(self.Group), "_evaluate", spy),
+            patch(BATCH, 2),
+            patch(SPAN, 3),
+        ):
+            while self.company.customer_refresh_start:
+                self.Account._refresh_step(self.company)
+        ids = self.Account.search(
+            [("company_id", "=", self.company.id)], order="id"
+        ).ids
+        self.assertEqual(len(ids), 7)
+        self.assertEqual(
+            spans,
+            [
+                (0, ids[2]),
+                (ids[1], ids[4]),
+                (ids[3], ids[6]),
+                (ids[5], ids[6]),
+            ],
+        )
+        self.assertEqual(len(self._placed()), 7)
 
     def test_in_batches(self):
         self._set_rule(self.hotels, [("revenue", ">", 0)])
