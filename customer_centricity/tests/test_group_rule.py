@@ -336,7 +336,7 @@ class TestGroupRule(GroupCommon):
                 self._assert_refused(text, message)
         self._assert_refused("[('profit', '>', 0)]", "profit", "partner_domain")
         self._assert_refused(
-            repr([("name", "=like", "\\")]), "LIKE pattern", "partner_domain"
+            repr([("name", "=like", "%\\")]), "LIKE pattern", "partner_domain"
         )
 
     def test_texts_of_people_do_no_harm(self):
@@ -470,7 +470,7 @@ class TestGroupRule(GroupCommon):
         self._refresh()
         for text, column, told in (
             ("[('gone', '=', 1)]", "account_domain", "gone"),
-            (repr([("name", "=like", "\\")]), "partner_domain", "LIKE pattern"),
+            (repr([("name", "=like", "%\\")]), "partner_domain", "LIKE pattern"),
         ):
             with self.subTest(column=column):
                 self._break(self.hotels, text, column)
