@@ -107,7 +107,7 @@ class CustomerGroup(models.Model):
                 (group[name] or "").strip() not in ("", "[]") for name in RULE_MODELS
             )
 
-    @api.depends("account_domain", "partner_domain", "active")
+    @api.depends("account_domain", "partner_domain", "active", "rule_user_id")
     @api.depends_context("company", "uid")
     def _compute_rule_warning(self):
         for group in self:
@@ -119,15 +119,18 @@ class CustomerGroup(models.Model):
             return self.env._("The group is archived: its rule has stopped.")
         company = self.env.company
         try:
-            fitting = self._count_fitting(company, self.env.user)
+            fitting = self._count_fitting(company)
         except psycopg2.OperationalError:
             raise
         except Exception:  # told when the rule is saved
             return False
         if not fitting:
             return self.env._("No account fits this rule.")
-        everybody = self.env["customer.account"].search_count(
-            [("company_id", "=", company.id)]
+        # sudo: a number, as the rule counts
+        everybody = (
+            self.env["customer.account"]
+            .sudo()
+            .search_count([("company_id", "=", company.id)])
         )
         if fitting == everybody:
             return self.env._(
@@ -201,6 +204,9 @@ class CustomerGroup(models.Model):
             return self.env._("They look at something that %s may not read.", user.name)
         if isinstance(error, (SyntaxError, MemoryError, RecursionError)):
             return self.env._("They are no list of conditions.")
+        if isinstance(error, psycopg2.Error) and error.diag.message_primary:
+            # without the statement, which may quote what others look for
+            error = error.diag.message_primary
         return " ".join(str(error).split())[:MESSAGE_SIZE]
 
     @api.model
@@ -272,9 +278,18 @@ class CustomerGroup(models.Model):
             accounts &= Domain("partner_id", "in", partners.subselect())
         return self._get_records("account_domain", company, user, accounts)
 
-    def _count_fitting(self, company, user):
+    def _count_fitting(self, company):
+        """Return how many accounts the rule takes: with the eyes of who saved it.
+
+        What somebody is typing is seen with their own: it must not tell what others
+        may read.
+        """
+        is_edited = any(self[name] != self._origin[name] for name in RULE_MODELS)
         with self._savepoint():
-            query = self._get_fitting(company, user)
+            if is_edited:
+                query = self._get_fitting(company, self.env.user)
+            else:
+                query = self._get_followed(company)
             return self._execute(query.select(SQL("COUNT(*)")))[0][0]
 
     @contextmanager
@@ -332,7 +347,7 @@ class CustomerGroup(models.Model):
         user = self.rule_user_id
         return not user or user._is_superuser() or company in user.company_ids
 
-    def _get_followed(self, company, span):
+    def _get_followed(self, company, span=EVERYBODY):
         """Return the query of the accounts that fit, as seen by who saved the rule."""
         if not self.rule_user_id:
             raise ValidationError(

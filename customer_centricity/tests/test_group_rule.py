@@ -1,8 +1,11 @@
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY
 from .common_group import GroupCommon
@@ -531,6 +534,41 @@ class TestGroupRule(GroupCommon):
         self._set_rule(self.hotels, [("revenue", "=", 600)])
         group.active = False
         self.assertIn("archived", group.rule_warning)
+
+    def test_warnings_are_of_what_the_rule_sees(self):
+        """Who saved it may not read North; whoever looks on, may."""
+        self.env["ir.rule"].create(
+            {
+                "name": "North is not for the manager",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.north.id})]"
+                f" if user.id == {self.manager.id} else []",
+            }
+        )
+        rule = [("name", "=", "North Hotel")]
+        self._set_rule(self.hotels, partner=rule)
+        group = self._as("administrator", self.hotels)
+        self.assertIn("No account fits", group.rule_warning)
+        # what they type themselves is seen with their own eyes
+        self._set_rule(self.hotels, partner=[("name", "=", "South Clinic")])
+        typed = group.new({"partner_domain": repr(rule)}, origin=group)
+        self.assertFalse(typed.rule_warning)
+        typed = self._as("manager", self.hotels)
+        typed = typed.new({"partner_domain": repr(rule)}, origin=typed)
+        self.assertIn("No account fits", typed.rule_warning)
+
+    def test_errors_of_the_database_do_not_quote_the_statement(self):
+        with (
+            self.assertRaises(psycopg2.Error) as caught,
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
+            self.cr.execute("SELECT id FROM res_partner WHERE id = 'secret'::int")
+        self.assertIn("res_partner", str(caught.exception))
+        self.assertEqual(
+            self.Group._describe_error(caught.exception, self.manager),
+            'invalid input syntax for type integer: "secret"',
+        )
 
     def test_preview(self):
         """600 and 300 fit; 600 comes from Clinics, 300 was taken out by hand, 100 goes.
