@@ -1,6 +1,6 @@
 import base64
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.image import image_data_uri
@@ -110,6 +110,14 @@ class TestGroupRelationship(GroupCommon):
             touchpoints.search([("group_id", "in", (self.hotels | theirs).ids)]),
             self.hotels.touchpoint_ids,
         )
+
+    def test_who_sees_to_a_touchpoint_works_there(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.Group.create({"name": "Theirs", "company_id": other.id})
+        vals = {"name": "Fair", "user_id": self.manager.id}
+        self.env["customer.touchpoint"].create({**vals, "group_id": self.hotels.id})
+        with self.assertRaisesRegex(UserError, "company inconsistencies"):
+            self.env["customer.touchpoint"].create({**vals, "group_id": theirs.id})
 
     def test_a_copy_has_touchpoints_but_neither_members_nor_rule(self):
         self._set_rule(self.hotels, [("revenue", "=", 600)])

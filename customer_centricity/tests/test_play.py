@@ -68,6 +68,37 @@ class TestPlay(IntentCommon):
             made[step.account_id, summary] = (who, when)
         return made
 
+    def test_users_and_projects_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        play, project = self.play, self.project
+        call, visit = play.step_ids
+        project.company_id = other  # in a play of every company
+        visit.summary = "See them"
+        with self.assertRaisesRegex(ValidationError, "“See them”.*another company"):
+            with self.cr.savepoint():
+                play.company_id = self.company
+        project.company_id = self.company
+        play.company_id = self.company
+        theirs = project.copy({"company_id": other.id})
+        with self.assertRaisesRegex(ValidationError, "“See them”.*another company"):
+            with self.cr.savepoint():
+                visit.project_id = theirs
+        stranger = self.manager.copy(
+            {
+                "login": "stranger",
+                "company_id": other.id,
+                "company_ids": [Command.set(other.ids)],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "company inconsistencies"):
+            with self.cr.savepoint():
+                call.write({"responsible": "user", "user_id": stranger.id})
+        play.company_id = False
+        call.write({"responsible": "user", "user_id": stranger.id})
+        with self.assertRaisesRegex(UserError, "company inconsistencies"):
+            with self.cr.savepoint():
+                play.company_id = self.company
+
     def test_each_step_for_each_account(self):
         intent = self._running(play_ids=[Command.set(self.play.ids)])
         north, south = self.north_account, self.south_account
