@@ -159,6 +159,14 @@ SECRETS = {
     "snapshot_ids",
     "found_line_id",
 }
+# Numbers and texts that salespeople may read: none is a figure of a customer
+NO_FIGURES = {
+    "customer.service.level.included_hours",
+    "customer.service.level.response_hours",
+    "customer.tier.threshold_amount",
+    "customer.tier.threshold_rate",
+    "customer.value.exchange.line.weight",
+}
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
     ("customer.account", "action_change_group"),
@@ -359,6 +367,22 @@ class TestAccess(CustomerCentricityCommon):
             arch = account.get_view(view_type=view_type)["arch"]
             for name in SECRETS:
                 self.assertNotIn(f'"{name}"', arch, view_type)
+
+    def test_a_salesperson_reads_no_amount_of_any_model(self):
+        """Figures are for managers, but for what is no figure of a customer."""
+        user = self.people["user"]
+        readable = {
+            f"{name}.{field.name}"
+            for name in self._own_models()
+            if "r" in RIGHTS["user"].get(name, "")
+            for field in self.env[name]._fields.values()
+            if (
+                field.type in ("monetary", "float")
+                or field.name.endswith(("_text", "explanation"))
+            )
+            and self.env[name].with_user(user)._has_field_access(field, "read")
+        }
+        self.assertEqual(readable, NO_FIGURES)
 
     def test_a_salesperson_who_bills_gets_no_cost_of_a_document(self):
         """Whoever may read invoices may not read what was kept on them."""
