@@ -300,10 +300,13 @@ class TestIntentOutcome(IntentCommon):
         """Ids of groups and of accounts have nothing to do with each other."""
         self.cr.execute(
             "INSERT INTO customer_group (id, name, sequence, active)"
-            ' VALUES (%s, \'{"en_US": "Same"}\', 10, TRUE)',
+            ' VALUES (%s, \'{"en_US": "Same"}\', 10, TRUE)'
+            " ON CONFLICT (id) DO NOTHING",
             [self.north_account.id],
         )
         same = self.env["customer.group"].browse(self.north_account.id)
+        # it may be one of the other tests'
+        self.Account.search([("group_id", "=", same.id)]).group_id = False
         self.south_account.group_id = same
         of_group = self._running(
             group=same, outcomes=[("revenue", 600, "2027-07-15")]
