@@ -18,7 +18,7 @@ FIGURES = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroup(GroupCommon):
     """What a group is, what its members come to, and what becomes of it.

@@ -5,7 +5,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupMembership(CustomerCentricityCommon):
     """Who or what put an account in its group, and who may move it on."""

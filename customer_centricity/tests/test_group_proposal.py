@@ -12,7 +12,7 @@ from .common import TODAY, CustomerCentricityCommon
 GROUPS = "customer_centricity.group_manager"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupProposal(CustomerCentricityCommon):
     """Thirty accounts that buy much, twenty that cost more than they pay.
@@ -759,7 +759,7 @@ class TestGroupProposal(CustomerCentricityCommon):
             )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupProposalCompanies(CustomerCentricityCommon):
     @classmethod

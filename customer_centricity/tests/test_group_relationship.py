@@ -14,7 +14,7 @@ PIXEL = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupRelationship(GroupCommon):
     """The relationship card: how a group is dealt with, on one page."""

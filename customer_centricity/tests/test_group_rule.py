@@ -15,7 +15,7 @@ BATCH = f"{RULE}.BATCH_SIZE"
 SPAN = f"{RULE}.SPAN_SIZE"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupRule(GroupCommon):
     """Accounts enter and leave groups by rule, in the order of rank."""

@@ -9,7 +9,7 @@ from .common import TODAY
 from .common_group import GroupCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupVersion(GroupCommon):
     """Versions keep what a group was, and show what has become of it."""

@@ -20,7 +20,7 @@ SECRETS = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestIntentOutcome(IntentCommon):
     def _expect(self, code="revenue", target=2500, last="2027-07-15", **options):

@@ -16,7 +16,7 @@ from .common import TODAY
 from .common_intent import IntentCommon, day
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestPlay(IntentCommon):
     @classmethod
