@@ -17,6 +17,8 @@ from bulk.measuring import (
     seconds_of,
 )
 
+from odoo.fields import Command
+
 TARGET = 2  # times the floor
 MEMORY_TARGET = 400  # MB
 # A company that has thought of a rule for everybody
@@ -95,7 +97,9 @@ def forget_groups(env):
 
 
 def make_rules(env, company):
-    env["customer.group"].create(
+    """Save the rules as a manager: what such a person may read is asked, too."""
+    manager = get_manager(env, company)
+    env["customer.group"].with_user(manager).create(
         [
             {
                 "name": f"Benchmark {number}",
@@ -109,6 +113,25 @@ def make_rules(env, company):
     )
     env.cr.commit()
     env.invalidate_all()
+
+
+def get_manager(env, company):
+    """Return the manager of this benchmark, be it of an earlier run."""
+    login = "benchmark_groups"
+    users = env["res.users"]
+    return users.search([("login", "=", login)]) or users.with_context(
+        no_reset_password=True
+    ).create(
+        {
+            "name": "Benchmark Manager",
+            "login": login,
+            "company_id": company.id,
+            "company_ids": [Command.set(company.ids)],
+            "group_ids": [
+                Command.link(env.ref("customer_centricity.group_manager").id)
+            ],
+        }
+    )
 
 
 def show(proposal):

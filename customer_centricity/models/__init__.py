@@ -73,6 +73,7 @@ from . import customer_profit_month
 from . import customer_profit_total
 from . import project_project
 from . import project_task
+from . import ir_cron
 from . import customer_quality_source
 from . import customer_quality_finding
 from . import customer_reconciliation

@@ -487,20 +487,11 @@ class CustomerAccount(models.Model):
             )
         # sudo: an administrator of this addon need not administrate the database
         cron = self.env.ref("customer_centricity.ir_cron_refresh_accounts").sudo()
-        if not cron.active:
-            raise UserError(
-                self.env._(
-                    "The scheduled action “%s” is switched off. Ask a system "
-                    "administrator to switch it on under Settings > Technical > "
-                    "Scheduled Actions.",
-                    cron.name,
-                )
-            )
         # A refresh in progress has passed some months already: begin again, so that it
         # takes what was posted since. sudo: the state of the refresh is not writable.
         accounts = self.sudo()
         accounts._begin_cycles(accounts._get_companies(), full=True)
-        cron._trigger()
+        cron._trigger_or_refuse()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -50,11 +50,22 @@ class CustomerAccount(models.Model):
                 account.exchange_verdict = account.exchange_id.verdict
 
     def _search_exchange_verdict(self, operator, value):
-        if operator != "in" or False in value:
+        if operator != "in":
             return NotImplemented
+        domain = self._get_exchanged_domain([one for one in value if one])
+        if False in value:
+            verdicts = [name for name, _label in self._get_exchange_verdict_selection()]
+            domain |= Domain("company_id", "in", self.env.companies.ids) & (
+                ~self._get_exchanged_domain(verdicts)
+            )
+        return domain
+
+    @api.model
+    def _get_exchanged_domain(self, verdicts):
+        """Return the domain of accounts with an exchange of one of the verdicts."""
         return Domain.OR(
             Domain("company_id", "=", company.id)
-            & self._get_exchange_domain(company, value)
+            & self._get_exchange_domain(company, verdicts)
             for company in self.env.companies
         )
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 MANAGER = "customer_centricity.group_manager"
@@ -48,7 +49,11 @@ class CustomerAccount(models.Model):
         if operator != "in":
             return NotImplemented
         # the proposals that whoever asks may read
-        lines = self.env["customer.group.proposal.line"].search(
-            [("id", "in", [line_id for line_id in value if line_id])]
-        )
-        return [("id", "in", lines._get_members_query())]
+        lines = self.env["customer.group.proposal.line"]
+        # of a proposal that has been decided on, too: its lines open their accounts
+        named = lines.search([("id", "in", [line_id for line_id in value if line_id])])
+        domain = Domain("id", "in", named._get_members_query())
+        if False in value:
+            drafts = lines.search([("proposal_id.state", "=", "draft")])
+            domain |= Domain("id", "not in", drafts._get_members_query())
+        return domain

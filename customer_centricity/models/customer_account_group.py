@@ -59,12 +59,15 @@ class CustomerAccount(models.Model):
         moved = self.filtered(
             lambda account: account.group_id.id != (vals["group_id"] or False)
         )
+        has_reason = bool((vals.get("group_reason") or "").strip())
         if not self.env.su:
             self.check_access("write")
-            moved._check_group_reason(vals.get("group_reason"))
+            if not has_reason:
+                moved._check_group_reason()
+                moved._check_group_by_rule(vals["group_id"])
         result = super().write(vals)
         # whoever gives a reason decides, be it that the account stays where it is
-        decided = self if vals.get("group_reason") else moved
+        decided = self if has_reason else moved
         also = {}
         if "group_origin" not in vals:
             also["group_origin"] = "hand"
@@ -75,12 +78,10 @@ class CustomerAccount(models.Model):
             super(CustomerAccount, decided.sudo()).write(also)
         return result
 
-    def _check_group_reason(self, reason):
-        """Refuse to move accounts that rules or data have placed without a reason."""
-        if (reason or "").strip():
-            return
-        for account in self:
-            if account.group_id and account.group_origin in DECIDED_BY_DATA:
+    def _check_group_reason(self):
+        """Refuse to move accounts that are where they are for a reason."""
+        for account in self.filtered("group_id"):
+            if account.group_origin in DECIDED_BY_DATA:
                 raise UserError(
                     self.env._(
                         "%(account)s was put in the group “%(group)s” by a rule or "
@@ -90,6 +91,35 @@ class CustomerAccount(models.Model):
                         group=account.group_id.name,
                     )
                 )
+            if (account.group_reason or "").strip():
+                raise UserError(
+                    self.env._(
+                        "%(account)s was put in the group “%(group)s” by a person who "
+                        "gave the reason. Move it with “Change group”, which asks for "
+                        "the new one.",
+                        account=account.display_name,
+                        group=account.group_id.name,
+                    )
+                )
+
+    def _check_group_by_rule(self, group_id):
+        """Refuse to put accounts in a group, or in none, if a rule wants another."""
+        free = self.filtered(lambda account: account.group_origin != "hand")
+        # sudo: rules see what those who saved them may read, whoever asks
+        groups = self.env["customer.group"].sudo()
+        for company, accounts in free.sudo().grouped("company_id").items():
+            span = min(accounts.ids) - 1, max(accounts.ids)
+            for account_id, _old_id, new_id in groups._evaluate(company, span)[0]:
+                account = self.browse(account_id)
+                if account in accounts and new_id and new_id != group_id:
+                    raise UserError(
+                        self.env._(
+                            "A rule puts %(account)s in the group “%(group)s”. Move it "
+                            "with “Change group”, which asks for the reason.",
+                            account=account.display_name,
+                            group=groups.browse(new_id).name,
+                        )
+                    )
 
     def action_change_group(self):
         """Ask for a group and the reason, then put the accounts there by hand."""
@@ -117,11 +147,8 @@ class CustomerAccount(models.Model):
             )
 
     @api.model
-    def _refresh_compare(self, company):
-        # figures and tiers are what rules look at: they come first
-        return super()._refresh_compare(company) or self.env[
-            "customer.group"
-        ]._apply_rules(company)
+    def _refresh_group(self, company):
+        return self.env["customer.group"]._apply_rules_next(company)
 
     @api.model
     def _end_cycle(self, company):

@@ -50,8 +50,9 @@ STAGES = {
         "behaviour",
         "lifecycle",
         "compare",
+        "group",
     ),
-    False: ("fold", "gather", "changes", "lifecycle", "compare"),
+    False: ("fold", "gather", "changes", "lifecycle", "compare", "group"),
 }
 
 
@@ -72,7 +73,8 @@ class CustomerAccount(models.Model):
       (customer_account_behaviour.py)
     - lifecycle: where each stands by its orders, which also changes when nothing
       happens (customer_account_lifecycle.py)
-    - compare: value bands and tiers, which compare all accounts of the company; in the
+    - compare: value bands and tiers, which compare all accounts of the company
+    - group: rules of groups, which look at all of this (customer_group_rule.py); in the
       end, what is missing in the data is noted and graded
 
     In a large portfolio only those whose documents changed are done: who that is

@@ -1,5 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+# What hangs on a group and belongs to a company, as far as it is in use
+OF_A_COMPANY = {
+    "account_ids": Domain.TRUE,
+    "child_ids": Domain.TRUE,
+    "intent_ids": Domain("state", "!=", "ended"),
+    "exchange_ids": Domain.TRUE,
+}
 
 
 class CustomerGroup(models.Model):
@@ -100,6 +109,37 @@ class CustomerGroup(models.Model):
                         group.name,
                     )
                 )
+
+    @api.constrains("company_id")
+    def _check_company_id(self):
+        """Refuse a company while what is in use by others hangs on the group."""
+        # sudo: what belongs to every company counts, none is shown
+        for group in self.sudo().with_context(active_test=False):
+            if not group.company_id:
+                continue
+            theirs = ~Domain("company_id", "child_of", group.company_id.id)
+            for name, condition in OF_A_COMPANY.items():
+                field = group._fields[name]
+                count = (
+                    self.env[field.comodel_name]
+                    .sudo()
+                    .with_context(active_test=False)
+                    .search_count(
+                        Domain(field.inverse_name, "=", group.id) & condition & theirs
+                    )
+                )
+                if count:
+                    raise ValidationError(
+                        self.env._(
+                            "Group “%(group)s” cannot be of %(company)s alone: "
+                            "%(field)s of others hang on it (%(count)s). Leave its "
+                            "company empty, or create another group.",
+                            group=group.name,
+                            company=group.company_id.name,
+                            field=field._description_string(self.env),
+                            count=count,
+                        )
+                    )
 
     @api.constrains("behaviour_ids", "value_ids")
     def _check_tags(self):

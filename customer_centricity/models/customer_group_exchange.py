@@ -43,12 +43,15 @@ class CustomerGroup(models.Model):
             group.exchange_verdict = group.exchange_id.verdict
 
     def _search_exchange_verdict(self, operator, value):
-        if operator != "in" or False in value:
+        if operator != "in":
             return NotImplemented
         in_force = self.env["customer.value.exchange"]._get_in_force_domain(
             self.env.company
         )
-        return Domain("exchange_ids", "any", in_force & Domain("verdict", "in", value))
+        found = Domain("exchange_ids", "any", in_force & Domain("verdict", "in", value))
+        if False in value:
+            found |= Domain("exchange_ids", "not any", in_force)
+        return found
 
     def _get_exchanges(self, company):
         """Return the exchange in force for members of each group, where there is one.

@@ -380,16 +380,7 @@ class CustomerGroupProposal(models.Model):
     def _wake(self):
         """Let the scheduled action begin at once."""
         cron = self.env.ref("customer_centricity.ir_cron_accept_groups")
-        if not cron.active:
-            raise UserError(
-                self.env._(
-                    "The scheduled action “%s” is switched off. Ask a system "
-                    "administrator to switch it on under Settings > Technical > "
-                    "Scheduled Actions.",
-                    cron.name,
-                )
-            )
-        cron._trigger()
+        cron._trigger_or_refuse()
 
     @api.model
     def _cron_accept(self):

@@ -39,6 +39,10 @@ GROUP_FIELDS = {
 FOLLOWING = {"has_rule", "rule_user_id", "rule_error", "rule_error_company_id"}
 # What a person is told of an error
 MESSAGE_SIZE = 300
+# Accounts of which all rules are asked at once, as each time costs something by itself
+SPAN_SIZE = 10 * BATCH_SIZE
+# Accounts after the first id, up to the second
+EVERYBODY = (0, 2**31 - 1)
 
 
 class CustomerGroup(models.Model):
@@ -103,7 +107,7 @@ class CustomerGroup(models.Model):
                 (group[name] or "").strip() not in ("", "[]") for name in RULE_MODELS
             )
 
-    @api.depends("account_domain", "partner_domain", "active")
+    @api.depends("account_domain", "partner_domain", "active", "rule_user_id")
     @api.depends_context("company", "uid")
     def _compute_rule_warning(self):
         for group in self:
@@ -115,15 +119,18 @@ class CustomerGroup(models.Model):
             return self.env._("The group is archived: its rule has stopped.")
         company = self.env.company
         try:
-            fitting = self._count_fitting(company, self.env.user)
+            fitting = self._count_fitting(company)
         except psycopg2.OperationalError:
             raise
         except Exception:  # told when the rule is saved
             return False
         if not fitting:
             return self.env._("No account fits this rule.")
-        everybody = self.env["customer.account"].search_count(
-            [("company_id", "=", company.id)]
+        # sudo: a number, as the rule counts
+        everybody = (
+            self.env["customer.account"]
+            .sudo()
+            .search_count([("company_id", "=", company.id)])
         )
         if fitting == everybody:
             return self.env._(
@@ -197,6 +204,9 @@ class CustomerGroup(models.Model):
             return self.env._("They look at something that %s may not read.", user.name)
         if isinstance(error, (SyntaxError, MemoryError, RecursionError)):
             return self.env._("They are no list of conditions.")
+        if isinstance(error, psycopg2.Error) and error.diag.message_primary:
+            # without the statement, which may quote what others look for
+            error = error.diag.message_primary
         return " ".join(str(error).split())[:MESSAGE_SIZE]
 
     @api.model
@@ -269,18 +279,29 @@ class CustomerGroup(models.Model):
         model = self.env(user=user, su=False, context=context)[RULE_MODELS[name]]
         return model._search(self._parse_conditions(name) & also)
 
-    def _get_fitting(self, company, user):
+    def _get_fitting(self, company, user, span=EVERYBODY):
         """Return the query of the accounts of a company that fit the rule."""
         self.ensure_one()
         accounts = Domain("company_id", "=", company.id) & Domain("active", "=", True)
+        if span != EVERYBODY:
+            accounts &= Domain("id", ">", span[0]) & Domain("id", "<=", span[1])
         partners = self._get_records("partner_domain", company, user)
         if not self._parse_conditions("partner_domain").is_true():
             accounts &= Domain("partner_id", "in", partners.subselect())
         return self._get_records("account_domain", company, user, accounts)
 
-    def _count_fitting(self, company, user):
+    def _count_fitting(self, company):
+        """Return how many accounts the rule takes: with the eyes of who saved it.
+
+        What somebody is typing is seen with their own: it must not tell what others
+        may read.
+        """
+        is_edited = any(self[name] != self._origin[name] for name in RULE_MODELS)
         with self._savepoint():
-            query = self._get_fitting(company, user)
+            if is_edited:
+                query = self._get_fitting(company, self.env.user)
+            else:
+                query = self._get_followed(company)
             return self._execute(query.select(SQL("COUNT(*)")))[0][0]
 
     @contextmanager
@@ -307,7 +328,7 @@ class CustomerGroup(models.Model):
         return self.search([("company_id", "in", [*company.parent_ids.ids, False])])
 
     @api.model
-    def _evaluate(self, company):
+    def _evaluate(self, company, span=EVERYBODY):
         """Return what the rules would change in a company, and which rules fail.
 
         Changes are triples of ids (account, its group, its group by rule), in the order
@@ -319,32 +340,32 @@ class CustomerGroup(models.Model):
                 continue
             try:
                 with self._savepoint():
-                    queries[group] = group._get_followed(company)
+                    queries[group] = group._get_followed(company, span)
             except psycopg2.OperationalError:
                 raise
             except Exception as error:
                 errors[group] = self._describe_error(error, group.rule_user_id)
         try:
             with self._savepoint():
-                return self._get_changes(company, queries, errors), errors
+                return self._get_changes(company, queries, errors, span), errors
         except psycopg2.OperationalError:
             raise
         except psycopg2.Error:
             self._sort_out_failing(queries, errors)
-        return self._get_changes(company, queries, errors), errors
+        return self._get_changes(company, queries, errors, span), errors
 
     def _is_followed_in(self, company):
         """Return whether who saved the rule works in the company."""
         user = self.rule_user_id
         return not user or user._is_superuser() or company in user.company_ids
 
-    def _get_followed(self, company):
+    def _get_followed(self, company, span=EVERYBODY):
         """Return the query of the accounts that fit, as seen by who saved the rule."""
         if not self.rule_user_id:
             raise ValidationError(
                 self.env._("The person who saved the rule is gone. Save it again.")
             )
-        return self._get_fitting(company, self.rule_user_id)
+        return self._get_fitting(company, self.rule_user_id, span)
 
     @api.model
     def _sort_out_failing(self, queries, errors):
@@ -360,7 +381,7 @@ class CustomerGroup(models.Model):
                 del queries[group]
 
     @api.model
-    def _get_changes(self, company, queries, errors):
+    def _get_changes(self, company, queries, errors, span):
         """Return the changes that the rules of the given queries come to.
 
         Members of a group whose rule fails stay until it is mended.
@@ -390,6 +411,8 @@ class CustomerGroup(models.Model):
                        GROUP BY fitting.account_id
                   ) wanted ON wanted.account_id = account.id
                  WHERE account.company_id = %(company)s
+                   AND account.id > %(after)s
+                   AND account.id <= %(last)s
                    AND account.active
                    AND account.group_origin IS DISTINCT FROM 'hand'
                    AND account.group_id IS DISTINCT FROM wanted.group_id
@@ -407,6 +430,8 @@ class CustomerGroup(models.Model):
                 group_ids=group_ids,
                 fitting=fitting,
                 company=company.id,
+                after=span[0],
+                last=span[1],
                 failing=[group.id for group in errors],
             )
         )
@@ -419,15 +444,45 @@ class CustomerGroup(models.Model):
     def _apply_rules(self, company, group=None):
         """Move accounts as the rules say, or only into and out of one group.
 
-        Does at most a batch and returns how many; it is called again until nothing is
-        left to change.
+        Does at most a batch and returns how many; the refresh does the rest.
         """
         changes, errors = self._evaluate(company)
         self._note_errors(company, errors)
         if group:
             changes = [change for change in changes if group.id in change[1:]]
+        return self._move_accounts(changes[:BATCH_SIZE])
+
+    @api.model
+    def _apply_rules_next(self, company):
+        """Move the next accounts of a refresh; return how many, 0 when all are done.
+
+        At most a batch is moved. Each account has its turn once: one that refuses to
+        be moved neither keeps the others waiting nor is tried again.
+        """
+        after = company.customer_refresh_cursor
+        accounts = self.env["customer.account"].search(
+            [("company_id", "=", company.id), ("id", ">", after)],
+            order="id",
+            limit=SPAN_SIZE,
+        )
+        if not accounts:
+            return 0
+        last = accounts[-1].id
+        changes, errors = self._evaluate(company, (after, last))
+        # a rule may fail on some account only: what comes later takes nothing back
+        self._note_errors(company, errors, anew=not after)
+        if len(changes) > BATCH_SIZE:
+            changes = changes[:BATCH_SIZE]
+            last = changes[-1][0]
+        self._move_accounts(changes)
+        company.customer_refresh_cursor = last
+        return len(changes) or 1
+
+    @api.model
+    def _move_accounts(self, changes):
+        """Make changes as `_evaluate` tells them; return how many accounts moved."""
         moves = {}
-        for account_id, old_id, new_id in changes[:BATCH_SIZE]:
+        for account_id, old_id, new_id in changes:
             moves.setdefault((new_id, not old_id), []).append(account_id)
         return sum(
             self._move_by_rule(account_ids, new_id, is_first)
@@ -449,8 +504,11 @@ class CustomerGroup(models.Model):
         )
 
     @api.model
-    def _note_errors(self, company, errors):
-        """Keep on each group why its rule could not be followed, and tell it once."""
+    def _note_errors(self, company, errors, anew=True):
+        """Keep on each group why its rule could not be followed, and tell it once.
+
+        What no longer fails is forgotten when rules are asked anew.
+        """
         for group in self._get_groups(company):
             error = errors.get(group, False)
             if error and not group.rule_error:
@@ -462,7 +520,7 @@ class CustomerGroup(models.Model):
                 )
             if error and error != group.rule_error:
                 group.write({"rule_error": error, "rule_error_company_id": company.id})
-            elif not error and group.rule_error_company_id == company:
+            elif anew and not error and group.rule_error_company_id == company:
                 # what fails in another company is for that one to take back
                 group.write({"rule_error": False, "rule_error_company_id": False})
 

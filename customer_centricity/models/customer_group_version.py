@@ -1,15 +1,15 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from .customer_group_versioned import MEASURED
+from .customer_group_versioned import MEASURED, OWNER
 
 
 class CustomerGroupVersion(models.Model):
     """What a group was when somebody decided to go on from there.
 
     Nobody changes a version: it is written once, by ``_keep_version`` of the group.
-    Its content is kept by the name of each field, so that it can be compared with
-    today's in the language of whoever looks.
+    Its content is kept by the name of each field and in every language there was, so
+    that whoever looks compares it with today's, or another version's, in one language.
     """
 
     _name = "customer.group.version"
@@ -38,6 +38,12 @@ class CustomerGroupVersion(models.Model):
         help="Whose accounts the figures are of.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
+    owner_id = fields.Many2one(
+        comodel_name="res.users",
+        readonly=True,
+        ondelete="set null",
+        help="Of the group, then.",
+    )
     content = fields.Json(readonly=True)
 
     account_count = fields.Integer(string="Accounts", readonly=True)
@@ -74,6 +80,7 @@ class CustomerGroupVersion(models.Model):
                 date=format_date(self.env, version.day),
             )
 
+    @api.depends_context("lang")
     def _compute_compared(self):
         for version in self:
             before = self.search(
@@ -85,13 +92,16 @@ class CustomerGroupVersion(models.Model):
                 order="number desc",
                 limit=1,
             )
-            kept = (version.display_name, version._get_told())
+            lang = (before | version)._get_lang_to_compare()
             version.compared_before = bool(before) and self._render_comparison(
-                (before.display_name, before._get_told()), kept
+                (before.display_name, before._get_told(lang)),
+                (version.display_name, version._get_told(lang)),
             )
+            lang = version._get_lang_to_compare()
             group = version.group_id.with_company(version.company_id)
             version.compared_today = self._render_comparison(
-                kept, (self.env._("Today"), group._get_told())
+                (version.display_name, version._get_told(lang)),
+                (self.env._("Today"), group._get_told(lang)),
             )
 
     @api.model
@@ -113,11 +123,24 @@ class CustomerGroupVersion(models.Model):
             {"old_title": old[0], "new_title": new[0], "rows": rows},
         )
 
-    def _get_told(self):
-        """Return the version as texts by what they tell."""
+    def _get_lang_to_compare(self):
+        """Return the reader's language, or another one that all versions have."""
+        langs = set.intersection(*(set(version.content or ()) for version in self))
+        lang = self.env.lang or "en_US"
+        return lang if lang in langs else min(langs, default=lang)
+
+    def _get_told(self, lang):
+        """Return the version as texts by what they tell.
+
+        :param lang: of the texts; figures are in that of whoever looks
+        """
         self.ensure_one()
+        contents = self.content or {}
         figures = {name: self[name] for name in MEASURED}
         return {
-            **(self.content or {}),
+            # another language than none: there is one that was in use then
+            **(contents.get(lang) or next(iter(contents.values()), {})),
+            # sudo: whoever reads the version may read who owned the group
+            OWNER: self.owner_id.sudo().name or "",
             **self.group_id._format_figures(figures, self.currency_id),
         }

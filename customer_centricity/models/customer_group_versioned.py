@@ -28,6 +28,8 @@ DESCRIBED = (
     "complaints",
     "privacy_notes",
 )
+# Kept as a person and not as a name, which goes with the person.
+OWNER = "user_id"
 MEASURED = (
     "account_count",
     "revenue",
@@ -67,9 +69,19 @@ class CustomerGroup(models.Model):
         }
 
     def _get_version_content(self):
-        """Return today's content of a version: texts by what they tell."""
+        """Return today's content of a version: texts by what they tell.
+
+        It is kept for good and in every language, so it names nobody.
+        """
         self.ensure_one()
-        return {name: self._describe_field(name) for name in DESCRIBED}
+        return {name: self._describe_field(name) for name in DESCRIBED if name != OWNER}
+
+    def _get_version_contents(self):
+        """Return today's content of a version in every language: {language: texts}."""
+        return {
+            lang: self.with_context(lang=lang)._get_version_content()
+            for lang, _name in self.env["res.lang"].get_installed()
+        }
 
     def _describe_field(self, name):
         """Return the value of a field as a text."""
@@ -102,12 +114,17 @@ class CustomerGroup(models.Model):
                 texts[name] = str(value)
         return texts
 
-    def _get_told(self):
-        """Return the group as it is, as texts by what they tell."""
+    def _get_told(self, lang):
+        """Return the group as it is, as texts by what they tell.
+
+        :param lang: of the texts; figures are in that of whoever looks
+        """
         self.ensure_one()
         figures = {name: self[name] for name in MEASURED}
         return {
-            **self._get_version_content(),
+            **self.with_context(lang=lang)._get_version_content(),
+            # sudo: whoever reads the group may read who owns it
+            OWNER: self.user_id.sudo().name or "",
             **self._format_figures(figures, self.currency_id),
         }
 
@@ -133,7 +150,8 @@ class CustomerGroup(models.Model):
                 "user_id": self.env.uid,
                 "reason": reason,
                 "company_id": company.id,
-                "content": self._get_version_content(),
+                "owner_id": self.user_id.id,
+                "content": self._get_version_contents(),
                 **{name: self[name] for name in MEASURED},
             }
         )

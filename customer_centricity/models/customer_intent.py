@@ -1,17 +1,14 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.date_utils import relativedelta
-
-from .customer_ltv_run import DATABASE_ERRORS
-
-_logger = logging.getLogger(__name__)
 
 MANAGER = "customer_centricity.group_manager"
 # An intent that nobody looks at again is forgotten: after a quarter, unless another day
 # is chosen.
 REVIEW_AFTER = relativedelta(months=3)
+# Of outcomes that cannot be measured, the settings tell the first ones, in short.
+ERRORS_TOLD = 3
+ERROR_LENGTH = 300
 # Colours of Odoo's palette: green for more, red for less
 COLORS = {
     "grow": 10,
@@ -468,45 +465,50 @@ class CustomerIntent(models.Model):
             return None
         return outcome.result(outcomes.mapped("state"), outcomes.mapped("progress"))
 
+    def _get_whom_to_ask(self):
+        """Return the owner, or an administrator when the owner has left."""
+        self.ensure_one()
+        return self.company_id._get_whom_to_ask(self.user_id)[:1]
+
     def _ask_for_review(self):
         """Give the owners something to do on the day of the review, and only once."""
         # sudo: the activity may have been handed on to a colleague
         for intent in self.sudo():
             activity = intent.review_activity_id
-            if not intent.review_date:
+            user = intent._get_whom_to_ask()
+            if not (intent.review_date and user):
                 activity.unlink()
                 continue
-            vals = {
-                "date_deadline": intent.review_date,
-                "user_id": intent.user_id.id,
-            }
+            vals = {"date_deadline": intent.review_date, "user_id": user.id}
             if activity.active:
                 activity.write(vals)
             else:
-                intent.review_activity_id = intent.activity_schedule(
+                asking = intent.with_context(lang=user.lang)
+                intent.review_activity_id = asking.activity_schedule(
                     "customer_centricity.mail_activity_intent_review",
-                    summary=self.env._("Look at the intent again"),
+                    summary=asking.env._("Look at the intent again"),
                     **vals,
                 )
 
     @api.model
     def _measure_or_log(self, company):
         """Measure; an error is logged and told, and the refresh comes to its end."""
-        try:
-            with self.env.cr.savepoint():
-                self._measure_company(company)
-                self.env.flush_all()
-        except DATABASE_ERRORS:
-            raise
-        except Exception as error:
-            _logger.exception("The intents of %s cannot be measured", company.name)
+        failed = self._measure_company(company)
+        if failed:
             company.customer_refresh_error = self.env._(
-                "The outcomes of intents could not be measured: %s", str(error)[:300]
+                "The outcomes of intents could not be measured: %s",
+                "; ".join(
+                    f"{outcome.intent_id.display_name}: {str(error)[:ERROR_LENGTH]}"
+                    for outcome, error in list(failed.items())[:ERRORS_TOLD]
+                ),
             )
 
     @api.model
     def _measure_company(self, company):
-        """Measure the outcomes of a company's running intents; after each refresh."""
+        """Measure the outcomes of a company's running intents; after each refresh.
+
+        Return those that could not be: {outcome: error}.
+        """
         outcomes = self.env["customer.intent.outcome"].search(
             [
                 ("intent_id.company_id", "=", company.id),
@@ -514,7 +516,7 @@ class CustomerIntent(models.Model):
                 ("decided_date", "=", False),
             ]
         )
-        outcomes._measure()
+        return outcomes._measure_or_note()
 
     # ------------------------------------------------------------------
     # Accounts

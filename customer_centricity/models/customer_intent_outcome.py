@@ -1,8 +1,14 @@
+import logging
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
+
+from .customer_ltv_run import DATABASE_ERRORS
+
+_logger = logging.getLogger(__name__)
 
 MANAGER = "customer_centricity.group_manager"
 # What only measuring writes
@@ -366,6 +372,28 @@ class CustomerIntentOutcome(models.Model):
     # Measuring
     # ------------------------------------------------------------------
 
+    def _measure_or_note(self):
+        """Measure; return those that cannot be, and why: {outcome: error}.
+
+        What is odd about one keeps none of the others from being measured: it is looked
+        for by halves.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._measure()
+                self.env.flush_all()
+        except DATABASE_ERRORS:
+            raise  # a conflict with somebody's save: the step is taken up again
+        except Exception as error:
+            if len(self) == 1:
+                _logger.exception(
+                    "An outcome of intent %s cannot be measured", self.intent_id.id
+                )
+                return {self: error}
+            middle = len(self) // 2
+            return self[:middle]._measure_or_note() | self[middle:]._measure_or_note()
+        return {}
+
     def _measure(self, is_last=False):
         """Measure the outcomes, judge them, and tell what turned.
 
@@ -406,7 +434,10 @@ class CustomerIntentOutcome(models.Model):
             if outcome.state != state:
                 outcome.state = state
                 turned += outcome
-        turned._tell(old_states, is_last)
+        for lang, outcomes in turned.grouped(
+            lambda outcome: outcome.intent_id._get_whom_to_ask().lang or self.env.lang
+        ).items():
+            outcomes.with_context(lang=lang)._tell(old_states, is_last)
 
     def _get_measured(self):
         """Return what each outcome's figure is now: {outcome: value or None}.
@@ -500,9 +531,10 @@ class CustomerIntentOutcome(models.Model):
     # ------------------------------------------------------------------
 
     def _tell(self, old_states, is_last):
-        """Tell the chatter and the owners which outcomes have turned: no figures."""
-        if not self:
-            return
+        """Tell the chatter and the owners which outcomes have turned: no figures.
+
+        In the language of the environment, which is that of the owners.
+        """
         names = dict(self._fields["state"]._description_selection(self.env))
         self.env["customer.intent"].browse(self.intent_id.ids)._message_log_batch(
             bodies={
@@ -532,7 +564,7 @@ class CustomerIntentOutcome(models.Model):
             return
         calling = self.filtered(
             lambda outcome: (
-                outcome.state in CALLING and outcome.intent_id.user_id.active
+                outcome.state in CALLING and outcome.intent_id._get_whom_to_ask()
             )
         )
         model_id = self.env["ir.model"]._get_id("customer.intent")
@@ -547,7 +579,7 @@ class CustomerIntentOutcome(models.Model):
                         "automated": True,
                         "res_model_id": model_id,
                         "res_id": outcome.intent_id.id,
-                        "user_id": outcome.intent_id.user_id.id,
+                        "user_id": outcome.intent_id._get_whom_to_ask().id,
                         "date_deadline": fields.Date.context_today(self),
                         "summary": self.env._(
                             "%(metric)s: %(state)s",

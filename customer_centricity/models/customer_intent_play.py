@@ -33,15 +33,22 @@ class CustomerIntent(models.Model):
     step_failed_count = fields.Integer(
         string="Steps That Failed", compute="_compute_step_counts", groups=MANAGER
     )
+    step_warning = fields.Char(
+        string="Why Steps Wait", compute="_compute_step_counts", groups=MANAGER
+    )
 
     @api.depends("step_ids.state")
     def _compute_step_counts(self):
-        counts = self.env["customer.intent.step"]._count_by_state(self)
+        steps = self.env["customer.intent.step"]
+        counts = steps._count_by_state(self)
+        warning = steps._get_cron()._explain_off()
         for intent in self:
             of_intent = counts[intent]
             intent.step_count = sum(of_intent.values())
             intent.step_todo_count = of_intent.get("todo", 0)
             intent.step_failed_count = of_intent.get("failed", 0)
+            is_waiting = "todo" in of_intent or "dropping" in of_intent
+            intent.step_warning = is_waiting and warning
 
     # ------------------------------------------------------------------
     # Actions
@@ -67,7 +74,7 @@ class CustomerIntent(models.Model):
         steps.search([("intent_id", "in", self.ids), ("state", "=", "failed")]).write(
             {"state": "todo", "error": False}
         )
-        steps._wake()
+        steps._begin()
 
     # ------------------------------------------------------------------
     # Business
@@ -83,7 +90,7 @@ class CustomerIntent(models.Model):
             if steps.search_count([("intent_id", "=", self.id)]) <= MADE_AT_ONCE:
                 steps._make_next(self)
             else:
-                steps._wake()
+                steps._begin()
         return result
 
     def _end(self, result, note):
@@ -157,4 +164,4 @@ class CustomerIntent(models.Model):
         if len(steps) <= MADE_AT_ONCE:
             steps._drop_next(self)
         else:
-            steps._wake()
+            steps._begin()

@@ -153,10 +153,19 @@ class CustomerIntentStep(models.Model):
             return 0
 
     @api.model
-    def _wake(self, at=None):
-        """Let the scheduled action begin at once, or at a time."""
+    def _get_cron(self):
         # sudo: whoever starts or ends an intent need not administrate the database
-        self.env.ref("customer_centricity.ir_cron_make_steps").sudo()._trigger(at=at)
+        return self.env.ref("customer_centricity.ir_cron_make_steps").sudo()
+
+    @api.model
+    def _wake(self, at=None):
+        """Let the scheduled action begin again at once, or at a time."""
+        self._get_cron()._trigger(at=at)
+
+    @api.model
+    def _begin(self):
+        """Let the scheduled action begin at once; refuse when it is switched off."""
+        self._get_cron()._trigger_or_refuse()
 
     @api.model
     def _claim(self, state, intent=None):

@@ -60,6 +60,12 @@ class CustomerPlay(models.Model):
         for play in self:
             play.intent_count = counts.get(play, 0)
 
+    @api.constrains("company_id")
+    def _check_company_id(self):
+        """Refuse a company to which users and projects of the steps do not belong."""
+        self.step_ids._check_company()
+        self.step_ids._check_project()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         # sudo: intents of every company count; the play is named alone

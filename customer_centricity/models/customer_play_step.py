@@ -11,6 +11,7 @@ class CustomerPlayStep(models.Model):
     _name = "customer.play.step"
     _description = "Step of a Play"
     _order = "play_id, delay_days, sequence, id"
+    _check_company_auto = True
     _rec_name = "summary"
 
     play_id = fields.Many2one(
@@ -50,7 +51,9 @@ class CustomerPlayStep(models.Model):
         help="Accounts without a manager: the owner of the intent.",
     )
     user_id = fields.Many2one(
-        comodel_name="res.users", domain="[('share', '=', False)]"
+        comodel_name="res.users",
+        check_company=True,
+        domain="[('share', '=', False)]",
     )
     activity_type_id = fields.Many2one(
         comodel_name="mail.activity.type",
@@ -92,16 +95,34 @@ class CustomerPlayStep(models.Model):
                         step.summary,
                     )
                 )
+            # sudo: whose project it is; it is named alone
+            company = step.project_id.sudo().company_id
+            # a play of every company may use a project of one: whether an intent may
+            # start with it is told at its start
+            if (
+                company
+                and step.company_id
+                and step.company_id not in company.parent_ids
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Step “%(step)s”: the project “%(project)s” is of another "
+                        "company than the play. Choose another project.",
+                        step=step.summary,
+                        project=step.project_id.sudo().name,
+                    )
+                )
 
     def _get_responsible(self, intent, account):
         """Return who is to do the step for an account; may be extended.
 
-        Whoever has left the company does nothing: the owner of the intent does.
+        Whoever has left the company does nothing: the owner of the intent does, or an
+        administrator when the owner has left, too.
         """
         self.ensure_one()
         user = {
             "account_manager": account.user_id,
-            "intent_owner": intent.user_id,
+            "intent_owner": intent._get_whom_to_ask(),
             "user": self.user_id,
         }[self.responsible]
-        return user if user.active else intent.user_id
+        return user if user.active else intent._get_whom_to_ask() or intent.user_id

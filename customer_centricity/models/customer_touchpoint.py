@@ -7,16 +7,19 @@ class CustomerTouchpoint(models.Model):
     _name = "customer.touchpoint"
     _description = "Touchpoint of a Customer Group"
     _order = "group_id, sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     group_id = fields.Many2one(
         comodel_name="customer.group", required=True, index=True, ondelete="cascade"
     )
+    company_id = fields.Many2one(related="group_id.company_id")
     channel_id = fields.Many2one(comodel_name="customer.channel", ondelete="restrict")
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Owner",
+        check_company=True,
         domain="[('share', '=', False)]",
         help="Who sees to it that it goes well.",
     )
@@ -37,14 +40,13 @@ class CustomerTouchpoint(models.Model):
     note = fields.Char()
 
     def _describe(self):
-        """Return the touchpoint in a line of text."""
+        """Return the touchpoint in a line of text, which names nobody."""
         self.ensure_one()
         details = [
             dict(self._fields["stage"]._description_selection(self.env)).get(
                 self.stage
             ),
             self.channel_id.name,
-            self.user_id.name,
             self.frequency,
             self.note,
         ]

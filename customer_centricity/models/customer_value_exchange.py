@@ -533,7 +533,10 @@ class CustomerValueExchange(models.Model):
             ]
         ).filtered(lambda exchange: exchange.review_asked_date != exchange.review_date)
         for (users, day), exchanges in due.grouped(
-            lambda exchange: (exchange._get_reviewers(), exchange.review_date)
+            lambda exchange: (
+                exchange.company_id._get_whom_to_ask(exchange.user_id),
+                exchange.review_date,
+            )
         ).items():
             exchanges.review_asked_date = day
             for user in users:
@@ -550,18 +553,3 @@ class CustomerValueExchange(models.Model):
         self.filtered(
             lambda exchange: exchange.review_date != exchange.review_asked_date
         ).activity_feedback([REVIEW])
-
-    def _get_reviewers(self):
-        """Return whom to ask: the responsible, or else the administrators."""
-        user = self.user_id
-        if (
-            user.active
-            and self.company_id in user.company_ids
-            and user.has_group(f"{MODULE}.group_user")
-        ):
-            return user
-        # sudo: who the administrators are, whoever asks
-        group = self.env.ref(f"{MODULE}.group_administrator").sudo()
-        return group.all_user_ids.filtered(
-            lambda other: self.company_id in other.company_ids and not other.share
-        )

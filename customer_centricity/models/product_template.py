@@ -12,8 +12,11 @@ class ProductTemplate(models.Model):
             self._note_customers()
         if "categ_id" in vals:
             # of how many categories customers buy
+            moved = self.filtered(
+                lambda template: template.categ_id.id != (vals["categ_id"] or False)
+            )
             self.env["customer.account.change"]._note_categories(
-                self.with_context(active_test=False).product_variant_ids
+                moved.with_context(active_test=False).product_variant_ids
             )
         return super().write(vals)
 

@@ -241,3 +241,22 @@ class ResCompany(models.Model):
         "CHECK(customer_tier_band >= 0 AND customer_tier_band <= 0.5)",
         "The band of a border must be between 0% and 50%.",
     )
+
+    def _get_whom_to_ask(self, user):
+        """Return whom to ask about what a user is responsible for in the company.
+
+        That is the user, or else the administrators, when nobody is named or whoever is
+        has left, works elsewhere, or has no right to the app any more.
+        """
+        self.ensure_one()
+        if (
+            user.active
+            and self in user.company_ids
+            and user.has_group("customer_centricity.group_user")
+        ):
+            return user
+        # sudo: who the administrators are, whoever asks
+        group = self.env.ref(ADMINISTRATOR).sudo()
+        return group.all_user_ids.filtered(
+            lambda other: other.active and self in other.company_ids and not other.share
+        )

@@ -127,6 +127,14 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
             }
         )
 
+    @classmethod
+    def _activate_spanish(cls):
+        """Have Spanish as a second language, with the addon's translation."""
+        cls.env["res.lang"]._activate_lang("es_ES")
+        cls.env["ir.module.module"]._load_module_terms(
+            ["customer_centricity"], ["es_ES"]
+        )
+
     def _refresh(self, company=None):
         self.Account._refresh(company or self.company)
 

@@ -531,6 +531,10 @@ class TestAccountBehaviourChanges(BehaviourCommon):
         self.goods.product_tmpl_id.categ_id = self.work
         self.assertEqual(self._check(), self.north | self.south | self.east)
         self.assertEqual((account.product_count, account.category_count), (2, 1))
+        self._age()
+        goods = self.goods.product_tmpl_id | self.costless_goods.product_tmpl_id
+        goods.write({"categ_id": self.work.id})
+        self.assertFalse(self._check(), "nothing has changed")
 
     def test_the_days_that_mean_lost_are_changed(self):
         """The settings concern everybody: everything is done."""

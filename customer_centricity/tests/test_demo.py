@@ -614,7 +614,8 @@ class TestDemo(TransactionCase):
     def test_version_differs_from_today(self):
         version = self._group(VERSION_GROUP).version_ids
         self.assertEqual((len(version), version.number), (1, 1))
-        self.assertEqual(version.content["relationship_type"], "Personal assistance")
+        content = version.content["en_US"]
+        self.assertEqual(content["relationship_type"], "Personal assistance")
         self.assertEqual(self._group(VERSION_GROUP).relationship_type, "dedicated")
         self.assertEqual(version.compared_today.count("table-warning"), 4)
 

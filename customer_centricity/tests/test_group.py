@@ -18,7 +18,7 @@ FIGURES = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroup(GroupCommon):
     """What a group is, what its members come to, and what becomes of it.
@@ -159,6 +159,51 @@ class TestGroup(GroupCommon):
                 self.assertRaisesRegex(ValidationError, "“Hotels” cannot be part of"),
             ):
                 self.hotels.parent_id = parent
+
+    def test_no_company_over_what_others_have(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.user.company_ids |= other
+        self.Account._create_accounts(other, self.north.ids)
+        theirs = self._account(self.north, other)
+        group = self.Group.create({"name": "Shared"})
+
+        def refused(what):
+            with (
+                self.subTest(what=what),
+                self.cr.savepoint(),
+                self.assertRaisesRegex(
+                    ValidationError,
+                    rf"“Shared” cannot be of .* alone: {what} of others .*\(1\)",
+                ),
+            ):
+                group.company_id = self.company
+            group.company_id = other
+            group.company_id = False
+
+        theirs.group_id = group
+        theirs.active = False
+        refused("Account")
+        theirs.group_id = False
+        part = self.Group.create(
+            {"name": "Part", "parent_id": group.id, "company_id": other.id}
+        )
+        refused("Subgroups")
+        part.parent_id = False
+        intent = self.env["customer.intent"].create(
+            {
+                "name": "Grow",
+                "kind": "grow",
+                "group_id": group.id,
+                "company_id": other.id,
+            }
+        )
+        refused("Intents")
+        intent.unlink()
+        self.env["customer.value.exchange"].create(
+            {"group_id": group.id, "company_id": other.id}
+        )
+        refused("Value Exchanges")
+        group.copy().company_id = self.company
 
     def test_behaviours_and_values(self):
         Tag = self._as("manager", self.env["customer.group.tag"])

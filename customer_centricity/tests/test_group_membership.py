@@ -5,7 +5,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupMembership(CustomerCentricityCommon):
     """Who or what put an account in its group, and who may move it on."""
@@ -78,10 +78,51 @@ class TestGroupMembership(CustomerCentricityCommon):
                     self._state(), (self.clinics, "hand", "Sold its rooms")
                 )
 
-    def test_the_reason_is_that_of_the_present_group(self):
+    def test_a_reason_is_answered_with_a_reason(self):
         self._change(self.account, self.hotels, "They have rooms")
-        self._as(self.manager).group_id = self.clinics
-        self.assertEqual(self._state(), (self.clinics, "hand", False))
+        given = (self.hotels, "hand", "They have rooms")
+        for vals in (
+            {"group_id": self.clinics.id},
+            {"group_id": False},
+            {"group_id": self.clinics.id, "group_reason": "  "},
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(UserError, "who gave the reason.*Change group"),
+            ):
+                self._as(self.manager).write(vals)
+        with self.assertRaisesRegex(UserError, "who gave the reason"):
+            self._as(self.manager, self.north).customer_group_id = self.clinics
+        self.env.invalidate_all()
+        self.assertEqual(self._state(), given)
+        self._as(self.manager).group_id = self.hotels
+        self.assertEqual(self._state(), given, "the same group is no move")
+        self._as(self.manager).write(
+            {"group_id": self.clinics.id, "group_reason": "Beds by now"}
+        )
+        self.assertEqual(self._state(), (self.clinics, "hand", "Beds by now"))
+
+    def test_going_against_a_rule_takes_a_reason(self):
+        self._as(self.manager, self.hotels).account_domain = repr(
+            [("partner_id", "=", self.north.id)]
+        )
+        for group in (self.clinics, self.clinics.browse()):
+            if group == self.account.group_id:
+                self.account.write({"group_id": self.clinics.id, "group_origin": False})
+            with (
+                self.subTest(group=group),
+                self.assertRaisesRegex(UserError, "A rule puts .*North.* “Hotels”"),
+            ):
+                self._as(self.manager).group_id = group
+        self.account.write({"group_id": False, "group_origin": False})
+        with self.assertRaisesRegex(UserError, "A rule puts"):
+            self._as(self.manager, self.north).customer_group_id = self.clinics
+        self.env.invalidate_all()
+        # whom no rule wants, and who is put where the rule wants him
+        self._as(self.manager, self.other).group_id = self.clinics
+        self.assertEqual(self._state(self.other), (self.clinics, "hand", False))
+        self._as(self.manager).group_id = self.hotels
+        self.assertEqual(self._state(), (self.hotels, "hand", False))
 
     def test_many_at_once_with_a_reason(self):
         accounts = self.account | self.other

@@ -12,7 +12,7 @@ from .common import TODAY, CustomerCentricityCommon
 GROUPS = "customer_centricity.group_manager"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupProposal(CustomerCentricityCommon):
     """Thirty accounts that buy much, twenty that cost more than they pay.
@@ -677,10 +677,18 @@ class TestGroupProposal(CustomerCentricityCommon):
         self.assertEqual(
             self.good.with_user(self.manager).found_line_id, proposal.line_ids[0]
         )
+        among = [("company_id", "=", self.company.id)]
+        found = Account.search([*among, ("found_line_id", "!=", False)])
+        self.assertEqual(found, self.good | self.costly)
+        others = Account.search([*among, ("found_line_id", "=", False)])
+        self.assertEqual(found | others, Account.search(among))
+        self.assertFalse(found & others)
         # what has been decided on is proposed no more
         proposal.action_discard()
         self.env.invalidate_all()
         self.assertFalse(self.good.found_line_id)
+        self.assertFalse(Account.search([*among, ("found_line_id", "!=", False)]))
+        self.assertEqual(Account.search(action["domain"]), self.costly, "still told")
 
     def test_the_latest_proposal_counts(self):
         self._propose()
@@ -751,7 +759,7 @@ class TestGroupProposal(CustomerCentricityCommon):
             )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupProposalCompanies(CustomerCentricityCommon):
     @classmethod

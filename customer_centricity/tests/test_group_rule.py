@@ -1,16 +1,21 @@
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY
 from .common_group import GroupCommon
 
-BATCH = "odoo.addons.customer_centricity.models.customer_group_rule.BATCH_SIZE"
+RULE = "odoo.addons.customer_centricity.models.customer_group_rule"
+BATCH = f"{RULE}.BATCH_SIZE"
+SPAN = f"{RULE}.SPAN_SIZE"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupRule(GroupCommon):
     """Accounts enter and leave groups by rule, in the order of rank."""
@@ -165,6 +170,80 @@ class TestGroupRule(GroupCommon):
             self.Group._apply_rules(self.company)
         self.assertEqual(self._placed(), {self.south: (self.hotels, "rule")})
         self.assertIn("automation rule says no", self.company.customer_refresh_error)
+
+    def test_accounts_that_refuse_have_one_turn(self):
+        """They come first, are as many as a batch, and keep nobody waiting."""
+        partners = self.env["res.partner"].create([{"name": str(n)} for n in range(4)])
+        self.Account._create_accounts(self.company, partners.ids)
+        new = self.Account.search([("partner_id", "in", partners.ids)], order="id")
+        refusing = self._account(self.north) | self._account(self.south) | new[:1]
+        self._set_rule(self.hotels, [("result", "!=", "loss")])
+        account_class = self.env.registry["customer.account"]
+        original = account_class.write
+        turns = []
+
+        def write(accounts, vals):
+            if "group_id" in vals:
+                turns.append(accounts.ids)
+                if refusing & accounts:
+                    raise ValueError("An automation rule says no")
+            return original(accounts, vals)
+
+        for batch, span in ((1, 2), (1, 10), (2, 2), (2, 3)):
+            self.Account.search([]).with_context(tracking_disable=True).write(
+                {"group_id": False, "group_origin": False}
+            )
+            turns.clear()
+            with (
+                self.subTest(batch=batch, span=span),
+                patch.object(account_class, "write", write),
+                patch(BATCH, batch),
+                patch(SPAN, span),
+                self.assertLogs("odoo.addons.customer_centricity", "ERROR") as logs,
+            ):
+                self.Account._begin_cycle(self.company)
+                while self.company.customer_refresh_start:
+                    self.Account._refresh_step(self.company)
+                self.assertEqual(len(logs.records), 3, "each refuses once")
+                self.assertEqual(set(self._placed()), {self.partner_a, *partners[1:]})
+                if batch == 1:
+                    self.assertEqual(len(turns), 7, "one turn each, refused or not")
+                    self.assertEqual(len({tuple(ids) for ids in turns}), 7)
+
+    def test_the_night_asks_each_account_about_once(self):
+        """Seven accounts, asked about three at a time, moved two at a time."""
+        partners = self.env["res.partner"].create([{"name": str(n)} for n in range(3)])
+        self.Account._create_accounts(self.company, partners.ids)
+        self._set_rule(self.hotels, [("id", "!=", 0)])
+        spans = []
+        original = type(self.Group)._evaluate
+
+        def spy(groups, company, span):
+            spans.append(span)
+            return original(groups, company, span)
+
+        self.Account._begin_cycle(self.company)
+        with (
+            patch.object(type(self.Group), "_evaluate", spy),
+            patch(BATCH, 2),
+            patch(SPAN, 3),
+        ):
+            while self.company.customer_refresh_start:
+                self.Account._refresh_step(self.company)
+        ids = self.Account.search(
+            [("company_id", "=", self.company.id)], order="id"
+        ).ids
+        self.assertEqual(len(ids), 7)
+        self.assertEqual(
+            spans,
+            [
+                (0, ids[2]),
+                (ids[1], ids[4]),
+                (ids[3], ids[6]),
+                (ids[5], ids[6]),
+            ],
+        )
+        self.assertEqual(len(self._placed()), 7)
 
     def test_in_batches(self):
         self._set_rule(self.hotels, [("revenue", ">", 0)])
@@ -479,6 +558,41 @@ class TestGroupRule(GroupCommon):
         self._set_rule(self.hotels, [("revenue", "=", 600)])
         group.active = False
         self.assertIn("archived", group.rule_warning)
+
+    def test_warnings_are_of_what_the_rule_sees(self):
+        """Who saved it may not read North; whoever looks on, may."""
+        self.env["ir.rule"].create(
+            {
+                "name": "North is not for the manager",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.north.id})]"
+                f" if user.id == {self.manager.id} else []",
+            }
+        )
+        rule = [("name", "=", "North Hotel")]
+        self._set_rule(self.hotels, partner=rule)
+        group = self._as("administrator", self.hotels)
+        self.assertIn("No account fits", group.rule_warning)
+        # what they type themselves is seen with their own eyes
+        self._set_rule(self.hotels, partner=[("name", "=", "South Clinic")])
+        typed = group.new({"partner_domain": repr(rule)}, origin=group)
+        self.assertFalse(typed.rule_warning)
+        typed = self._as("manager", self.hotels)
+        typed = typed.new({"partner_domain": repr(rule)}, origin=typed)
+        self.assertIn("No account fits", typed.rule_warning)
+
+    def test_errors_of_the_database_do_not_quote_the_statement(self):
+        with (
+            self.assertRaises(psycopg2.Error) as caught,
+            mute_logger("odoo.sql_db"),
+            self.cr.savepoint(),
+        ):
+            self.cr.execute("SELECT id FROM res_partner WHERE id = 'secret'::int")
+        self.assertIn("res_partner", str(caught.exception))
+        self.assertEqual(
+            self.Group._describe_error(caught.exception, self.manager),
+            'invalid input syntax for type integer: "secret"',
+        )
 
     def test_preview(self):
         """600 and 300 fit; 600 comes from Clinics, 300 was taken out by hand, 100 goes.

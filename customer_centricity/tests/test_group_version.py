@@ -9,7 +9,7 @@ from .common import TODAY
 from .common_group import GroupCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestGroupVersion(GroupCommon):
     """Versions keep what a group was, and show what has become of it."""
@@ -47,7 +47,7 @@ class TestGroupVersion(GroupCommon):
         self.hotels.story = "Forty rooms"
         self._account_of(self.partner_b).group_id = self.hotels
         self.env.invalidate_all()
-        self.assertEqual(version.content["story"], "Twelve rooms")
+        self.assertEqual(version.content["en_US"]["story"], "Twelve rooms")
         self.assertEqual(
             (version.account_count, version.revenue, version.profit),
             (1, 600, 600),
@@ -97,13 +97,73 @@ class TestGroupVersion(GroupCommon):
             }
         )
         version = self._keep("Chosen")
-        self.assertEqual(
-            version.content["behaviour_ids"], "Asleep at noon, Zealous at dawn"
-        )
-        self.assertEqual(version.content["touchpoint_ids"], "First\nLast")
+        content = version.content["en_US"]
+        self.assertEqual(content["behaviour_ids"], "Asleep at noon, Zealous at dawn")
+        self.assertEqual(content["touchpoint_ids"], "First\nLast")
         self.env.invalidate_all()
         rows = self._rows(version.compared_today).values()
         self.assertFalse([row for row in rows if row[2]])
+
+    def test_versions_are_compared_in_one_language(self):
+        channel = self.env["customer.channel"].create({"name": "Carrier pigeon"})
+        self.hotels.write(
+            {
+                "relationship_type": "automated",
+                "channel_ids": [Command.set(channel.ids)],
+                "touchpoint_ids": [Command.create({"name": "Fair", "stage": "steady"})],
+            }
+        )
+        english = self._keep("Before there was another language")
+        self._activate_spanish()
+        in_spanish = self.env(context={**self.env.context, "lang": "es_ES"})
+        channel.with_env(in_spanish).name = "Paloma mensajera"
+        self.hotels.with_env(in_spanish).write(
+            {"name": "Hoteles", "story": "Doce habitaciones"}
+        )
+        spanish = self.hotels.with_env(in_spanish)._keep_version("Then")
+        self.env.invalidate_all()
+        for version in (english, spanish):
+            for env in (self.env(user=self.manager), in_spanish(user=self.manager)):
+                for html in (
+                    version.with_env(env).compared_today,
+                    version.with_env(env).compared_before,
+                ):
+                    with self.subTest(number=version.number, lang=env.lang):
+                        rows = self._rows(html or "<p/>").values()
+                        self.assertFalse([row for row in rows if row[2]])
+        told = [row[:2] for row in self._rows(spanish.compared_today).values()]
+        self.assertIn(("Hoteles", "Hoteles"), told)
+        self.assertIn(("Paloma mensajera", "Paloma mensajera"), told)
+        self.assertEqual(
+            self._rows(english.with_user(self.manager).compared_today)["Name"],
+            ("Hotels", "Hotels", False),
+        )
+        self.hotels.with_env(in_spanish).relationship_type = "dedicated"
+        self.env.invalidate_all()
+        for version in (english, spanish):
+            rows = self._rows(version.with_env(in_spanish).compared_today).values()
+            self.assertEqual(len([row for row in rows if row[2]]), 1)
+
+    def test_a_version_keeps_no_name_of_a_person(self):
+        owner = self.people["user"]
+        self.hotels.write(
+            {
+                "user_id": owner.id,
+                "touchpoint_ids": [
+                    Command.create({"name": "Fair", "user_id": owner.id})
+                ],
+            }
+        )
+        version = self._keep("Owned")
+        self.hotels.user_id = False
+        name = owner.name
+        rows = self._rows(version.compared_today)
+        self.assertEqual(rows["Owner"], (name, "", True))
+        self.assertNotIn(name, str(version.content))
+        owner.name = "Somebody"
+        self.env.invalidate_all()
+        self.assertNotIn(name, version.compared_today)
+        self.assertIn("Somebody", version.compared_today)
 
     def _rows(self, html):
         """Return {label: (old, new, whether it is marked)} of a comparison."""

@@ -7,7 +7,7 @@ from .common import TODAY
 from .common_intent import IntentCommon, day
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestIntent(IntentCommon):
     def test_a_title_by_what_is_intended(self):
@@ -289,7 +289,7 @@ class TestIntent(IntentCommon):
             )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestIntentCompanies(IntentCommon):
     @classmethod

@@ -5,7 +5,7 @@ from .common import TODAY
 from .common_intent import IntentCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestIntentAccount(IntentCommon):
     """Which intent an account is under, and that everybody finds it there."""

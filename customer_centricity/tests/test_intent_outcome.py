@@ -20,7 +20,7 @@ SECRETS = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestIntentOutcome(IntentCommon):
     def _expect(self, code="revenue", target=2500, last="2027-07-15", **options):
@@ -71,6 +71,53 @@ class TestIntentOutcome(IntentCommon):
         # no figure, for salespeople read the chatter
         for figure in ("1,500", "2,500", "2,000", "50 %"):
             self.assertNotIn(figure, self._bodies(intent))
+
+    def test_owners_are_told_in_their_language(self):
+        self._activate_spanish()
+        spaniard = self._new_user("intent_spaniard", "manager")
+        spaniard.lang = "es_ES"
+        ours = self._expect()
+        theirs = self._expect(user_id=spaniard.id)
+        self.assertNotEqual(
+            theirs.intent_id.activity_ids.summary,
+            ours.intent_id.activity_ids.summary,
+        )
+        self._refresh_on("2027-01-15")
+        in_spanish = theirs.with_context(lang="es_ES")
+        states = dict(theirs._fields["state"]._description_selection(in_spanish.env))
+        self.assertNotEqual(states["at_risk"], "At risk")
+        self.assertEqual(
+            theirs.activity_id.summary,
+            f"{in_spanish.metric_id.name}: {states['at_risk']}",
+        )
+        self.assertIn(states["at_risk"].lower(), self._bodies(theirs.intent_id))
+        self.assertNotIn("and is now", self._bodies(theirs.intent_id))
+        self.assertEqual(ours.activity_id.summary, "Revenue: At risk")
+        self.assertIn("and is now at risk", self._bodies(ours.intent_id))
+
+    def test_an_administrator_is_asked_when_the_owner_has_left(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self._new_user("intent_administrator", "administrator")
+        archived, moved = (
+            self._new_user(login, "manager") for login in ("archived", "moved")
+        )
+        outcomes = self._expect(user_id=archived.id) | self._expect(user_id=moved.id)
+        archived.active = False
+        moved.write({"company_ids": [elsewhere.id], "company_id": elsewhere.id})
+        self._refresh_on("2027-01-15")
+        administrators = self.env.ref(
+            "customer_centricity.group_administrator"
+        ).all_user_ids.filtered(lambda user: self.company in user.company_ids)
+        for outcome in outcomes:
+            with self.subTest(owner=outcome.intent_id.user_id.login):
+                self.assertEqual(outcome.activity_id.summary, "Revenue: At risk")
+                asked = outcome.activity_id.user_id
+                self.assertEqual(len(asked), 1)
+                self.assertTrue(asked.active)
+                self.assertIn(asked, administrators)
+                # asked to look again on another day
+                outcome.intent_id.review_date = "2027-03-01"
+                self.assertEqual(outcome.intent_id.review_activity_id.user_id, asked)
 
     def test_the_date_decides(self):
         outcome = self._expect(last="2026-12-31", target=1600)
@@ -178,7 +225,7 @@ class TestIntentOutcome(IntentCommon):
         self.assertEqual(outcome.measured_date, day(TODAY))
         self.assertFalse(self.company.customer_refresh_error)
 
-    @mute_logger("odoo.addons.customer_centricity.models.customer_intent")
+    @mute_logger("odoo.addons.customer_centricity.models.customer_intent_outcome")
     def test_a_refresh_ends_whatever_happens_to_intents(self):
         outcome = self._expect()
         metrics = type(self.env["customer.metric"])
@@ -186,7 +233,58 @@ class TestIntentOutcome(IntentCommon):
             self._refresh_on("2026-08-01")
         self.assertEqual(outcome.measured_date, day(TODAY))
         self.assertFalse(self.company.customer_refresh_start)
-        self.assertIn("could not be measured: Odd", self.company.customer_refresh_error)
+        self.assertIn(
+            "could not be measured: Grow: Hotels: Odd",
+            self.company.customer_refresh_error,
+        )
+
+    @mute_logger(
+        "odoo.addons.customer_centricity.models.customer_intent_outcome", "odoo.sql_db"
+    )
+    def test_an_odd_outcome_keeps_no_other_from_being_measured(self):
+        good = [
+            self._expect(name=f"Good {number}", last="2026-12-31", target=1600)
+            for number in range(3)
+        ]
+        undated = self._expect(name="Undated")
+        beyond = self._expect(account=self.north_account, name="Beyond")
+        level = self._expect(name="Level", last="2026-12-31")
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE customer_intent SET start_date = NULL WHERE id = %s",
+            [undated.intent_id.id],
+        )
+        self.cr.execute(
+            "UPDATE customer_intent_outcome SET target = baseline WHERE id = %s",
+            [level.id],
+        )
+        self.env.invalidate_all()
+        metrics = type(self.env["customer.metric"])
+        measure = metrics._measure
+
+        def exaggerate(model, company, codes, **of_whom):
+            measured = measure(model, company, codes, **of_whom)
+            for values in measured.values():
+                # that of North alone, who was invoiced 1,000
+                if values.get("revenue") == 1000:
+                    values["revenue"] = 1e16
+            return measured
+
+        with patch.object(metrics, "_measure", exaggerate):
+            self._refresh_on("2027-01-01")
+        self.env.invalidate_all()
+        for outcome in good:
+            self.assertEqual(outcome.measured_date, day("2027-01-01"))
+            self.assertEqual(outcome.state, "missed")
+            self.assertEqual(outcome.activity_id.summary, "Revenue: Missed")
+        self.assertEqual(beyond.value, 1000)
+        self.assertEqual(undated.measured_date, day(TODAY))
+        error = self.company.customer_refresh_error
+        self.assertIn("Undated: Hotels: ", error)
+        self.assertIn("Beyond: North", error)
+        self.assertIn("Level: Hotels: ", error)
+        self.assertNotIn("Good", error)
+        self.assertFalse(self.company.customer_refresh_start)
 
     def test_of_an_account(self):
         outcome = self._running(
@@ -202,10 +300,13 @@ class TestIntentOutcome(IntentCommon):
         """Ids of groups and of accounts have nothing to do with each other."""
         self.cr.execute(
             "INSERT INTO customer_group (id, name, sequence, active)"
-            ' VALUES (%s, \'{"en_US": "Same"}\', 10, TRUE)',
+            ' VALUES (%s, \'{"en_US": "Same"}\', 10, TRUE)'
+            " ON CONFLICT (id) DO NOTHING",
             [self.north_account.id],
         )
         same = self.env["customer.group"].browse(self.north_account.id)
+        # it may be one of the other tests'
+        self.Account.search([("group_id", "=", same.id)]).group_id = False
         self.south_account.group_id = same
         of_group = self._running(
             group=same, outcomes=[("revenue", 600, "2027-07-15")]
@@ -379,7 +480,7 @@ class TestIntentOutcome(IntentCommon):
                 )
 
         def count():
-            self.env.flush_all()
+            self._flush_tracking()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
             self.Intent._measure_company(self.company)

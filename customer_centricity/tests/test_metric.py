@@ -33,7 +33,7 @@ GROUP_METRICS = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestMetric(CustomerCentricityCommon):
     @classmethod

@@ -16,7 +16,7 @@ from .common import TODAY
 from .common_intent import IntentCommon, day
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestPlay(IntentCommon):
     @classmethod
@@ -67,6 +67,37 @@ class TestPlay(IntentCommon):
                 summary = task.name
             made[step.account_id, summary] = (who, when)
         return made
+
+    def test_users_and_projects_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        play, project = self.play, self.project
+        call, visit = play.step_ids
+        project.company_id = other  # in a play of every company
+        visit.summary = "See them"
+        with self.assertRaisesRegex(ValidationError, "“See them”.*another company"):
+            with self.cr.savepoint():
+                play.company_id = self.company
+        project.company_id = self.company
+        play.company_id = self.company
+        theirs = project.copy({"company_id": other.id})
+        with self.assertRaisesRegex(ValidationError, "“See them”.*another company"):
+            with self.cr.savepoint():
+                visit.project_id = theirs
+        stranger = self.manager.copy(
+            {
+                "login": "stranger",
+                "company_id": other.id,
+                "company_ids": [Command.set(other.ids)],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "company inconsistencies"):
+            with self.cr.savepoint():
+                call.write({"responsible": "user", "user_id": stranger.id})
+        play.company_id = False
+        call.write({"responsible": "user", "user_id": stranger.id})
+        with self.assertRaisesRegex(UserError, "company inconsistencies"):
+            with self.cr.savepoint():
+                play.company_id = self.company
 
     def test_each_step_for_each_account(self):
         intent = self._running(play_ids=[Command.set(self.play.ids)])
@@ -167,6 +198,28 @@ class TestPlay(IntentCommon):
             self.assertEqual(self.Step._make_next(), 0)
             self.Step._note_intent(intent)
             self.assertEqual(intent.step_count, 4)
+
+    def test_switched_off(self):
+        """Who would wait in silence is told so before, and who does, on the intent."""
+        cron = self.env.ref("customer_centricity.ir_cron_make_steps")
+        draft = self._draft(play_ids=[Command.set(self.play.ids)])
+        with patch.object(customer_intent_play, "MADE_AT_ONCE", 3):
+            waiting = self._running(play_ids=[Command.set(self.play.ids)])
+            self.assertFalse(waiting.step_warning)
+            cron.active = False
+            with (
+                self.assertRaisesRegex(UserError, "is switched off"),
+                self.cr.savepoint(),
+            ):
+                draft.with_user(self.manager)._start()
+            self.assertEqual((draft.state, draft.step_count), ("draft", 0))
+        self.env.invalidate_all()
+        self.assertIn("is switched off", waiting.with_user(self.manager).step_warning)
+        self.assertFalse(draft.step_warning)
+        # few are made at once
+        draft.with_user(self.manager)._start()
+        self.assertEqual(set(draft.step_ids.mapped("state")), {"done"})
+        self.assertFalse(draft.step_warning)
 
     def test_who_joins_later_is_left_alone(self):
         intent = self._running(play_ids=[Command.set(self.play.ids)])
@@ -318,6 +371,13 @@ class TestPlay(IntentCommon):
         self.assertEqual(
             step._get_responsible(intent, self.south_account), self.manager
         )
+        self._new_user("play_administrator", "administrator")
+        self.manager.active = False
+        asked = intent._get_whom_to_ask()
+        self.assertTrue(asked.has_group("customer_centricity.group_administrator"))
+        for responsible in ("user", "intent_owner"):
+            step.responsible = responsible
+            self.assertEqual(step._get_responsible(intent, self.south_account), asked)
 
     def test_a_step_that_is_taken_out_of_the_play(self):
         with patch.object(customer_intent_play, "MADE_AT_ONCE", 0):

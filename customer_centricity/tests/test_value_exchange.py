@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestValueExchange(CustomerCentricityCommon):
     @classmethod
@@ -616,6 +616,20 @@ class TestValueExchange(CustomerCentricityCommon):
             north.search([("exchange_verdict", "in", ("balanced", "gets_more"))]),
             self.accounts[self.partner_a],
         )
+        # without one in force, and with one
+        self._create(subject=south)
+        among = ("id", "in", [north.id, south.id, self.accounts[self.partner_a].id])
+        for operator, without in (("=", True), ("!=", False)):
+            domain = [among, ("exchange_verdict", operator, False)]
+            found = south if without else north | self.accounts[self.partner_a]
+            self.assertEqual(north.search(domain), found)
+        empty = self.hotels.create({"name": "Empty"})
+        domain = [("id", "in", (self.hotels | empty).ids)]
+        for operator, found in (("=", empty), ("!=", self.hotels)):
+            self.assertEqual(
+                empty.search([*domain, ("exchange_verdict", operator, False)]), found
+            )
+        self.Exchange.search([("account_id", "=", south.id)]).unlink()
         self.assertEqual(north.action_open_exchange()["res_id"], own.id)
         self.assertEqual(self.hotels.action_open_exchange()["res_id"], of_group.id)
         action = south.action_open_exchange()
