@@ -44,7 +44,10 @@ class TestScreens(CustomerCentricityCommon):
         groups = cls.env["customer.group"].create(
             [{"name": f"Group {count} of {number}"} for count in range(number)]
         )
-        accounts = cls.Account.search([("group_id", "=", False)], limit=number)
+        accounts = cls.Account.search(
+            [("company_id", "=", cls.company.id), ("group_id", "=", False)],
+            limit=number,
+        )
         for account, group in zip(accounts, groups, strict=True):
             account.group_id = group
         Intent = cls.env["customer.intent"].with_company(cls.company)
