@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from .common import CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install", "is_tour")
+@tagged("post_install", "-at_install", "is_tour", "plain_stack")
 class TestTours(CustomerCentricityCommon, HttpCase):
     """What people do with the screens, in a real browser.
 
