@@ -3,9 +3,6 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
-# Accounts whose behaviour is found in one transaction: documents are not stored by
-# account, those of fewer accounts take as long to find.
-ACCOUNTS_AT_ONCE = 50_000
 # What is found in the documents of an account, with its type in the database
 FOUND = {
     "products": SQL("integer"),
@@ -104,30 +101,6 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
     # From documents to columns
     # ------------------------------------------------------------------
-
-    @api.model
-    def _get_next_range(self, company):
-        """Return how many accounts come next in the refresh, their first and last id.
-
-        Archived ones too: their documents count as long as they are there.
-        """
-        self.env.flush_all()
-        [row] = self.env.execute_query(
-            SQL(
-                """
-                SELECT COUNT(*), MIN(id), MAX(id)
-                  FROM (
-                      SELECT id FROM customer_account
-                       WHERE company_id = %s AND id > %s
-                       ORDER BY id LIMIT %s
-                  ) account
-                """,
-                company.id,
-                company.customer_refresh_cursor,
-                ACCOUNTS_AT_ONCE,
-            )
-        )
-        return row
 
     @api.model
     def _refresh_behaviour(self, company):

@@ -5,9 +5,6 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Accounts that are observed, and valued, in one transaction: some seconds' work.
-# Documents are not stored by account: those of fewer accounts take as long to find.
-ACCOUNTS_AT_ONCE = 50_000
 # Accounts whose values are written by one statement: they are sent along.
 ROWS = 5000
 
@@ -50,22 +47,7 @@ class CustomerAccountObservation(models.Model):
         """Observe the company's next accounts; return how many."""
         from ..engine import packing  # numpy only when needed
 
-        self.env.flush_all()
-        [[count, first, last]] = self.env.execute_query(
-            SQL(
-                """
-                SELECT COUNT(*), MIN(id), MAX(id)
-                  FROM (
-                      SELECT id FROM customer_account
-                       WHERE company_id = %s AND id > %s
-                       ORDER BY id LIMIT %s
-                  ) account
-                """,
-                company.id,
-                company.customer_refresh_cursor,
-                ACCOUNTS_AT_ONCE,
-            )
-        )
+        count, first, last = self.env["customer.account"]._get_next_range(company)
         if count:
             observed = self.env["customer.account.value"]._observe(
                 company, self._get_terms(company), first, last

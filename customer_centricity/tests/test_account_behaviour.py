@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_centricity.models import customer_account_behaviour
+from odoo.addons.customer_centricity.models import customer_account_refresh
 
 from .common import TODAY
 from .common_refresh import RefreshChangesCommon
@@ -398,7 +398,7 @@ class TestAccountBehaviour(BehaviourCommon):
         self._clear()
         self.assertNotEqual(self._all_facts(), before)
         self.Account._begin_cycle(self.company, full=True)
-        with patch.object(customer_account_behaviour, "ACCOUNTS_AT_ONCE", 2):
+        with patch.object(customer_account_refresh, "ACCOUNTS_AT_ONCE", 2):
             self._go_on()
         self.assertEqual(self._all_facts(), before)
 

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from odoo.addons.customer_centricity.models import customer_account_observation
+from odoo.addons.customer_centricity.models import customer_account_refresh
 
 from .common import TODAY
 from .test_account_value import ValueCommon
@@ -79,7 +79,7 @@ class TestObservedAccounts(ValueCommon):
     def _portfolio(self, accounts_at_once):
         """Return all values, and the portfolio's, valued so many accounts at once."""
         with patch.object(
-            customer_account_observation, "ACCOUNTS_AT_ONCE", accounts_at_once
+            customer_account_refresh, "ACCOUNTS_AT_ONCE", accounts_at_once
         ):
             self._value_portfolio()
         model = self.env["customer.value.model"]._get_latest(self.company)
@@ -102,7 +102,7 @@ class TestObservedAccounts(ValueCommon):
         whole = self._portfolio(1000)
         parts = self.env["customer.account.observation"]
         self.company.customer_refresh_cursor = 0
-        with patch.object(customer_account_observation, "ACCOUNTS_AT_ONCE", 2):
+        with patch.object(customer_account_refresh, "ACCOUNTS_AT_ONCE", 2):
             self.assertEqual(parts._observe_next(self.company), 2)
             self.assertEqual(self._portfolio(2), whole)
             parts._forget(self.company)

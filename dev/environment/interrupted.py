@@ -33,12 +33,12 @@ env.cr.commit()
 _REFRESH = """
 import os, signal
 from odoo.addons.customer_centricity.models import (
-    customer_account_behaviour, customer_account_figures, customer_account_lifecycle,
+    customer_account_figures, customer_account_lifecycle,
     customer_account_refresh, customer_profit_month)
 for batches in (
     customer_account_figures, customer_account_lifecycle, customer_account_refresh):
     batches.BATCH_SIZE = 3
-customer_account_behaviour.ACCOUNTS_AT_ONCE = 5
+customer_account_refresh.ACCOUNTS_AT_ONCE = 5
 customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 3, 20
 model = type(env['ir.cron'])
 commit, left = model._commit_progress, [{step}]
