@@ -62,6 +62,7 @@ from . import customer_play_step
 from . import customer_intent
 from . import customer_intent_play
 from . import customer_intent_outcome
+from . import customer_intent_outcome_measuring
 from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .by_halves import by_halves, shorten
 from .customer_ltv_chunk import CONFLICTS
-from .customer_ltv_run import DATABASE_ERRORS
 
 # Activities or tasks a transaction: a second or two
 STEP_BATCH = 100
@@ -232,29 +232,11 @@ class CustomerIntentStep(models.Model):
         )
 
     def _make_or_note(self, kind):
-        """Make activities or tasks; those that are refused are noted, others made.
-
-        An automation rule or another addon may raise on some account: it is looked for
-        by halves.
-        """
-        try:
-            with self.env.cr.savepoint():
-                getattr(self, f"_make_{kind}")()
-                self.state = "done"
-                self.env.flush_all()
-                # the chatter, too, within the savepoint: going back to one forgets what
-                # is still to be written there
-                self.env.cr.precommit.run()
-        except DATABASE_ERRORS:
-            raise  # a conflict with somebody's save: the batch is taken up again
-        except Exception as error:
-            if len(self) == 1:
-                text = f"{type(error).__name__}: {error}"[:300]
-                self.write({"state": "failed", "error": text})
-                return
-            middle = len(self) // 2
-            self[:middle]._make_or_note(kind)
-            self[middle:]._make_or_note(kind)
+        """Make activities or tasks; those that are refused are noted, others made."""
+        failed = by_halves(lambda steps: getattr(steps, f"_make_{kind}")(), self)
+        for step, error in failed.items():
+            step.write({"state": "failed", "error": shorten(error)})
+        self.filtered(lambda step: step not in failed).state = "done"
 
     def _make_activity(self):
         model_id = self.env["ir.model"]._get_id("customer.account")

@@ -8,7 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError
 from odoo.tools import SQL
 
-from .customer_ltv_run import DATABASE_ERRORS, STAGES
+from .by_halves import DATABASE_ERRORS
+from .customer_ltv_run import STAGES
 
 _logger = logging.getLogger(__name__)
 

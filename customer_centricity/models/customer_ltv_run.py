@@ -1,7 +1,5 @@
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 # What a run goes through in each state in which it is at work
@@ -10,9 +8,6 @@ STAGES = {
     "applying": ("apply",),
     "undoing": ("undo",),
 }
-# The database is in trouble or somebody came first: not the data. An interface's error
-# is what a lost connection looks like from its second statement on.
-DATABASE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, LockError)
 # What people ask for, as long as a run has not been started
 ASKED = {"date", "horizon_months", "discount_rate", "value_method", "window_months"}
 

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import relativedelta
 
-from .customer_ltv_run import DATABASE_ERRORS, STAGES
+from .by_halves import by_halves, shorten
+from .customer_ltv_run import STAGES
 
 # Movements in a chunk: a second's work, for which people's saves may have to wait
 MOVE_SIZE = 200
@@ -159,31 +160,18 @@ class CustomerLtvRun(models.Model):
         )
 
     def _move_or_note(self, moving):
-        """Move accounts of one tier to another; return what became of each.
-
-        An automation rule or another addon may raise on some account: it is looked for
-        by halves, and the others move.
-        """
-        try:
-            with self.env.cr.savepoint():
-                levels = self._move(moving)
-                self.env.flush_all()
-                # the chatter, too, within the savepoint: going back to one forgets what
-                # is still to be written there
-                self.env.cr.precommit.run()
-        except DATABASE_ERRORS:
-            raise  # a conflict with somebody's save: the chunk is taken up again
-        except Exception as error:
-            if len(moving) == 1:
-                text = f"{type(error).__name__}: {error}"[:300]
-                return [(moving.id, "failed", text, None, None)]
-            middle = len(moving) // 2
-            return [
-                *self._move_or_note(moving[:middle]),
-                *self._move_or_note(moving[middle:]),
-            ]
+        """Move accounts of one tier to another; return what became of each."""
+        levels = {}
+        failed = by_halves(lambda some: levels.update(self._move(some)), moving)
         return [
-            (snapshot.id, "moved", None, *levels.get(snapshot.account_id.id, (0, 0)))
+            (snapshot.id, "failed", shorten(failed[snapshot]), None, None)
+            if snapshot in failed
+            else (
+                snapshot.id,
+                "moved",
+                None,
+                *levels.get(snapshot.account_id.id, (0, 0)),
+            )
             for snapshot in moving
         ]
 
@@ -340,23 +328,13 @@ class CustomerLtvRun(models.Model):
         )
 
     def _move_back_or_note(self, moving):
-        try:
-            with self.env.cr.savepoint():
-                self._move_back(moving)
-                self.env.flush_all()
-                self.env.cr.precommit.run()  # as in _move_or_note
-        except DATABASE_ERRORS:
-            raise
-        except Exception as error:
-            if len(moving) == 1:
-                text = f"{type(error).__name__}: {error}"[:300]
-                return [self._prepare_outcome(moving, "failed", text)]
-            middle = len(moving) // 2
-            return [
-                *self._move_back_or_note(moving[:middle]),
-                *self._move_back_or_note(moving[middle:]),
-            ]
-        return [(snapshot.id, None, None, None, None) for snapshot in moving]
+        failed = by_halves(self._move_back, moving)
+        return [
+            self._prepare_outcome(snapshot, "failed", shorten(failed[snapshot]))
+            if snapshot in failed
+            else (snapshot.id, None, None, None, None)
+            for snapshot in moving
+        ]
 
     def _move_back(self, moving):
         accounts = moving.account_id

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.date_utils import end_of, start_of
 
-from .customer_ltv_run import DATABASE_ERRORS
+from .by_halves import DATABASE_ERRORS
 
 _logger = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from .by_halves import DATABASE_ERRORS
 from .customer_account import ADMINISTRATOR
-from .customer_ltv_run import DATABASE_ERRORS, STAGES
+from .customer_ltv_run import STAGES
 
 _logger = logging.getLogger(__name__)
 

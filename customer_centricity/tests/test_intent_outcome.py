@@ -19,6 +19,9 @@ SECRETS = (
     "measure_ids",
 )
 
+MEASURING = "customer_intent_outcome_measuring"
+LOGGER = f"odoo.addons.customer_centricity.models.{MEASURING}"
+
 
 @tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
@@ -225,7 +228,7 @@ class TestIntentOutcome(IntentCommon):
         self.assertEqual(outcome.measured_date, day(TODAY))
         self.assertFalse(self.company.customer_refresh_error)
 
-    @mute_logger("odoo.addons.customer_centricity.models.customer_intent_outcome")
+    @mute_logger(LOGGER)
     def test_a_refresh_ends_whatever_happens_to_intents(self):
         outcome = self._expect()
         metrics = type(self.env["customer.metric"])
@@ -238,9 +241,7 @@ class TestIntentOutcome(IntentCommon):
             self.company.customer_refresh_error,
         )
 
-    @mute_logger(
-        "odoo.addons.customer_centricity.models.customer_intent_outcome", "odoo.sql_db"
-    )
+    @mute_logger(LOGGER, "odoo.sql_db")
     def test_an_odd_outcome_keeps_no_other_from_being_measured(self):
         good = [
             self._expect(name=f"Good {number}", last="2026-12-31", target=1600)
