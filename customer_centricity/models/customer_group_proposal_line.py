@@ -33,7 +33,7 @@ class CustomerGroupProposalLine(models.Model):
     )
     company_id = fields.Many2one(related="proposal_id.company_id")
     currency_id = fields.Many2one(related="proposal_id.currency_id")
-    state = fields.Selection(related="proposal_id.state")
+    state = fields.Selection(related="proposal_id.state", related_sudo=False)
     sequence = fields.Integer(default=10)
 
     # What people make of it

@@ -44,7 +44,7 @@ class CustomerIntentOutcome(models.Model):
     metric_description = fields.Text(related="metric_id.description")
     # what the form needs to know of its intent
     intent_state = fields.Selection(
-        related="intent_id.state", string="Status of the Intent"
+        related="intent_id.state", string="Status of the Intent", related_sudo=False
     )
     metric_levels = fields.Json(compute="_compute_metric_levels")
 

@@ -196,8 +196,10 @@ class CustomerLtvRun(models.Model):
         index=True,
         ondelete="set null",
     )
-    grade = fields.Selection(related="model_id.grade", string="Forecast")
-    method_reason = fields.Char(related="model_id.reason")
+    grade = fields.Selection(
+        related="model_id.grade", string="Forecast", related_sudo=False
+    )
+    method_reason = fields.Char(related="model_id.reason", related_sudo=False)
     total = fields.Monetary(string="Value of the Portfolio", readonly=True, copy=False)
     total_low = fields.Monetary(string="At Least", readonly=True, copy=False)
     total_high = fields.Monetary(string="At Most", readonly=True, copy=False)

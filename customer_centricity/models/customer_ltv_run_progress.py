@@ -38,7 +38,9 @@ class CustomerLtvRun(models.Model):
 
     # The run before, and what has changed
     previous_total = fields.Monetary(
-        related="previous_id.total", string="Value in the Last Run"
+        related="previous_id.total",
+        string="Value in the Last Run",
+        related_sudo=False,
     )
     total_change = fields.Monetary(
         compute="_compute_total_change", string="Change of the Value"
@@ -46,10 +48,10 @@ class CustomerLtvRun(models.Model):
     total_change_rate = fields.Float(
         compute="_compute_total_change", string="Relative Change of the Value"
     )
-    forecast_mae = fields.Float(related="model_id.forecast_mae")
-    naive_mae = fields.Float(related="model_id.naive_mae")
+    forecast_mae = fields.Float(related="model_id.forecast_mae", related_sudo=False)
+    naive_mae = fields.Float(related="model_id.naive_mae", related_sudo=False)
     learnt_method = fields.Selection(
-        related="model_id.value_method", string="Method Used"
+        related="model_id.value_method", string="Method Used", related_sudo=False
     )
     best_tier_name = fields.Char(compute="_compute_best_tier_name", string="Best Tier")
     is_latest = fields.Boolean(

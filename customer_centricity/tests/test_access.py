@@ -233,6 +233,8 @@ PUBLIC_METHODS = {
     ("res.config.settings", "action_customer_refresh"),
     ("res.partner", "action_open_customer_account"),
 }
+# Whoever sees a record may know these of what it refers to
+NO_SECRETS = {"color", "company_id", "currency_id", "description", "name", "unit"}
 MODULE = "customer_centricity"
 
 
@@ -535,6 +537,31 @@ class TestAccess(CustomerCentricityCommon):
             {"name": "Ours", "company_id": self.company.id}
         )
         self.assertNotIn(own, self.env["customer.tier"].with_user(stranger).search([]))
+
+    def test_related_fields_are_read_with_the_rights_of_whoever_asks(self):
+        """A form that is never saved shows what is related to any id typed into it."""
+        models = self._own_models()
+        found = [
+            f"{model}.{name}"
+            for model in models
+            if {"c", "w"} & set(RIGHTS["administrator"].get(model, ""))
+            for name, field in self.env[model]._fields.items()
+            if field.related
+            and field.compute_sudo
+            and self.env[model]._fields[field.related.split(".")[0]].comodel_name
+            in models
+            and field.related.split(".")[-1] not in NO_SECRETS
+        ]
+        self.assertEqual(found, [])
+
+    def test_a_run_that_is_not_saved_tells_nothing_of_other_companies(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        runs = self.env["customer.ltv.run"]
+        theirs = runs.create({"company_id": elsewhere.id})
+        with self.assertRaises(AccessError):
+            runs.with_user(self.people["administrator"]).onchange(
+                {"previous_id": theirs.id}, [], {"previous_total": {}}
+            )
 
     def test_every_public_method_is_known(self):
         found = set()
