@@ -1,10 +1,7 @@
-import ast
-
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .customer_account_figures import BATCH_SIZE
@@ -207,28 +204,6 @@ class CustomerGroupProposal(models.Model):
                         " ".join(str(error).split())[:300],
                     )
                 ) from error
-
-    def _parse_account_domain(self):
-        """Return the conditions as a domain. They are data: nothing is executed."""
-        text = (self.account_domain or "").strip()
-        try:
-            conditions = ast.literal_eval(text) if text else []
-        except (
-            ValueError,
-            TypeError,
-            SyntaxError,
-            MemoryError,
-            RecursionError,
-        ) as error:
-            raise ValidationError(
-                self.env._(
-                    "They are no list of conditions with plain values: texts, numbers, "
-                    "and dates such as '2026-01-31' or '-3m'."
-                )
-            ) from error
-        if not isinstance(conditions, list):
-            raise ValidationError(self.env._("They are no list of conditions."))
-        return Domain(conditions)
 
     # ------------------------------------------------------------------
     # Who may write what

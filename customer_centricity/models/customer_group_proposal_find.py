@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .conditions import parse_conditions
+
 # From so many orders on it is known how regular they are: two gaps between them
 ORDERS_OF_A_RHYTHM = 3
 # What dealing with an account costs, beside what it buys
@@ -105,7 +107,7 @@ class CustomerGroupProposal(models.Model):
             Domain("company_id", "=", self.company_id.id)
             & Domain("active", "=", True)
             & Domain("historic_order_count", ">=", self.minimum_orders)
-            & self._parse_account_domain()
+            & parse_conditions(self.env, self.account_domain)
         )
 
     def _read_accounts(self, today):

@@ -1,4 +1,3 @@
-import ast
 from contextlib import contextmanager
 
 import psycopg2
@@ -8,6 +7,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .conditions import parse_conditions
 from .customer_account_figures import BATCH_SIZE
 
 MANAGER = "customer_centricity.group_manager"
@@ -202,8 +202,6 @@ class CustomerGroup(models.Model):
         """Return in words why a rule that a user has saved cannot be followed."""
         if isinstance(error, AccessError):
             return self.env._("They look at something that %s may not read.", user.name)
-        if isinstance(error, (SyntaxError, MemoryError, RecursionError)):
-            return self.env._("They are no list of conditions.")
         if isinstance(error, psycopg2.Error) and error.diag.message_primary:
             # without the statement, which may quote what others look for
             error = error.diag.message_primary
@@ -252,20 +250,7 @@ class CustomerGroup(models.Model):
     # ------------------------------------------------------------------
 
     def _parse_conditions(self, name):
-        """Return the conditions as a domain. They are data: nothing is evaluated."""
-        text = (self[name] or "").strip()
-        try:
-            conditions = ast.literal_eval(text) if text else []
-        except (ValueError, TypeError) as error:
-            raise ValidationError(
-                self.env._(
-                    "They hold something to be executed. Only plain values are "
-                    "allowed: texts, numbers, and dates such as '2026-01-31' or '-3m'."
-                )
-            ) from error
-        if not isinstance(conditions, list):
-            raise ValidationError(self.env._("They are no list of conditions."))
-        return Domain(conditions)
+        return parse_conditions(self.env, self[name])
 
     def _get_records(self, name, company, user, also=Domain.TRUE):
         """Return the query of what fits one field's conditions, as a person sees it."""
