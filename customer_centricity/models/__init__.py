@@ -39,6 +39,7 @@ from . import customer_group_version
 from . import customer_group_versioned
 from . import customer_account_history
 from . import customer_account_behaviour
+from . import customer_account_guard
 from . import customer_account_statement
 from . import customer_cost_driver
 from . import customer_cost_rate
@@ -78,6 +79,7 @@ from . import customer_quality_source
 from . import customer_quality_finding
 from . import customer_reconciliation
 from . import res_company
+from . import res_company_decision
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_exchange
