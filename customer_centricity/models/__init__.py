@@ -66,6 +66,12 @@ from . import customer_intent_outcome
 from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
+from . import customer_decision
+from . import customer_decision_effect
+from . import customer_account_decision
+from . import customer_decision_rung
+from . import customer_decision_option
+from . import customer_decision_measure
 from . import customer_profit_source
 from . import customer_profit_source_sale
 from . import customer_profit_source_cost
