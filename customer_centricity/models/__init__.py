@@ -72,6 +72,10 @@ from . import customer_account_decision
 from . import customer_decision_rung
 from . import customer_decision_option
 from . import customer_decision_measure
+from . import customer_decision_automatic
+from . import customer_decision_review
+from . import customer_decision_request
+from . import customer_account_request
 from . import customer_profit_source
 from . import customer_profit_source_sale
 from . import customer_profit_source_cost
@@ -80,6 +84,7 @@ from . import customer_profit_month
 from . import customer_profit_total
 from . import project_project
 from . import project_task
+from . import ir_actions_server
 from . import ir_cron
 from . import customer_quality_source
 from . import customer_quality_finding

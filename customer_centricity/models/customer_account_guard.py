@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .customer_decision import OPEN
+
 # What each guard holds up as long as no person has decided otherwise: that a rule
 # proposes a case, or that a proposed one is approved without anybody having looked at
 # it. Persons may go on against all of them but an open case.
@@ -12,11 +14,11 @@ GUARDS = {
     "new_account": "propose",
     "single_period": "propose",
     "recent_decision": "propose",
+    "proposal_limit": "propose",
     "advocates": "apply",
     "costs_estimated": "apply",
     "automatic_limit": "apply",
 }
-OPEN_STATES = ("proposed", "approved", "applied")
 # Stages of accounts that cost before they bring something
 NEW_STAGES = ("prospect", "new")
 # What an account gives besides money
@@ -32,8 +34,8 @@ class CustomerAccount(models.Model):
         """Return what speaks against a decision: {account id: {code: text}}.
 
         The codes are those of GUARDS, in their order. The number of queries does not
-        depend on how many accounts there are. What is held up because too much was
-        decided in a day is known to those who decide only (customer_decision_request).
+        depend on how many accounts there are. Whether enough was proposed or decided
+        for the day is known to those only who do it (customer_decision_request.py).
         """
         # sudo: that there is a guard, not the figures it looks at, is for everybody to
         # know who may read the account
@@ -69,13 +71,13 @@ class CustomerAccount(models.Model):
             [
                 ("account_id", "in", self.ids),
                 "|",
-                ("state", "in", OPEN_STATES),
+                ("state", "in", OPEN),
                 ("stage_date", ">", today - relativedelta(months=months)),
             ],
             ["account_id", "state"],
         )
         for decision in decisions:
-            if decision.state in OPEN_STATES:
+            if decision.state in OPEN:
                 yield (
                     decision.account_id,
                     ("open_decision", self.env._("There is an open case.")),

@@ -73,6 +73,7 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.decision": "crwu",
+        "customer.decision.request": "r",
         "customer.decision.effect": "r",
         "customer.group": "crwu",
         "customer.intent": "crwu",
