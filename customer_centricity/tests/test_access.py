@@ -27,6 +27,7 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.decision": "crw",
+        "customer.decision.request": "r",
         "customer.decision.effect": "r",
         "customer.group": "crw",
         "customer.intent": "crwu",
