@@ -21,6 +21,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/customer_play_data.xml",
+        "data/base_automation_data.xml",
         "wizards/customer_intent_end_views.xml",
         "wizards/customer_intent_start_views.xml",
         "wizards/customer_group_change_views.xml",

@@ -27,6 +27,7 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.decision": "crw",
+        "customer.decision.request": "r",
         "customer.decision.effect": "r",
         "customer.group": "crw",
         "customer.intent": "crwu",
@@ -73,6 +74,7 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.decision": "crwu",
+        "customer.decision.request": "r",
         "customer.decision.effect": "r",
         "customer.group": "crwu",
         "customer.intent": "crwu",
