@@ -170,6 +170,7 @@ SECRETS = {
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
     "customer.service.level.included_hours",
+    "customer.service.level.minimum_order",
     "customer.service.level.response_hours",
     "customer.tier.threshold_amount",
     "customer.tier.threshold_rate",
