@@ -69,6 +69,9 @@ from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
 from . import customer_decision
+from . import customer_decision_approve
+from . import customer_decision_apply
+from . import customer_decision_undo
 from . import customer_decision_effect
 from . import customer_account_decision
 from . import customer_decision_option
