@@ -75,7 +75,10 @@ from . import customer_decision_undo
 from . import customer_decision_effect
 from . import customer_account_decision
 from . import customer_decision_option
+from . import customer_decision_option_result
+from . import customer_decision_prepare
 from . import customer_decision_measure
+from . import customer_decision_measured
 from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_request
