@@ -10,6 +10,11 @@ from . import test_cost_driver
 from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
+from . import test_decision_automation
+from . import test_decision
+from . import test_decision_apply
+from . import test_decision_guard
+from . import test_decision_request
 from . import test_demo
 from . import test_intent
 from . import test_intent_account
@@ -42,6 +47,7 @@ from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
 from . import test_screens
+from . import test_service_level
 from . import test_strategy_tours
 from . import test_tier
 from . import test_tours
