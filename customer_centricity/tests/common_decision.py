@@ -37,8 +37,8 @@ class DecisionCommon(CustomerCentricityCommon):
         )
         cls.pricelist, cls.other_pricelist = cls.env["product.pricelist"].create(
             [
-                {"name": "Full prices", "company_id": cls.company.id},
-                {"name": "Last year's prices", "company_id": cls.company.id},
+                {"name": "Full prices", "company_id": False},
+                {"name": "Last year's prices", "company_id": False},
             ]
         )
         cls.terms, cls.other_terms = cls.env["account.payment.term"].create(
@@ -51,6 +51,7 @@ class DecisionCommon(CustomerCentricityCommon):
         cls.thrifty = cls.env["customer.service.level"].create(
             {
                 "name": "Thrifty",
+                "company_id": cls.company.id,
                 "sequence": 35,
                 "kind": "served",
                 "pricelist_id": cls.pricelist.id,

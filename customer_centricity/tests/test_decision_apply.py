@@ -578,7 +578,6 @@ class TestDecisionApplyCompanies(DecisionCommon):
         cls.Account._refresh(cls.company | cls.other)
         cls.abroad = cls._account_of(cls.north, cls.other)
         cls.abroad.service_level_id = cls.personal
-        # the level's pricelist is one of the first company
         cls.their_terms = cls.env["account.payment.term"].create({"name": "Abroad"})
 
     def test_the_other_company_keeps_its_terms(self):
@@ -599,14 +598,10 @@ class TestDecisionApplyCompanies(DecisionCommon):
         decisions._apply()
         self.assertEqual(set(decisions.mapped("state")), {"applied"})
         for company in self.company | self.other:
-            self.assertEqual(self.north.with_company(company)[TERMS], self.terms)
-        self.assertEqual(
-            self.north.with_company(self.company)[PRICELIST], self.pricelist
-        )
-        self.assertFalse(
-            self.north.with_company(self.other)[PRICELIST],
-            "a pricelist of the first company",
-        )
+            north = self.north.with_company(company)
+            self.assertEqual(north[TERMS], self.terms)
+            self.assertEqual(north[PRICELIST], self.pricelist)
+        self.assertFalse(self.abroad.user_id, "the salesperson works here only")
         self.assertEqual(self.north.category_id, self.tag)
         decisions[0]._undo("No")
         self.assertEqual(self.north.with_company(self.other)[TERMS], self.terms)
