@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_account
 from . import test_account_behaviour
+from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
@@ -16,6 +17,7 @@ from . import test_decision_apply
 from . import test_decision_guard
 from . import test_decision_request
 from . import test_demo
+from . import test_decision_option
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
