@@ -14,6 +14,7 @@
         "security/customer_centricity_rules.xml",
         "data/customer_service_level_data.xml",
         "data/customer_tier_data.xml",
+        "data/customer_decision_rung_data.xml",
         "data/customer_cost_driver_data.xml",
         "data/customer_metric_data.xml",
         "data/customer_channel_data.xml",

@@ -9,6 +9,8 @@ from . import customer_group_exchange
 from . import customer_group_tag
 from . import customer_service_level
 from . import customer_tier
+from . import customer_decision_assumptions
+from . import customer_decision_rung
 from . import customer_product_cost
 from . import product_product
 from . import product_template
@@ -65,6 +67,8 @@ from . import customer_intent_outcome
 from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
+from . import customer_decision_option
+from . import customer_decision_measure
 from . import customer_profit_source
 from . import customer_profit_source_sale
 from . import customer_profit_source_cost
