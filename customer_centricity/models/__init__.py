@@ -67,6 +67,11 @@ from . import customer_intent_outcome
 from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
+from . import customer_decision
+from . import customer_decision_letter
+from . import customer_decision_screen
+from . import customer_decision_effect
+from . import customer_account_decision
 from . import customer_decision_option
 from . import customer_decision_measure
 from . import customer_profit_source
@@ -86,3 +91,4 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_exchange
 from . import res_partner_intent
+from . import res_partner_decision

@@ -9,6 +9,7 @@ RIGHTS = {
     "portal": {},
     "user": {
         "customer.account": "r",
+        "customer.decision": "r",
         "customer.group": "r",
         "customer.intent": "r",
         "customer.intent.outcome": "r",
@@ -25,6 +26,8 @@ RIGHTS = {
     },
     "manager": {
         "customer.account": "rw",
+        "customer.decision": "crw",
+        "customer.decision.effect": "r",
         "customer.group": "crw",
         "customer.intent": "crwu",
         "customer.intent.end": "crwu",
@@ -69,6 +72,8 @@ RIGHTS = {
     "administrator": {
         "customer.account": "rw",
         "customer.account.change": "r",
+        "customer.decision": "crwu",
+        "customer.decision.effect": "r",
         "customer.group": "crwu",
         "customer.intent": "crwu",
         "customer.intent.end": "crwu",
@@ -158,6 +163,7 @@ SECRETS = {
     "snapshot_count",
     "snapshot_ids",
     "found_line_id",
+    "decision_count",
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {

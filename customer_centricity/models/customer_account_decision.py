@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .customer_decision import OPEN
+
+MANAGER = "customer_centricity.group_manager"
+
+
+class CustomerAccount(models.Model):
+    """What is being done about the account, and what was."""
+
+    _inherit = "customer.account"
+
+    decision_ids = fields.One2many(
+        comodel_name="customer.decision",
+        inverse_name="account_id",
+        string="Decisions",
+    )
+    decision_id = fields.Many2one(
+        comodel_name="customer.decision",
+        string="Open Decision",
+        compute="_compute_decision_id",
+        search="_search_decision_id",
+        help="The case of the account that is not over.",
+    )
+    decision_count = fields.Integer(
+        compute="_compute_decision_count", string="Decisions Taken", groups=MANAGER
+    )
+
+    @api.depends("decision_ids.state")
+    def _compute_decision_id(self):
+        decisions = self.env["customer.decision"].search(
+            [("account_id", "in", self._origin.ids), ("state", "in", OPEN)]
+        )
+        by_account = decisions.grouped("account_id")
+        for account in self:
+            account.decision_id = by_account.get(account._origin)
+
+    def _search_decision_id(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        open_cases = Domain("state", "in", OPEN)
+        if operator == "any":
+            return Domain("decision_ids", "any", open_cases & Domain(value))
+        domain = Domain(
+            "decision_ids",
+            "any",
+            open_cases & Domain("id", "in", [one for one in value if one]),
+        )
+        if False in value:
+            domain |= Domain("decision_ids", "not any", open_cases)
+        return domain
+
+    @api.depends("decision_ids")
+    def _compute_decision_count(self):
+        counts = dict(
+            self.env["customer.decision"]._read_group(
+                [("account_id", "in", self._origin.ids)], ["account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.decision_count = counts.get(account._origin, 0)

@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+MANAGER = "customer_centricity.group_manager"
+
+
+class CustomerDecision(models.Model):
+    """What screens of a case show besides: the account today, and the next step."""
+
+    _inherit = "customer.decision"
+
+    # What the account costs today, beside what it cost when the case was proposed
+    window_label = fields.Char(related="account_id.window_label", groups=MANAGER)
+    account_revenue = fields.Monetary(
+        related="account_id.revenue", string="Revenue", groups=MANAGER
+    )
+    account_product_cost = fields.Monetary(
+        related="account_id.product_cost", string="Product Cost", groups=MANAGER
+    )
+    account_time_cost = fields.Monetary(
+        related="account_id.time_cost", string="Time Cost", groups=MANAGER
+    )
+    account_other_cost = fields.Monetary(
+        related="account_id.other_cost", string="Other Cost", groups=MANAGER
+    )
+    account_serving_cost = fields.Monetary(
+        related="account_id.serving_cost", string="Cost to Serve", groups=MANAGER
+    )
+    account_profit = fields.Monetary(
+        related="account_id.profit", string="Profit", groups=MANAGER
+    )
+    account_hours = fields.Float(
+        related="account_id.hours", string="Hours", groups=MANAGER
+    )
+    account_lifetime_value = fields.Monetary(
+        related="account_id.lifetime_value", string="Lifetime Value", groups=MANAGER
+    )
+    account_service_level_id = fields.Many2one(
+        related="account_id.service_level_id", string="Service Level"
+    )
+    is_best_chosen = fields.Boolean(compute="_compute_is_best_chosen")
+
+    @api.depends("option_id", "option_ids.is_best")
+    def _compute_is_best_chosen(self):
+        for decision in self:
+            best = decision.option_ids.filtered("is_best")
+            decision.is_best_chosen = not best or decision.option_id in best
+
+    def action_step(self):
+        """Ask for a reason, and go on with the chosen cases: which step, the button says.
+
+        The context names it: approve, reject, apply or undo.
+        """
+        self.check_access("write")
+        step = self.env.context.get("customer_decision_step")
+        steps = dict(
+            self.env["customer.decision.step"]
+            ._fields["step"]
+            ._description_selection(self.env)
+        )
+        if step not in steps:
+            raise UserError(self.env._("Use the buttons of a decision to go on."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": steps[step],
+            "res_model": "customer.decision.step",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_decision_ids": self.ids,
+                "default_step": step,
+            },
+        }
+
+    def action_open_statement(self):
+        """Open the profit and loss of the account."""
+        self.ensure_one()
+        return self.account_id.action_open_statement()
