@@ -72,6 +72,7 @@ from . import customer_decision_letter
 from . import customer_decision_screen
 from . import customer_decision_effect
 from . import customer_account_decision
+from . import customer_account_decide
 from . import customer_decision_option
 from . import customer_decision_measure
 from . import customer_profit_source
