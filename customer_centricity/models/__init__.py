@@ -41,6 +41,7 @@ from . import customer_group_version
 from . import customer_group_versioned
 from . import customer_account_history
 from . import customer_account_behaviour
+from . import customer_account_guard
 from . import customer_account_statement
 from . import customer_cost_driver
 from . import customer_cost_rate
@@ -75,6 +76,10 @@ from . import customer_account_decision
 from . import customer_account_decide
 from . import customer_decision_option
 from . import customer_decision_measure
+from . import customer_decision_automatic
+from . import customer_decision_review
+from . import customer_decision_request
+from . import customer_account_request
 from . import customer_profit_source
 from . import customer_profit_source_sale
 from . import customer_profit_source_cost
@@ -83,11 +88,13 @@ from . import customer_profit_month
 from . import customer_profit_total
 from . import project_project
 from . import project_task
+from . import ir_actions_server
 from . import ir_cron
 from . import customer_quality_source
 from . import customer_quality_finding
 from . import customer_reconciliation
 from . import res_company
+from . import res_company_decision
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_exchange

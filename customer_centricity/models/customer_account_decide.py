@@ -20,10 +20,10 @@ class CustomerAccount(models.Model):
             ._description_selection(self.env)
         )
 
-    @api.depends("open_decision_id.state")
+    @api.depends("decision_id.state")
     def _compute_open_decision_state(self):
         for account in self:
-            account.open_decision_state = account.open_decision_id.state
+            account.open_decision_state = account.decision_id.state
 
     def action_propose_decision(self):
         """Ask why something has to be decided on the accounts."""
@@ -41,4 +41,4 @@ class CustomerAccount(models.Model):
         """Open the case of the account that is not over."""
         self.ensure_one()
         self.check_access("read")
-        return self.open_decision_id._get_records_action()
+        return self.decision_id._get_records_action()

@@ -64,6 +64,7 @@ class CustomerCostRate(models.Model):
     )
     service_level_id = fields.Many2one(
         comodel_name="customer.service.level",
+        index=True,
         check_company=True,
         ondelete="restrict",
         help="Accounts of this level have this rate instead of the one for every "

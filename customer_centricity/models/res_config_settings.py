@@ -40,6 +40,38 @@ class ResConfigSettings(models.TransientModel):
     customer_run_auto_apply = fields.Boolean(
         related="company_id.customer_run_auto_apply", readonly=False
     )
+    customer_decision_minimum_months = fields.Integer(
+        related="company_id.customer_decision_minimum_months", readonly=False
+    )
+    customer_decision_spare_new = fields.Boolean(
+        related="company_id.customer_decision_spare_new", readonly=False
+    )
+    customer_decision_periods = fields.Integer(
+        related="company_id.customer_decision_periods", readonly=False
+    )
+    customer_decision_period_months = fields.Integer(
+        related="company_id.customer_decision_period_months", readonly=False
+    )
+    customer_decision_pause_months = fields.Integer(
+        related="company_id.customer_decision_pause_months", readonly=False
+    )
+    customer_decision_proposal_limit = fields.Integer(
+        related="company_id.customer_decision_proposal_limit", readonly=False
+    )
+    customer_decision_estimated_limit = fields.Float(
+        related="company_id.customer_decision_estimated_limit", readonly=False
+    )
+    customer_decision_automatic_limit = fields.Integer(
+        related="company_id.customer_decision_automatic_limit", readonly=False
+    )
+    customer_decision_manager_amount = fields.Monetary(
+        related="company_id.customer_decision_manager_amount", readonly=False
+    )
+    customer_decision_review_months = fields.Selection(
+        related="company_id.customer_decision_review_months",
+        readonly=False,
+        required=True,
+    )
     customer_locked_until = fields.Date(related="company_id.customer_locked_until")
     customer_refresh_start = fields.Datetime(
         related="company_id.customer_refresh_start"

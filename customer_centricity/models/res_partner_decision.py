@@ -24,7 +24,7 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_customer_decision_id(self):
         for partner in self:
-            partner.customer_decision_id = partner.customer_account_id.open_decision_id
+            partner.customer_decision_id = partner.customer_account_id.decision_id
 
     def _message_post_after_hook(self, message, msg_values):
         result = super()._message_post_after_hook(message, msg_values)

@@ -27,6 +27,7 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.decision": "crw",
+        "customer.decision.request": "r",
         "customer.decision.effect": "r",
         "customer.group": "crw",
         "customer.intent": "crwu",
@@ -73,6 +74,7 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.decision": "crwu",
+        "customer.decision.request": "r",
         "customer.decision.effect": "r",
         "customer.group": "crwu",
         "customer.intent": "crwu",
@@ -168,6 +170,7 @@ SECRETS = {
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
     "customer.service.level.included_hours",
+    "customer.service.level.minimum_order",
     "customer.service.level.response_hours",
     "customer.tier.threshold_amount",
     "customer.tier.threshold_rate",

@@ -54,7 +54,7 @@ class CustomerDecisionPropose(models.TransientModel):
     def _compute_open_account_ids(self):
         for wizard in self:
             accounts = wizard.account_ids._origin
-            wizard.open_account_ids = accounts.filtered("open_decision_id")
+            wizard.open_account_ids = accounts.filtered("decision_id")
             wizard.new_count = len(accounts - wizard.open_account_ids)
 
     @api.depends("account_ids", "open_account_ids")

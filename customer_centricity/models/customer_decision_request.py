@@ -1,0 +1,489 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .customer_account_guard import GUARDS
+from .customer_account_refresh import CYCLE_LIFETIME
+from .customer_ltv_chunk import CONFLICTS
+from .customer_ltv_run import DATABASE_ERRORS
+
+_logger = logging.getLogger(__name__)
+
+# Requests a transaction: some seconds if a case comes of each
+REQUEST_BATCH = 200
+# While a transaction asks for more than one decision, one awakening is enough
+AWAKE = "customer_centricity.decision_request"
+
+
+class CustomerDecisionRequest(models.Model):
+    """Something to be decided, as a rule has asked for: yet to be done, or waiting.
+
+    A rule runs within the transaction that it follows, once a record, in the middle of
+    somebody's save or of a refresh: it only leaves a note here, by one statement. A
+    scheduled action, which a note awakens, does what is asked for, many at once, the
+    worst losses first:
+
+    - loss: a case is proposed, unless something speaks against it
+    - approval: a proposed case is approved without a person, where the settings say so
+      and nothing speaks against it
+    - review: it is measured what came of a case, and the case closed or taken further
+
+    What something speaks against waits, and is looked at again after every refresh.
+    Notes and what comes of them are committed together, and there is one note of an
+    account and cause: nothing is done twice, and a killed worker leaves nothing half
+    done. Notes that are done with are removed.
+    """
+
+    _name = "customer.decision.request"
+    _description = "Decision Asked For"
+    _order = "requested_date desc, id desc"
+    _rec_name = "account_id"
+    _log_access = False
+
+    account_id = fields.Many2one(
+        comodel_name="customer.account",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    partner_id = fields.Many2one(related="account_id.partner_id")
+    company_id = fields.Many2one(related="account_id.company_id")
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    user_id = fields.Many2one(related="account_id.user_id")
+    tier_id = fields.Many2one(related="account_id.tier_id")
+    profit = fields.Monetary(related="account_id.profit")
+    cause = fields.Selection(
+        selection=[
+            ("review", "Review a case"),
+            ("approval", "Approve a case"),
+            ("loss", "Propose a case"),
+        ],
+        string="What For",
+        required=True,
+        readonly=True,
+    )
+    decision_id = fields.Many2one(
+        comodel_name="customer.decision",
+        string="Case",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+    rule_id = fields.Many2one(
+        comodel_name="base.automation",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="base.group_system",
+        help="The automation rule that asked for it.",
+    )
+    # rules are for system administrators to read, what they are called is for managers
+    rule_name = fields.Char(string="Rule", related="rule_id.name")
+    requested_date = fields.Datetime(string="Asked For On", readonly=True)
+    state = fields.Selection(
+        selection=[("todo", "To do"), ("waiting", "Waiting"), ("failed", "Failed")],
+        required=True,
+        readonly=True,
+        default="todo",
+        help="What waits or has failed is looked at again after every refresh.",
+    )
+    guard = fields.Selection(
+        selection=[
+            ("protected", "Protected account"),
+            ("short_history", "Short history"),
+            ("new_account", "New account"),
+            ("single_period", "Not a habit"),
+            ("recent_decision", "Recent decision"),
+            ("proposal_limit", "Enough cases for today"),
+            ("advocates", "Brings more than money"),
+            ("costs_estimated", "Costs estimated"),
+            ("automatic_limit", "Enough decisions for today"),
+        ],
+        string="Waits For",
+        readonly=True,
+        help="The first of what speaks against it.",
+    )
+    guard_text = fields.Text(
+        string="Waits Because",
+        compute="_compute_guard_text",
+        help="All that speaks against it.",
+    )
+    error = fields.Char(readonly=True)
+
+    _account_cause_unique = models.Constraint(
+        "UNIQUE(account_id, cause)", "It has been asked for already."
+    )
+    _todo_idx = models.Index("(id) WHERE state = 'todo'")
+
+    @api.depends("state", "guard", "account_id", "cause")
+    def _compute_guard_text(self):
+        waiting = self.filtered(lambda request: request.state == "waiting")
+        guards = waiting.account_id._get_decision_guards()
+        self.guard_text = False
+        for request in waiting:
+            texts = self._get_held(guards[request.account_id.id], request.cause)
+            # sudo: how much is decided in a day is a setting, not a figure
+            company = request.company_id.sudo()
+            if request.guard == "proposal_limit":
+                texts["proposal_limit"] = self.env._(
+                    "Rules propose at most %s cases a day, and others had worse "
+                    "losses.",
+                    company.customer_decision_proposal_limit,
+                )
+            elif request.guard == "automatic_limit":
+                texts["automatic_limit"] = self.env._(
+                    "At most %s decisions a day are applied without approval.",
+                    company.customer_decision_automatic_limit,
+                )
+            request.guard_text = "\n".join(texts.values())
+
+    # ------------------------------------------------------------------
+    # Noting
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _note_accounts(self, accounts, cause, rule=None):
+        """Note that something is to be decided about accounts, by one statement."""
+        self._note(
+            SQL(
+                "SELECT id AS account_id, NULL::integer AS decision_id"
+                " FROM unnest(%s) AS account (id)",
+                accounts.ids,
+            ),
+            cause,
+            rule,
+        )
+
+    @api.model
+    def _note_decisions(self, decisions, cause, rule=None):
+        """Note that something is to be done about cases, by one statement."""
+        decisions.flush_recordset(["account_id"])
+        self._note(
+            SQL(
+                "SELECT account_id, id AS decision_id FROM customer_decision"
+                " WHERE id = ANY(%s) ORDER BY id",
+                decisions.ids,
+            ),
+            cause,
+            rule,
+        )
+
+    @api.model
+    def _note(self, asked, cause, rule):
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_decision_request
+                       (account_id, decision_id, cause, rule_id, state, requested_date)
+                SELECT account_id, decision_id, %s, %s, 'todo', %s
+                  FROM (%s) asked
+                    ON CONFLICT (account_id, cause) DO NOTHING
+                """,
+                cause,
+                rule.id if rule else None,
+                self.env.cr.now(),
+                asked,
+            )
+        )
+        self.invalidate_model(flush=False)
+        awake = self.env.cr.precommit.data
+        if not awake.get(AWAKE):
+            self._wake()
+            awake[AWAKE] = True
+
+    @api.model
+    def _wake(self, at=None):
+        """Let the scheduled action begin at once, or at a time."""
+        # sudo: whoever's save makes a rule ask need not administrate the database
+        self.env.ref("customer_centricity.ir_cron_decide").sudo()._trigger(at=at)
+
+    @api.model
+    def _look_again(self, company):
+        """Look at what waits in a company, or failed: figures have changed."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_decision_request request SET state = 'todo'
+                  FROM customer_account account
+                 WHERE account.id = request.account_id AND account.company_id = %s
+                   AND request.state <> 'todo'
+                """,
+                company.id,
+            )
+        )
+        self.invalidate_model(flush=False)
+        if self._count_todo():
+            self._wake()
+
+    # ------------------------------------------------------------------
+    # Doing it
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_decide(self):
+        """Do what rules have asked for, committing each batch."""
+        # nobody gets a mail for each case
+        requests = self.with_context(
+            mail_activity_quick_update=True, mail_notify_force_send=False
+        )
+        done = time_left = True
+        while done and time_left:
+            done = requests._guarded()
+            time_left = self.env["ir.cron"]._commit_progress(
+                done, remaining=self._count_todo()
+            )
+        if done:
+            # Time is over: the scheduler gives others a turn, and would come back only
+            # when it looks around the next time.
+            self._wake()
+        elif self._count_todo():
+            # somebody's save came first, or somebody else is at it
+            self._wake(at=fields.Datetime.now() + timedelta(minutes=1))
+
+    @api.model
+    def _guarded(self):
+        """Do a batch, or return 0 when somebody else's save came first."""
+        try:
+            return self._decide_next()
+        except CONFLICTS:
+            self.env.cr.rollback()
+            return 0
+
+    @api.model
+    def _get_ready(self):
+        """Return SQL of what can be done: of companies that no refresh is going on in.
+
+        In the middle of one nobody knows yet whose losses are the worst. One that did
+        not come to its end is not waited for any longer than it would be resumed.
+        """
+        return SQL(
+            """
+            FROM customer_decision_request request
+            JOIN customer_account account ON account.id = request.account_id
+            JOIN res_company company ON company.id = account.company_id
+           WHERE request.state = 'todo'
+             AND (company.customer_refresh_start IS NULL
+                  OR company.customer_refresh_start < %s)
+            """,
+            fields.Datetime.now() - CYCLE_LIFETIME,
+        )
+
+    @api.model
+    def _count_todo(self):
+        self.env.flush_all()
+        [[count]] = self.env.execute_query(SQL("SELECT COUNT(*) %s", self._get_ready()))
+        return count
+
+    @api.model
+    def _claim(self):
+        """Lock and return the next requests that nobody else has locked.
+
+        Reviews first, then approvals, then losses, the worst ones first.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT request.id %s
+                 ORDER BY array_position(ARRAY['review', 'approval', 'loss'],
+                                         request.cause),
+                          account.profit, request.id
+                 LIMIT %s
+                   FOR UPDATE OF request SKIP LOCKED
+                """,
+                self._get_ready(),
+                REQUEST_BATCH,
+            )
+        )
+        requests = self.browse([request_id for [request_id] in rows])
+        requests.invalidate_recordset(flush=False)
+        return requests
+
+    @api.model
+    def _decide_next(self):
+        """Do the next requests that nobody else is doing; return how many."""
+        requests = self._claim()
+        for (company, cause), same in requests.grouped(
+            lambda request: (request.company_id, request.cause)
+        ).items():
+            ready = getattr(same.with_company(company), f"_check_{cause}")(company)
+            ready._do_or_note(cause)
+        return len(requests)
+
+    def _do_or_note(self, cause):
+        """Do what is asked for; those that are refused are noted, the others done.
+
+        An automation rule or another addon may raise on some account: it is looked for
+        by halves.
+        """
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, f"_do_{cause}")()
+                self.unlink()
+                self.env.flush_all()
+                # the chatter, too, within the savepoint: going back to one forgets what
+                # is still to be written there
+                self.env.cr.precommit.run()
+        except DATABASE_ERRORS:
+            raise  # a conflict with somebody's save: the batch is taken up again
+        except Exception as error:
+            if len(self) == 1:
+                _logger.exception("Request %s cannot be done", self.id)
+                text = f"{type(error).__name__}: {error}"[:300]
+                self.write({"state": "failed", "error": text, "guard": False})
+                return
+            middle = len(self) // 2
+            self[:middle]._do_or_note(cause)
+            self[middle:]._do_or_note(cause)
+
+    def _sort_out(self, guards, room, limit):
+        """Return the requests that are to be done; the others wait.
+
+        They are in the order in which they are to be done.
+
+        :param guards: {account id: {code: text}}
+        :param room: how many may be done
+        :param limit: the code of the guard of those that there is no room for
+        """
+        waiting, ready = {}, self.browse()
+        for request in self:
+            held = self._get_held(guards[request.account_id.id], request.cause)
+            if held:
+                waiting.setdefault(next(iter(held)), []).append(request.id)
+            elif len(ready) < room:
+                ready += request
+            else:
+                waiting.setdefault(limit, []).append(request.id)
+        for code, request_ids in waiting.items():
+            self.browse(request_ids).write(
+                {"state": "waiting", "guard": code, "error": False}
+            )
+        return ready
+
+    @api.model
+    def _get_held(self, guards, cause):
+        """Return those of an account's guards that hold up what is asked for."""
+        step = "propose" if cause == "loss" else "apply"
+        return {code: text for code, text in guards.items() if GUARDS[code] == step}
+
+    @api.model
+    def _get_beginning_of_day(self):
+        return fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+    # ------------------------------------------------------------------
+    # A loss: a case is proposed
+    # ------------------------------------------------------------------
+
+    def _check_loss(self, company):
+        """Return the requests of which a case is to be proposed; the others wait.
+
+        Of an account that is no longer at a loss, has been archived or has an open
+        case, nothing is asked for any more.
+        """
+        live = self.filtered(
+            lambda request: (
+                request.account_id.active and request.account_id.result == "loss"
+            )
+        )
+        guards = live.account_id._get_decision_guards()
+        settled = live.filtered(
+            lambda request: "open_decision" in guards[request.account_id.id]
+        )
+        (self - live + settled).unlink()
+        return (live - settled)._sort_out(
+            guards, self._get_proposal_room(company), "proposal_limit"
+        )
+
+    @api.model
+    def _get_proposal_room(self, company):
+        """Return how many cases rules may yet propose in a company today.
+
+        A case that another one is taken further by is no new one.
+        """
+        return company.customer_decision_proposal_limit - (
+            self.env["customer.decision"].search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("origin", "=", "rule"),
+                    ("previous_id", "=", False),
+                    ("create_date", ">=", self._get_beginning_of_day()),
+                ]
+            )
+        )
+
+    def _do_loss(self):
+        for (rule, lang), same in self.grouped(
+            lambda request: (
+                request.rule_id,
+                request.user_id.lang or self.env.lang,
+            )
+        ).items():
+            same = same.with_context(lang=lang)
+            company = self.env.company
+            decisions = same.env["customer.decision"]._propose(
+                same.account_id,
+                same.env._(
+                    "It lost money in each of the last %(count)s periods of "
+                    "%(months)s months.",
+                    count=company.customer_decision_periods,
+                    months=company.customer_decision_period_months,
+                ),
+                origin="rule",
+                rule=rule.with_context(lang=lang),
+            )
+            self._note_decisions(
+                decisions.filtered(lambda case: case._may_be_automatic()),
+                "approval",
+                rule,
+            )
+
+    # ------------------------------------------------------------------
+    # Approving without a person
+    # ------------------------------------------------------------------
+
+    def _check_approval(self, company):
+        """Return the requests whose case is approved now; the others wait.
+
+        A case that somebody has taken in hand is nobody else's to approve.
+        """
+        live = self.filtered(lambda request: request.decision_id._may_be_automatic())
+        guards = live.account_id._get_decision_guards()
+        (self - live).unlink()
+        return live._sort_out(
+            guards, self._get_approval_room(company), "automatic_limit"
+        )
+
+    @api.model
+    def _get_approval_room(self, company):
+        """Return how many cases may yet be approved without a person today."""
+        return company.customer_decision_automatic_limit - (
+            self.env["customer.decision"].search_count(
+                [
+                    ("company_id", "=", company.id),
+                    ("approval_rule", "!=", False),
+                    ("approved_date", ">=", self._get_beginning_of_day()),
+                ]
+            )
+        )
+
+    def _do_approval(self):
+        for rule, same in self.grouped("rule_id").items():
+            same.decision_id._approve_automatically(rule)
+
+    # ------------------------------------------------------------------
+    # Reviewing
+    # ------------------------------------------------------------------
+
+    def _check_review(self, _company):
+        """Return the requests whose case is applied; of others none is asked for."""
+        live = self.filtered(lambda request: request.decision_id.state == "applied")
+        (self - live).unlink()
+        return live
+
+    def _do_review(self):
+        self.decision_id._review()
