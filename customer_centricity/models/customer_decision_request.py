@@ -73,6 +73,7 @@ class CustomerDecisionRequest(models.Model):
     )
     rule_id = fields.Many2one(
         comodel_name="base.automation",
+        string="Automation Rule",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
@@ -418,29 +419,26 @@ class CustomerDecisionRequest(models.Model):
 
     def _do_loss(self):
         for (rule, lang), same in self.grouped(
-            lambda request: (
-                request.rule_id,
-                request.user_id.lang or self.env.lang,
-            )
+            lambda request: (request.rule_id, request.user_id.lang or self.env.lang)
         ).items():
-            same = same.with_context(lang=lang)
-            company = self.env.company
-            decisions = same.env["customer.decision"]._propose(
-                same.account_id,
-                same.env._(
-                    "It lost money in each of the last %(count)s periods of "
-                    "%(months)s months.",
-                    count=company.customer_decision_periods,
-                    months=company.customer_decision_period_months,
-                ),
+            asked = same.with_context(lang=lang)
+            decisions = asked.env["customer.decision"]._propose(
+                asked.account_id,
+                asked._get_reason(),
                 origin="rule",
-                rule=rule.with_context(lang=lang),
+                rule=rule.with_context(lang=lang).name or asked.env._("Loss"),
             )
-            self._note_decisions(
-                decisions.filtered(lambda case: case._may_be_automatic()),
-                "approval",
-                rule,
-            )
+            automatic = decisions.filtered(lambda case: case._may_be_automatic())
+            if automatic:
+                self._note_decisions(automatic, "approval", rule)
+
+    def _get_reason(self):
+        company = self.env.company
+        return self.env._(
+            "It lost money in each of the last %(count)s periods of %(months)s months.",
+            count=company.customer_decision_periods,
+            months=company.customer_decision_period_months,
+        )
 
     # ------------------------------------------------------------------
     # Approving without a person
@@ -473,7 +471,9 @@ class CustomerDecisionRequest(models.Model):
 
     def _do_approval(self):
         for rule, same in self.grouped("rule_id").items():
-            same.decision_id._approve_automatically(rule)
+            same.decision_id._approve(
+                rule=rule.name or self.env._("Without approval")
+            )
 
     # ------------------------------------------------------------------
     # Reviewing
@@ -486,4 +486,5 @@ class CustomerDecisionRequest(models.Model):
         return live
 
     def _do_review(self):
-        self.decision_id._review()
+        for rule, same in self.grouped("rule_id").items():
+            same.decision_id._review(rule.name or self.env._("Review"))

@@ -1,0 +1,131 @@
+from odoo import fields, models
+from odoo.tools import format_date
+
+from .customer_decision import ACTIVITY, STEP_ACTIVITY
+
+# A decision has helped when so much of what was promised has come about. Less than half
+# is nearer to nothing than to the promise.
+ENOUGH_RECOVERED = 0.5
+
+
+class CustomerDecision(models.Model):
+    """Looking at what came of a case: it is closed, or taken a step further."""
+
+    _inherit = "customer.decision"
+
+    def _request_review(self, rule=None):
+        """Ask for a review of the cases; what automation rules call.
+
+        It costs one statement, and asking twice is asking once.
+
+        :param rule: the automation rule that asks
+        """
+        # sudo: a rule follows whatever anybody does
+        self.env["customer.decision.request"].sudo()._note_decisions(
+            self, "review", rule
+        )
+
+    def _review(self, rule=None):
+        """Measure what came of applied cases; close those that helped.
+
+        Of the others a new case is proposed, in which what was done is said to have
+        been tried, so that the next rung of the ladder comes up.
+
+        :param rule: the automation rule that has asked for it
+        """
+        applied = self.filtered(lambda decision: decision.state == "applied")
+        if not applied:
+            return
+        applied = applied._take_up("applied")
+        self.env["customer.decision.measure"]._measure(applied)
+        helped = applied.filtered(lambda decision: decision._has_helped())
+        if helped:
+            helped._finish_review("closed")
+        if others := applied - helped:
+            others._finish_review("escalated")
+            others._escalate(rule)
+
+    def _has_helped(self):
+        """Return whether the case has come to what it was for, or near enough."""
+        self.ensure_one()
+        return not self._is_still_at_loss() or (
+            self.expected_gain > 0 and self.recovered_rate >= ENOUGH_RECOVERED
+        )
+
+    def _is_still_at_loss(self):
+        return self.account_id.active and self.account_id.result == "loss"
+
+    def _finish_review(self, result):
+        """End the cases, telling everybody in words what came of them."""
+        texts = {decision: decision._get_review_in_words(result) for decision in self}
+        self._drop_activities(ACTIVITY, STEP_ACTIVITY)
+        self._tell_accounts(texts)
+        self._set_state(
+            "reviewed",
+            texts,
+            review_result=result,
+            reviewed_date=fields.Date.context_today(self),
+        )
+
+    def _get_review_in_words(self, result):
+        """Return what came of the case; no amounts, as salespeople read it."""
+        if result == "escalated":
+            text = self.env._(
+                "Reviewed: “%s” did not help enough. The next step is proposed."
+            )
+        elif self._is_still_at_loss():
+            text = self.env._(
+                "Reviewed: “%s” has brought enough of what was promised. Closed."
+            )
+        else:
+            text = self.env._(
+                "Reviewed: after “%s” the account is no longer at a loss. Closed."
+            )
+        return text % self._get_title()
+
+    # ------------------------------------------------------------------
+    # A step further
+    # ------------------------------------------------------------------
+
+    def _escalate(self, rule):
+        """Propose a new case for each, with what has been tried so far."""
+        following = self._propose(
+            self.account_id,
+            {
+                decision.account_id.id: self.env._(
+                    "“%(option)s”, applied on %(day)s, did not help enough.",
+                    option=decision._get_title(),
+                    day=decision._format_applied_date(),
+                )
+                for decision in self
+            },
+            origin="rule",
+            rule=rule,
+            previous=self,
+        )
+        following._take_over_tried()
+
+    def _take_over_tried(self):
+        """Say of the options what was tried, or ruled out, in the cases before."""
+        for decision in self:
+            previous = decision.previous_id
+            before = previous.option_ids.grouped("rung_id")
+            for option in decision.option_ids:
+                if option.rung_id == previous.option_id.rung_id:
+                    option.write(
+                        {
+                            "state": "tried",
+                            "state_reason": self.env._(
+                                "Applied on %s; it did not help enough.",
+                                previous._format_applied_date(),
+                            ),
+                        }
+                    )
+                elif (old := before.get(option.rung_id)) and old.state != "open":
+                    option.write({"state": old.state, "state_reason": old.state_reason})
+        self.option_ids._evaluate()
+
+    def _format_applied_date(self):
+        return format_date(
+            self.env, fields.Datetime.context_timestamp(self, self.applied_date)
+        )
