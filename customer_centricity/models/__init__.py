@@ -71,6 +71,9 @@ from . import customer_group_intent
 from . import customer_decision
 from . import customer_decision_letter
 from . import customer_decision_screen
+from . import customer_decision_approve
+from . import customer_decision_apply
+from . import customer_decision_undo
 from . import customer_decision_effect
 from . import customer_account_decision
 from . import customer_account_decide

@@ -51,6 +51,16 @@ class CustomerAccount(models.Model):
             domain |= Domain("decision_ids", "not any", open_cases)
         return domain
 
+    def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self.filtered("active")._drop_cases()
+        return super().write(vals)
+
+    def unlink(self):
+        # sudo: cases go with the account, whoever may delete it
+        self.sudo().decision_ids._erase()
+        return super().unlink()
+
     @api.depends("decision_ids")
     def _compute_decision_count(self):
         counts = dict(
@@ -60,3 +70,21 @@ class CustomerAccount(models.Model):
         )
         for account in self:
             account.decision_count = counts.get(account._origin, 0)
+
+    def _drop_cases(self):
+        """Reject what is proposed or approved about accounts that are archived.
+
+        What has been applied holds, and is still measured.
+        """
+        # sudo: whoever may archive the account
+        cases = self.env["customer.decision"].sudo()
+        cases = cases.search(
+            [("account_id", "in", self.ids), ("state", "in", OPEN[:2])]
+        )
+        if cases:
+            cases._reject(self.env._("The account was archived."))
+
+    def _fold_into(self, target):
+        # sudo: merging contacts moves what is decided about them, whoever does it
+        self.env["customer.decision"].sudo()._fold_into(self, target)
+        return super()._fold_into(target)

@@ -1,10 +1,57 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import groupby
+from odoo.tools import clean_context, plaintext2html
+from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
 # States of a case that is not over: an account has one at a time
 OPEN = ("proposed", "approved", "applied")
+ACTIVITY = "customer_centricity.mail_activity_decision"
+STEP_ACTIVITY = "customer_centricity.mail_activity_decision_step"
+# Of many accounts that refuse, messages tell the first ones
+ACCOUNTS_TOLD = 5
+# What people write: the rest is written by proposing, approving, applying and undoing
+CHOICE = {"reason", "option_id", "choice_reason", "advocacy_value", "option_ids"}
+RUNNING = {"user_id", "review_months", "review_date"}
+DECIDED = {
+    "state",
+    "stage_date",
+    "origin",
+    "rule_name",
+    "start_date",
+    "start_revenue",
+    "start_profit",
+    "start_lifetime_value",
+    "start_hours",
+    "start_cost_estimated_rate",
+    "start_service_level_id",
+    "start_tier_id",
+    "stake_amount",
+    "expected_profit",
+    "expected_value",
+    "expected_gain",
+    "recovered_amount",
+    "recovered_rate",
+    "measure_ids",
+    "approved_by_id",
+    "approved_date",
+    "approval_rule",
+    "applied_by_id",
+    "applied_date",
+    "undone_by_id",
+    "undone_date",
+    "reject_reason",
+    "error",
+    "effect_ids",
+    "reviewed_date",
+    "review_result",
+    "previous_id",
+    "next_ids",
+    "kind",
+    "company_id",
+    "group_id",
+    "tier_id",
+}
 # Colours of Odoo's palette, from mild to the last
 COLORS = {
     "mend": 4,
@@ -137,7 +184,6 @@ class CustomerDecision(models.Model):
         groups=MANAGER,
         help="What would keep a rule from going on by itself.",
     )
-    can_approve = fields.Boolean(compute="_compute_can_approve")
 
     # The figures of the day on which it was proposed
     start_date = fields.Date(string="Figures Of", readonly=True, copy=False)
@@ -259,10 +305,15 @@ class CustomerDecision(models.Model):
     review_months = fields.Selection(
         selection=[("3", "3 months"), ("6", "6 months"), ("12", "12 months")],
         string="Review After",
-        required=True,
-        default="6",
+        compute="_compute_review_months",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     review_date = fields.Date(
+        compute="_compute_review_date",
+        store=True,
+        readonly=False,
         copy=False,
         tracking=True,
         index="btree_not_null",
@@ -320,12 +371,22 @@ class CustomerDecision(models.Model):
             else:
                 decision.option_id = decision.option_id
 
+    @api.depends("state", "account_id")
     def _compute_guard_summary(self):
-        self.guard_summary = False
-
-    @api.depends_context("uid")
-    def _compute_can_approve(self):
-        self.can_approve = False
+        waiting = self.filtered(lambda decision: decision.state in OPEN[:2])
+        guards = waiting.account_id._get_decision_guards()
+        for decision in self:
+            texts = (
+                guards.get(decision.account_id._origin.id, {})
+                if decision in waiting
+                else {}
+            )
+            decision.guard_summary = "\n".join(
+                # the open case is this one
+                text
+                for code, text in texts.items()
+                if code != "open_decision"
+            )
 
     @api.depends("recovered_amount", "expected_gain")
     def _compute_recovered_rate(self):
@@ -336,12 +397,31 @@ class CustomerDecision(models.Model):
                 else 0.0
             )
 
+    @api.depends("company_id")
+    def _compute_review_months(self):
+        for decision in self:
+            decision.review_months = (
+                decision.review_months
+                or decision.company_id.customer_decision_review_months
+            )
+
+    @api.depends("review_months", "applied_date")
+    def _compute_review_date(self):
+        for decision in self:
+            months = int(decision.review_months or 0)
+            if decision.applied_date and months:
+                day = fields.Date.context_today(self, decision.applied_date)
+                decision.review_date = day + relativedelta(months=months)
+            else:
+                decision.review_date = decision.review_date
+
     @api.depends("account_id", "kind")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for decision in self:
             # sudo: whoever may read a case may read whose it is
-            name = decision.account_id.sudo().display_name
+            name = decision.account_id.sudo().display_name or ""
             decision.display_name = (
                 self.env._(
                     "%(account)s: %(kind)s", account=name, kind=kinds[decision.kind]
@@ -349,3 +429,357 @@ class CustomerDecision(models.Model):
                 if decision.kind
                 else name
             )
+
+    # ------------------------------------------------------------------
+    # Who may write what
+    # ------------------------------------------------------------------
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        # The customer is whom the case is about: what the team writes here must never
+        # be suggested to be sent to them.
+        return []
+
+    @api.model
+    def _get_decided_names(self):
+        return DECIDED
+
+    @api.model
+    def _explain_decided(self, names):
+        return self.env._(
+            "%(fields)s: a case goes on with the buttons of its form, and its figures "
+            "are those of the day on which it was proposed.",
+            fields=names,
+        )
+
+    def _check_changeable(self, vals):
+        """Refuse to change what a case is about, and what has been decided in it."""
+        if self.env.su:
+            return
+        for decision in self:
+            fixed = {"account_id"}
+            if decision.state != "proposed":
+                fixed |= CHOICE
+            if decision.state not in OPEN:
+                fixed |= RUNNING
+            if names := sorted(fixed.intersection(vals)):
+                raise UserError(
+                    self.env._(
+                        "%(decision)s: %(fields)s cannot be changed any more.",
+                        decision=decision.display_name,
+                        fields=", ".join(
+                            self._fields[name]._description_string(self.env)
+                            for name in names
+                        ),
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_created(vals_list)
+        # sudo: whoever may not propose a case on an account is refused below, by the
+        # rules on cases; figures are frozen for whoever may
+        accounts = (
+            self.env["customer.account"]
+            .sudo()
+            .browse([vals["account_id"] for vals in vals_list if vals.get("account_id")])
+        )
+        self._check_without_case(accounts)
+        decisions = super().create(
+            [
+                {**self._prepare_start(accounts.browse(vals.get("account_id"))), **vals}
+                for vals in vals_list
+            ]
+        )
+        # sudo: options and activities are made by proposing alone
+        decisions.sudo()._begin()
+        return decisions
+
+    def write(self, vals):
+        self._check_human_values(vals)
+        self._check_changeable(vals)
+        result = super().write(vals)
+        if "advocacy_value" in vals:
+            self.option_ids._evaluate()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        if self.env.su and self.env.context.get("customer_decision_erase"):
+            return
+        for decision in self:
+            if decision.state not in ("proposed", "rejected"):
+                raise UserError(
+                    self.env._(
+                        "%s cannot be deleted: what was decided and what came of it is "
+                        "kept. Undo it, if it is not to hold.",
+                        decision.display_name,
+                    )
+                )
+
+    def _erase(self):
+        """Delete the cases with all that was written about them, in whatever state.
+
+        For accounts that go: the database would delete the cases, and leave what the
+        chatter tells of them.
+        """
+        # sudo: whoever may delete the account
+        self.sudo().with_context(customer_decision_erase=True).unlink()
+
+    # ------------------------------------------------------------------
+    # Proposing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _propose(self, accounts, reason, origin="hand", rule=None, previous=None):
+        """Propose a case for each account that has no open one; return the cases.
+
+        :param accounts: accounts, of one or several companies; a person who names one
+            with an open case is refused
+        :param reason: why, or why by account id; no amounts when a rule says so, as
+            salespeople read it
+        :param origin: "hand" or "rule"
+        :param rule: the automation rule, or what to call it
+        :param previous: the cases that these escalate from
+        """
+        self.check_access("create")
+        accounts.check_access("write")
+        if origin == "hand":
+            self._check_without_case(accounts)
+        else:
+            accounts -= self._get_open_cases(accounts).account_id
+        before = previous.grouped("account_id") if previous else {}
+        # sudo: origin and rule are written by proposing alone; rights were checked
+        decisions = self.sudo().create(
+            [
+                {
+                    "account_id": account.id,
+                    "reason": reason.get(account.id)
+                    if isinstance(reason, dict)
+                    else reason,
+                    "origin": origin,
+                    "rule_name": rule if isinstance(rule, str) else rule and rule.name,
+                    "previous_id": before[account].id if account in before else False,
+                }
+                for account in accounts
+            ]
+        )
+        return decisions.with_env(self.env)
+
+    @api.model
+    def _get_open_cases(self, accounts):
+        # sudo: whether there is one, whoever may see it
+        return self.sudo().search(
+            [("account_id", "in", accounts.ids), ("state", "in", OPEN)]
+        )
+
+    @api.model
+    def _check_without_case(self, accounts):
+        cases = self._get_open_cases(accounts)
+        if not cases:
+            return
+        names = cases.account_id[:ACCOUNTS_TOLD].mapped("display_name")
+        if more := len(cases) - len(names):
+            names.append(self.env._("and %s more", more))
+        raise UserError(
+            self.env._(
+                "There is an open case already: %s. Bring it to an end first.",
+                ", ".join(names),
+            )
+        )
+
+    @api.model
+    def _prepare_start(self, account):
+        """Return the figures of the day, to be kept with the case."""
+        company = account.company_id
+        months = company.customer_window_months or 12
+        return {
+            "user_id": company._get_whom_to_ask(account.user_id)[:1].id
+            if company
+            else False,
+            "start_date": fields.Date.context_today(self),
+            "start_revenue": account.revenue,
+            "start_profit": account.profit,
+            "start_lifetime_value": account.lifetime_value,
+            "start_hours": account.hours,
+            "start_cost_estimated_rate": account.cost_estimated_rate,
+            "start_service_level_id": account.service_level_id.id,
+            "start_tier_id": account.tier_id.id,
+            "stake_amount": max(0.0, -account.profit) * 12 / months,
+        }
+
+    def _begin(self):
+        """Prepare the options, tell the accounts, and ask the owners to decide."""
+        decisions = self._for_people()
+        decisions._prepare_options()
+        decisions._tell_accounts(
+            {decision: decision._get_proposal_in_words() for decision in decisions}
+        )
+        decisions._ask(
+            ACTIVITY,
+            {
+                decision: (self.env._("Decide what to do"), decision.reason)
+                for decision in decisions
+            },
+        )
+
+    def _get_proposal_in_words(self):
+        if self.origin == "rule":
+            text = self.env._(
+                "The rule “%s” has found that something is to be decided about this "
+                "account.",
+                self.rule_name or "",
+            )
+        elif self.previous_id:
+            text = self.env._("What was decided before did not help enough.")
+        else:
+            text = self.env._("Something is to be decided about this account.")
+        return f"{text} {self.reason or ''}".strip()
+
+    # ------------------------------------------------------------------
+    # Telling, asking
+    # ------------------------------------------------------------------
+
+    def _for_people(self):
+        """Return the cases as they go on: in the name and language of who does it.
+
+        Nobody gets a mail for each case.
+        """
+        context = {
+            **clean_context(self.env.context),
+            "lang": self.env.user.lang,
+            "mail_activity_quick_update": True,
+            "mail_notify_force_send": False,
+            "active_test": False,
+        }
+        # sudo: states, effects and activities are written by going on alone, which
+        # checks what the user may do
+        return self.sudo().with_context(context)
+
+    def _tell_accounts(self, texts):
+        """Tell the chatter of the accounts; no amounts, as salespeople read it."""
+        self.account_id._message_log_batch(
+            bodies={decision.account_id.id: text for decision, text in texts.items()}
+        )
+
+    def _ask(self, xmlid, texts):
+        """Give the owners something to do.
+
+        :param texts: {case: (summary, note)}
+        """
+        activity_type = self.env.ref(xmlid, raise_if_not_found=False)
+        if not activity_type:
+            return
+        deadline = fields.Date.add(
+            fields.Date.context_today(self), days=activity_type.delay_count
+        )
+        model_id = self.env["ir.model"]._get_id(self._name)
+        self.env["mail.activity"].create(
+            [
+                {
+                    "activity_type_id": activity_type.id,
+                    "automated": True,
+                    "res_model_id": model_id,
+                    "res_id": decision.id,
+                    "user_id": user.id,
+                    "date_deadline": deadline,
+                    "summary": summary,
+                    "note": plaintext2html(note) if note else False,
+                }
+                for decision, (summary, note) in texts.items()
+                if (user := decision._get_whom_to_ask())
+            ]
+        )
+
+    def _get_whom_to_ask(self):
+        """Return the owner, or an administrator when the owner has left."""
+        self.ensure_one()
+        return self.company_id._get_whom_to_ask(self.user_id)[:1]
+
+    def _drop_activities(self, *xmlids):
+        """Remove what the cases gave people to do and is still open."""
+        types = self.env["mail.activity.type"]
+        for xmlid in xmlids:
+            types += self.env.ref(xmlid, raise_if_not_found=False) or types.browse()
+        self.env["mail.activity"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "in", types.ids),
+                ("automated", "=", True),
+            ]
+        ).unlink()
+
+    # ------------------------------------------------------------------
+    # States
+    # ------------------------------------------------------------------
+
+    def _take_up(self, *states):
+        """Return the cases to go on with, nobody else having gone on with them.
+
+        A case in another state is refused, naming it.
+        """
+        self.check_access("write")
+        decisions = self._for_people()
+        decisions.lock_for_update(allow_referencing=True)
+        decisions.invalidate_recordset(["state"])
+        names = dict(self._fields["state"]._description_selection(self.env))
+        for decision in decisions:
+            if decision.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(decision)s is in state “%(state)s”: this can be done in "
+                        "state “%(wanted)s” only.",
+                        decision=decision.display_name,
+                        state=names[decision.state],
+                        wanted=", ".join(names[state] for state in states),
+                    )
+                )
+        return decisions
+
+    def _set_state(self, state, texts, **vals):
+        """Put the cases in a state; the chatter of each tells its text with it."""
+        for decision, text in texts.items():
+            decision._track_set_log_message(text)
+        self.write(
+            {"state": state, "stage_date": fields.Date.context_today(self), **vals}
+        )
+
+    def _get_title(self):
+        """Return what is decided, in words."""
+        # sudo: how the ladder is set up is no secret
+        return self.option_id.sudo().rung_id.name or self.env._("Undecided")
+
+    # ------------------------------------------------------------------
+    # Accounts that go
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fold_into(self, accounts, target):
+        """Move the cases of accounts to the account that they fold into.
+
+        Of several that are open, the one that has been applied stays, else the oldest.
+        """
+        decisions = self.search([("account_id", "in", (accounts | target).ids)])
+        open_ones = decisions.filtered(lambda one: one.state in OPEN).sorted(
+            lambda one: (one.state != "applied", one.id)
+        )
+        for decision in open_ones[1:]:
+            decision._close_folded()
+        decisions.account_id = target
+        self.env["customer.decision.effect"]._move(accounts, target)
+
+    def _close_folded(self):
+        """End the case of an account that folds into one with an open case."""
+        decision = self._for_people()
+        reason = self.env._("The account was merged with one that has an open case.")
+        if decision.state == "applied":
+            # what it wrote holds, and can still be undone
+            decision._set_state(
+                "reviewed",
+                {decision: reason},
+                review_result="closed",
+                reviewed_date=fields.Date.context_today(self),
+            )
+            decision._drop_activities(ACTIVITY, STEP_ACTIVITY)
+        else:
+            decision._reject(reason)

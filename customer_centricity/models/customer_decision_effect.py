@@ -1,12 +1,25 @@
+import json
+from collections import defaultdict
+from datetime import date, datetime
+
 from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import SQL
+
+X2MANY = ("many2many", "one2many")
 
 
 class CustomerDecisionEffect(models.Model):
     """One value that a decision has written, and the one that was there before.
 
     Values are kept as numbers of records, never as names: what a person was called is
-    not for a log to keep. A field that has a value for each company, without one of
-    its own in the account's company, has ``is_own`` false: undoing leaves it without.
+    not for a log to keep.
+
+    Some fields have a value for each company, in one column: {company: value}. Where a
+    company has none of its own, its default holds. Whether there was one is kept as
+    well (``is_own``), so that undoing leaves the column exactly as it was. Core copies
+    such values of a commercial entity to its contacts: a contact that had another value
+    than its company gets an effect of its own (``along_id``), which goes along.
     """
 
     _name = "customer.decision.effect"
@@ -22,6 +35,13 @@ class CustomerDecisionEffect(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="decision_id.company_id")
+    along_id = fields.Many2one(
+        comodel_name="customer.decision.effect",
+        string="Along With",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
     res_model = fields.Char(string="Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(
         string="Record", model_field="res_model", required=True, readonly=True
@@ -35,6 +55,7 @@ class CustomerDecisionEffect(models.Model):
     is_own = fields.Boolean(
         string="Had Its Own Value",
         readonly=True,
+        default=True,
         help="Not the default of the company.",
     )
     state = fields.Selection(
@@ -57,6 +78,10 @@ class CustomerDecisionEffect(models.Model):
 
     _record_idx = models.Index("(res_model, res_id)")
 
+    # ------------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------------
+
     @api.depends("res_model", "field_name")
     @api.depends_context("lang")
     def _compute_label(self):
@@ -69,29 +94,380 @@ class CustomerDecisionEffect(models.Model):
     @api.depends("res_model", "field_name", "old_value", "new_value")
     @api.depends_context("lang")
     def _compute_texts(self):
+        names = self._get_names()
         for effect in self:
-            effect.old_text = effect._get_text(effect.old_value)
-            effect.new_text = effect._get_text(effect.new_value)
+            effect.old_text = effect._get_text(effect.old_value, names)
+            effect.new_text = effect._get_text(effect.new_value, names)
 
-    def _get_field(self):
-        """Return the field written; None when the app that has it is not there."""
-        model = self.env.get(self.res_model)
-        return None if model is None else model._fields.get(self.field_name)
+    def _get_names(self):
+        """Return what the records written are called: {(model, id): name}."""
+        wanted = defaultdict(set)
+        for effect in self:
+            field = effect._get_field()
+            if field and field.relational:
+                wanted[field.comodel_name] |= {
+                    *_ids(effect.old_value),
+                    *_ids(effect.new_value),
+                }
+        return {
+            (model, record.id): record.display_name
+            for model, ids in wanted.items()
+            # sudo: what was written is told to whoever may read the effects
+            for record in self.env[model].sudo().browse(ids).exists()
+        }
 
-    def _get_text(self, value):
-        """Return a value in words."""
+    def _get_text(self, value, names):
         field = self._get_field()
         if not value:
             return self.env._("None")
         if field is None or not field.relational:
             return str(value)
-        ids = value if isinstance(value, list) else [value]
-        # sudo: what was written is told to whoever may read the decision's effects
-        records = self.env[field.comodel_name].sudo().browse(ids)
-        existing = records.exists()
         return ", ".join(
-            record.display_name
-            if record in existing
-            else self.env._("deleted (%s)", record.id)
-            for record in records
+            names.get((field.comodel_name, record_id))
+            or self.env._("deleted (%s)", record_id)
+            for record_id in _ids(value)
         )
+
+    def _get_field(self):
+        """Return the field written; None when the app that has it is gone."""
+        model = self.env.get(self.res_model)
+        return None if model is None else model._fields.get(self.field_name)
+
+    # ------------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _write_changes(self, company, changes):
+        """Write what decisions of a company change; return the effects.
+
+        :param changes: list of (decision, record, name of the field, value)
+        """
+        changes = [
+            (
+                decision,
+                record.with_company(company),
+                name,
+                _to_json(record._fields[name], value),
+            )
+            for decision, record, name, value in changes
+        ]
+        changes = [
+            (decision, record, name, value)
+            for decision, record, name, value in changes
+            if _read(record, name) != value
+        ]
+        before = self._get_raw_values(company, changes)
+        effects = self.create(
+            [
+                {
+                    "decision_id": decision.id,
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "field_name": name,
+                    "old_value": _read(record, name),
+                    "new_value": value,
+                    "is_own": before.get((record._name, name), {}).get(
+                        record.id, (True, None)
+                    )[0],
+                }
+                for decision, record, name, value in changes
+            ]
+        )
+        effects._write_values(company, {one: one.new_value for one in effects})
+        effects._keep_contacts(company, before)
+        return effects
+
+    def _write_values(self, company, values):
+        """Write a value for each effect: {effect: value}; records alike in one go."""
+        by_record = defaultdict(dict)
+        for effect, value in values.items():
+            by_record[effect._get_record(company)][effect] = value
+        alike = defaultdict(list)
+        for record, of_record in by_record.items():
+            vals = {
+                effect.field_name: _to_write(record, effect.field_name, value)
+                for effect, value in of_record.items()
+            }
+            alike[record._name, repr(sorted(vals.items()))].append((record, vals))
+        for group in alike.values():
+            record, vals = group[0]
+            record.browse([one.id for one, _vals in group]).write(vals)
+
+    def _get_record(self, company):
+        """Return the record in the company, no matter whether it still exists."""
+        self.ensure_one()
+        return (
+            self.env[self.res_model]
+            .with_context(active_test=False)
+            .with_company(company)
+            .browse(self.res_id)
+        )
+
+    # ------------------------------------------------------------------
+    # Columns with a value for each company
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_raw_values(self, company, changes):
+        """Return the company's own values: {(model, field): {id: (is own, value)}}.
+
+        Of the records to be changed and, as core copies them along, of the contacts of
+        commercial entities.
+        """
+        wanted = defaultdict(set)
+        for _decision, record, name, _value in changes:
+            if record._fields[name].company_dependent:
+                wanted[record._name, name].add(record.id)
+        return {
+            (model, name): self._read_raw(company, model, name, ids)
+            for (model, name), ids in wanted.items()
+        }
+
+    @api.model
+    def _read_raw(self, company, model, name, ids):
+        records = self.env[model].browse(ids)
+        if self._is_copied_to_contacts(model, name):
+            records |= self._get_contacts(records)
+        records.flush_recordset([name])
+        key, column = str(company.id), SQL.identifier(name)
+        return {
+            record_id: (is_own, value)
+            for record_id, is_own, value in self.env.execute_query(
+                SQL(
+                    "SELECT id, COALESCE(%s ? %s, FALSE), %s -> %s FROM %s"
+                    " WHERE id = ANY(%s)",
+                    column,
+                    key,
+                    column,
+                    key,
+                    SQL.identifier(records._table),
+                    records.ids,
+                )
+            )
+        }
+
+    @api.model
+    def _is_copied_to_contacts(self, model, name):
+        partners = self.env["res.partner"]
+        return model == partners._name and name in partners._commercial_fields()
+
+    @api.model
+    def _get_contacts(self, partners):
+        """Return the contacts to which core copies the values of companies."""
+        partners = partners.with_context(active_test=True)
+        return partners.search(
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("id", "not in", partners.ids),
+            ]
+        )
+
+    def _keep_contacts(self, company, before):
+        """Keep what contacts had that was not what their company had."""
+        values = []
+        for (model, name), raw in before.items():
+            effects = {
+                effect.res_id: effect
+                for effect in self
+                if (effect.res_model, effect.field_name) == (model, name)
+            }
+            for contact in self.env[model].browse(raw.keys() - effects.keys()):
+                effect = effects.get(contact.commercial_partner_id.id)
+                if effect and raw[contact.id] != raw[effect.res_id]:
+                    values.append(effect._prepare_along(contact, *raw[contact.id]))
+        self.create(values)
+
+    def _prepare_along(self, contact, is_own, value):
+        return {
+            "decision_id": self.decision_id.id,
+            "along_id": self.id,
+            "res_model": contact._name,
+            "res_id": contact.id,
+            "field_name": self.field_name,
+            "old_value": value,
+            "new_value": self.new_value,
+            "is_own": is_own,
+        }
+
+    def _pin(self, company):
+        """Make columns with a value for each company exactly what they were.
+
+        Through the ORM a value that happens to be today's default would be left out,
+        and one that was the default then would be written as the company's own.
+        """
+        for (model, name), effects in self.grouped(
+            lambda effect: (effect.res_model, effect.field_name)
+        ).items():
+            if effects._get_field().company_dependent:
+                effects._pin_field(company, model, name)
+
+    def _pin_field(self, company, model, name):
+        along = self.filtered("along_id")
+        wanted = {one.res_id: one._get_own(company) for one in self - along}
+        if self._is_copied_to_contacts(model, name):
+            partners = self.env[model].browse(wanted)
+            for contact in self._get_contacts(partners):
+                wanted[contact.id] = wanted[contact.commercial_partner_id.id]
+        wanted |= {one.res_id: one._get_own(company) for one in along}
+        present = self._read_raw(company, model, name, wanted.keys())
+        wrong = {
+            record_id: {str(company.id): value} if is_own else {}
+            for record_id, (is_own, value) in wanted.items()
+            if record_id in present and present[record_id] != (is_own, value)
+        }
+        if not wrong:
+            return
+        records = self.env[model].browse(wrong)
+        column = SQL.identifier(name)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s record
+                   SET %(column)s = NULLIF(
+                           (COALESCE(record.%(column)s, '{}') - %(key)s) || own.value,
+                           '{}'
+                       )
+                  FROM (
+                      SELECT UNNEST(%(ids)s) AS id, UNNEST(%(values)s)::jsonb AS value
+                  ) own
+                 WHERE own.id = record.id
+                """,
+                table=SQL.identifier(records._table),
+                column=column,
+                key=str(company.id),
+                ids=records.ids,
+                values=[json.dumps(wrong[record.id]) for record in records],
+            )
+        )
+        records.invalidate_recordset([name], flush=False)
+        records.modified([name])
+
+    def _get_own(self, company):
+        """Return whether the company had a value of its own, and as stored which."""
+        value = self._get_field().convert_to_column(
+            self.old_value or False, self._get_record(company)
+        )
+        return self.is_own, value if self.is_own else None
+
+    # ------------------------------------------------------------------
+    # Undoing
+    # ------------------------------------------------------------------
+
+    def _get_changed(self):
+        """Return the effects that are not any more as the decision has written them."""
+        existing = self._get_existing()
+        changed = self.browse()
+        for effect in self:
+            record = effect._get_record(effect.company_id)
+            if record not in existing or not effect._is_as_written(record):
+                changed += effect
+        return changed
+
+    def _get_existing(self):
+        """Return the records written that still exist, in a set."""
+        return {
+            record
+            for model, effects in self.grouped("res_model").items()
+            if model in self.env
+            for record in self.env[model].browse(effects.mapped("res_id")).exists()
+        }
+
+    def _is_as_written(self, record):
+        field = self._get_field()
+        if field is None:
+            return False
+        present = _read(record, self.field_name)
+        if present == (self.old_value or False):
+            return True  # somebody has put it back already: nothing to ask about
+        if field.type in X2MANY:
+            # what was added besides does not matter
+            added = set(_ids(self.new_value)) - set(_ids(self.old_value))
+            return added <= set(_ids(present))
+        return present == (self.new_value or False)
+
+    def _can_go_back(self, existing):
+        """Return whether the record and what it had before still exist."""
+        field = self._get_field()
+        if field is None or self._get_record(self.company_id) not in existing:
+            return False
+        if field.type != "many2one" or not self.old_value:
+            return True
+        return bool(self.env[field.comodel_name].browse(self.old_value).exists())
+
+    def _restore(self):
+        """Put back what was there before; return the effects that could not be."""
+        existing = self._get_existing()
+        possible = self.filtered(lambda effect: effect._can_go_back(existing))
+        for company, effects in possible.grouped("company_id").items():
+            effects._write_values(
+                company, {effect: effect._get_back(company) for effect in effects}
+            )
+            effects = effects | self.search([("along_id", "in", effects.ids)])
+            self.env.flush_all()
+            effects._pin(company)
+            effects.state = "undone"
+        rest = self - possible
+        rest._keep()
+        return rest
+
+    def _keep(self):
+        """Leave what has been changed since as it is."""
+        (self | self.search([("along_id", "in", self.ids)])).state = "kept"
+
+    def _get_back(self, company):
+        """Return the value with which the record is as it was."""
+        field, record = self._get_field(), self._get_record(company)
+        if field.company_dependent and not self.is_own:
+            # the default that holds now: the ORM keeps no value of the company's own
+            fallback = field.get_company_dependent_fallback(record)
+            return _to_json(field, fallback)
+        if field.type not in X2MANY:
+            return self.old_value
+        old, new = set(_ids(self.old_value)), set(_ids(self.new_value))
+        gone = self.env[field.comodel_name].browse(old - new).exists()
+        present = set(_ids(_read(record, self.field_name)))
+        return sorted((present - (new - old)) | set(gone.ids))
+
+    # ------------------------------------------------------------------
+    # Records that are merged
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _move(self, sources, target):
+        """Have the effects on records that are merged into another be effects on it."""
+        self.search(
+            [("res_model", "=", sources._name), ("res_id", "in", sources.ids)]
+        ).res_id = target.id
+
+
+def _read(record, name):
+    """Return a value of a record as it is kept."""
+    return _to_json(record._fields[name], record[name])
+
+
+def _to_json(field, value):
+    """Return a value as it is kept: ids of records; False for nothing."""
+    if isinstance(value, models.BaseModel):
+        value = sorted(value.ids) if field.type in X2MANY else value.id
+    elif isinstance(value, (date, datetime)):
+        value = fields.Datetime.to_string(value)
+    return value or False
+
+
+def _ids(value):
+    """Return the ids in a value that was kept."""
+    if not value:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _to_write(record, name, value):
+    """Return what to write for a record to have a value that was kept."""
+    if record._fields[name].type not in X2MANY:
+        return value
+    present, wanted = set(record[name].ids), set(_ids(value))
+    return [
+        *(Command.link(one) for one in sorted(wanted - present)),
+        *(Command.unlink(one) for one in sorted(present - wanted)),
+    ]

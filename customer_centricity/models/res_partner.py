@@ -243,9 +243,9 @@ class ResPartner(models.Model):
     def unlink(self):
         # sudo: the database deletes the accounts along, whoever deletes the contact
         accounts = self.env["customer.account"].sudo().with_context(active_test=False)
-        self.env["customer.profit.total"]._take_off(
-            accounts.search([("partner_id", "in", self.ids)])
-        )
+        accounts = accounts.search([("partner_id", "in", self.ids)])
+        self.env["customer.profit.total"]._take_off(accounts)
+        accounts.decision_ids._erase()
         return super().unlink()
 
     def _search_customer_account_id(self, operator, value):

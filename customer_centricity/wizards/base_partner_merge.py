@@ -26,6 +26,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             .with_context(active_test=False)
             .search([("partner_id", "in", src_partners.ids)])
         )
+        # sudo: what was decided can be undone on the contact that stays
+        self.env["customer.decision.effect"].sudo()._move(src_partners, dst_partner)
         for company_accounts in accounts.grouped("company_id").values():
             company_accounts._move_to_partner(dst_partner.commercial_partner_id)
         if accounts:

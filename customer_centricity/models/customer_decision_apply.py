@@ -1,0 +1,209 @@
+import logging
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .customer_decision import STEP_ACTIVITY
+from .customer_ltv_run import DATABASE_ERRORS
+
+_logger = logging.getLogger(__name__)
+
+# Options that give the account a service level, with all that comes with it
+LEVEL_KINDS = ("change_level", "subcontract", "end")
+ERROR_LENGTH = 300
+
+
+class CustomerDecision(models.Model):
+    """Applying: what has been approved is written, and what it replaces is kept.
+
+    What a case writes is kept as its effects (customer_decision_effect.py), from which
+    it can be undone (customer_decision_undo.py); what remains for people to do becomes
+    an activity of the owner. An account that refuses is noted and the others go on.
+    """
+
+    _inherit = "customer.decision"
+
+    def _apply(self):
+        """Apply the cases that are approved; return those that have been applied.
+
+        Others are left alone: rules may ask for the same more than once. What goes
+        wrong is kept in the case, which stays approved.
+        """
+        self.check_access("write")
+        decisions = self._for_people()
+        decisions.lock_for_update(allow_referencing=True)
+        decisions.invalidate_recordset(["state"])
+        ready = decisions.filtered(lambda decision: decision.state == "approved")
+        return ready._apply_or_note().with_env(self.env)
+
+    def _apply_or_note(self):
+        """Apply cases; return those that could be.
+
+        Something written by them, an automation rule or another addon may raise on some
+        account: it is looked for by halves.
+        """
+        if not self:
+            return self
+        try:
+            with self.env.cr.savepoint():
+                for company, decisions in self.grouped("company_id").items():
+                    decisions.with_company(company)._apply_in(company)
+        except DATABASE_ERRORS:
+            raise  # a conflict with somebody's save: the whole is taken up again
+        except Exception as error:
+            if len(self) == 1:
+                self._note_error(error)
+                return self.browse()
+            middle = len(self) // 2
+            first = self[:middle]._apply_or_note()
+            return first + self[middle:]._apply_or_note()
+        return self
+
+    def _note_error(self, error):
+        """Keep why a case could not be applied, and ask its owner to see to it."""
+        _logger.info("Decision %s could not be applied", self.id, exc_info=True)
+        text = str(error)
+        if not isinstance(error, UserError):
+            text = f"{type(error).__name__}: {text}"
+        self.error = text[:ERROR_LENGTH]
+        self._drop_activities(STEP_ACTIVITY)
+        self._ask(
+            STEP_ACTIVITY, {self: (self.env._("Could not be applied"), self.error)}
+        )
+
+    def _apply_in(self, company):
+        """Apply cases of a company: write, and keep what was there before."""
+        changes = self._get_changes()
+        effects = self.env["customer.decision.effect"]._write_changes(company, changes)
+        written = effects.grouped("decision_id")
+        texts = {
+            decision: decision._get_application_in_words(
+                written.get(decision, effects.browse())
+            )
+            for decision in self
+        }
+        self._drop_activities(STEP_ACTIVITY)
+        self._ask(STEP_ACTIVITY, {one: one._get_next_step() for one in self})
+        self._tell_accounts(texts)
+        self._set_state(
+            "applied",
+            texts,
+            applied_by_id=self.env.uid,
+            applied_date=fields.Datetime.now(),
+            error=False,
+        )
+
+    # ------------------------------------------------------------------
+    # What is written
+    # ------------------------------------------------------------------
+
+    def _get_changes(self):
+        """Return what cases of a company write; meant to be extended.
+
+        :return: list of (case, record, name of the field, value)
+        """
+        changes = []
+        for decision in self:
+            pricelist = decision.option_id.pricelist_id
+            if decision.kind == "reprice" and pricelist:
+                partner = decision.account_id.partner_id
+                changes.append(
+                    (
+                        decision,
+                        partner,
+                        "specific_property_product_pricelist",
+                        pricelist,
+                    )
+                )
+        giving = self.filtered(lambda decision: decision.kind in LEVEL_KINDS)
+        for level, decisions in giving.grouped(
+            lambda decision: decision.option_id.service_level_id
+        ).items():
+            changes += decisions._get_level_changes(level)
+        return changes
+
+    def _get_level_changes(self, level):
+        """Return what it takes to give the accounts a service level."""
+        if not level:
+            raise UserError(
+                self.env._(
+                    "%s: choose the service level that the account is to get.",
+                    self[0].display_name,
+                )
+            )
+        by_record = {}
+        for decision in self:
+            by_record[decision.account_id] = decision
+            by_record[decision.account_id.partner_id] = decision
+        return [
+            *(
+                (decision, decision.account_id, "service_level_id", level)
+                for decision in self
+            ),
+            *(
+                (by_record[record], record, name, value)
+                for record, name, value in level._get_terms(self.account_id)
+            ),
+        ]
+
+    # ------------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------------
+
+    def _get_application_in_words(self, effects):
+        """Return what the chatter tells: what was written, but no amounts."""
+        if effects:
+            text = self.env._(
+                "Applied: %(title)s. Changed: %(fields)s.",
+                title=self._get_title(),
+                fields=", ".join(dict.fromkeys(effects.mapped("label"))),
+            )
+        else:
+            text = self.env._("Applied: %s.", self._get_title())
+        return f"{text} {self.choice_reason or self.reason or ''}".strip()
+
+    def _get_next_step(self):
+        """Return what is left for people to do: summary and note of an activity."""
+        option = self.option_id
+        level = option.service_level_id.name or ""
+        summary = {
+            "mend": self.env._("Find out what is wrong, and mend it"),
+            "reduce_cost": self.env._("Lower the cost to serve"),
+            "reprice": self.env._("Talk with the customer about prices"),
+            "change_level": self.env._(
+                "Tell the customer about the service level “%s”", level
+            ),
+            "subcontract": self.env._("Hand the customer over: “%s”", level),
+            "end": self.env._("Tell the customer that the relation ends"),
+        }.get(option.kind, self._get_title())
+        if option.kind == "mend":
+            return summary, self._get_findings()
+        return summary, option.rung_id.description
+
+    def _get_findings(self):
+        """Return in words what is doubtful in the figures of the account; no amounts."""
+        account = self.account_id
+        texts = []
+        if account.uncosted_revenue:
+            texts.append(
+                self.env._("Goods were sold to it whose cost nobody has entered.")
+            )
+        if account.uncosted_hours:
+            texts.append(
+                self.env._("Hours were spent on it by employees without an hourly cost.")
+            )
+        if account.cost_estimated_rate:
+            texts.append(
+                self.env._("Some of its product cost is an estimate: check it.")
+            )
+        findings = self.env["customer.quality.finding"].search(
+            [("company_id", "=", self.company_id.id), ("severity", "!=", "low")]
+        )
+        texts += [f"{one.explanation} {one.remedy}" for one in findings]
+        if not texts:
+            return self.env._(
+                "Nothing is missing in its data. Look for invoices that were forgotten, "
+                "hours booked on the wrong customer, and one project that explains the "
+                "loss."
+            )
+        return "\n".join(texts)

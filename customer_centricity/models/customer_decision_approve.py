@@ -1,0 +1,201 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .customer_decision import ACTIVITY, MANAGER, STEP_ACTIVITY
+
+ADMINISTRATOR = "customer_centricity.group_administrator"
+
+
+class CustomerDecision(models.Model):
+    """Approving: who may, which options the ladder allows, and what is promised.
+
+    Account managers approve, unless the rung of the ladder or the service level that it
+    gives is for administrators to approve, or the account's revenue is above what the
+    company lets account managers decide on. Rejecting is for all account managers.
+    """
+
+    _inherit = "customer.decision"
+
+    can_approve = fields.Boolean(
+        compute="_compute_can_approve",
+        help="Whether you have the right to approve what is chosen.",
+    )
+
+    @api.depends("state", "option_id", "account_id")
+    @api.depends_context("uid")
+    def _compute_can_approve(self):
+        for decision in self:
+            decision.can_approve = (
+                decision.state == "proposed" and not decision._explain_no_right()
+            )
+
+    def _explain_no_right(self):
+        """Return why the user may not approve what is chosen; nothing when they may."""
+        self.ensure_one()
+        user = self.env.user
+        if user.has_group(ADMINISTRATOR):
+            return ""
+        if not user.has_group(MANAGER):
+            return self.env._("Decisions are approved by account managers.")
+        # sudo: settings are for administrators to read, not who may approve what
+        decision = self.sudo()
+        option, company = decision.option_id, decision.company_id
+        if option.rung_id.approval == "administrator":
+            return self.env._(
+                "“%s” is for administrators to approve.", option.rung_id.name
+            )
+        if option.service_level_id.approval == "administrator":
+            return self.env._(
+                "The service level “%s” is for administrators to give.",
+                option.service_level_id.name,
+            )
+        limit = company.customer_decision_manager_amount
+        if limit and decision._get_yearly_revenue() > limit:
+            return self.env._(
+                "The revenue of the account is above what account managers decide on: "
+                "an administrator has to approve."
+            )
+        return ""
+
+    def _get_yearly_revenue(self):
+        months = self.company_id.customer_window_months or 12
+        return self.start_revenue * 12 / months
+
+    # ------------------------------------------------------------------
+    # Approve
+    # ------------------------------------------------------------------
+
+    def _approve(self, reason=None, rule=None):
+        """Approve what is chosen in each case, and keep what it promises.
+
+        Either all of the cases are approved or, when one of them cannot be, none is.
+
+        :param reason: what the person says about it; why another option than the best
+            was chosen, where that has not been said yet
+        :param rule: the rule that approves in place of a person, or what to call it
+        """
+        decisions = self._take_up("proposed")
+        reason = (reason or "").strip()
+        for decision in decisions:
+            if reason and not decision._is_best_chosen() and not decision.choice_reason:
+                decision.choice_reason = reason
+            decision._check_choice()
+            if not rule and (why := decision.with_user(self.env.user)._explain_no_right()):
+                raise AccessError(
+                    self.env._(
+                        "%(decision)s: %(why)s",
+                        decision=decision.display_name,
+                        why=why,
+                    )
+                )
+        decisions._keep_promises()
+        rule_name = rule if isinstance(rule, str) else rule and rule.name
+        texts = {
+            decision: decision._get_approval_in_words(reason, rule_name)
+            for decision in decisions
+        }
+        decisions._drop_activities(ACTIVITY)
+        decisions._tell_accounts(texts)
+        decisions._set_state(
+            "approved",
+            texts,
+            approved_by_id=False if rule else self.env.uid,
+            approved_date=fields.Datetime.now(),
+            approval_rule=rule_name or False,
+            error=False,
+        )
+
+    def _is_best_chosen(self):
+        return self.option_id == self.best_option_id
+
+    def _check_choice(self):
+        """Refuse what the ladder does not allow."""
+        option = self.option_id
+        if not option or option.decision_id != self:
+            raise UserError(
+                self.env._("%s: choose one of the options first.", self.display_name)
+            )
+        if not option.is_possible:
+            raise UserError(
+                self.env._(
+                    "%(decision)s: “%(option)s” is not possible. %(why)s",
+                    decision=self.display_name,
+                    option=option.rung_id.name,
+                    why=option.blocked_reason or "",
+                )
+            )
+        if option.kind == "end" and (milder := self._get_untried()):
+            raise UserError(
+                self.env._(
+                    "%(decision)s: the relation can be ended when the milder options "
+                    "were tried or are ruled out with a reason. Not so yet: "
+                    "%(options)s.",
+                    decision=self.display_name,
+                    options=", ".join(milder.mapped("rung_id.name")),
+                )
+            )
+        if not self._is_best_chosen() and not (self.choice_reason or "").strip():
+            raise UserError(
+                self.env._(
+                    "%(decision)s: say why “%(option)s” is chosen and not "
+                    "“%(best)s”, of which more is expected.",
+                    decision=self.display_name,
+                    option=option.rung_id.name,
+                    best=self.best_option_id.rung_id.name or "-",
+                )
+            )
+
+    def _get_untried(self):
+        """Return the possible options short of the end that nobody has tried."""
+        return self.option_ids.filtered(
+            lambda option: (
+                option.kind != "end" and option.is_possible and option.state == "open"
+            )
+        )
+
+    def _keep_promises(self):
+        """Keep what the chosen options are expected to bring."""
+        for decision in self:
+            option = decision.option_id
+            decision.write(
+                {
+                    "expected_profit": option.expected_profit,
+                    "expected_value": option.expected_value,
+                    "expected_gain": option.profit_gain,
+                }
+            )
+
+    def _get_approval_in_words(self, reason, rule_name):
+        if rule_name:
+            text = self.env._(
+                "Decided: %(title)s, by the rule “%(rule)s”.",
+                title=self._get_title(),
+                rule=rule_name,
+            )
+        else:
+            text = self.env._("Decided: %s.", self._get_title())
+        return f"{text} {reason or self.choice_reason or ''}".strip()
+
+    # ------------------------------------------------------------------
+    # Reject
+    # ------------------------------------------------------------------
+
+    def _reject(self, reason):
+        """Decide that nothing is to be done."""
+        decisions = self._take_up("proposed", "approved")
+        reason = decisions._check_reason(reason)
+        text = self.env._("Decided that nothing is to be done. %s", reason)
+        texts = dict.fromkeys(decisions, text)
+        decisions._drop_activities(ACTIVITY, STEP_ACTIVITY)
+        decisions._tell_accounts(texts)
+        decisions._set_state("rejected", texts, reject_reason=reason, error=False)
+
+    def _check_reason(self, reason):
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(
+                self.env._(
+                    "Give the reason. Whoever looks at it in a year wants to know why."
+                )
+            )
+        return reason
