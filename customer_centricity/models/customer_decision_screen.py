@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 MANAGER = "customer_centricity.group_manager"
+# States in which one wants to know what applying would do
+WAITING = ("proposed", "approved")
 
 
 class CustomerDecision(models.Model):
@@ -39,12 +41,60 @@ class CustomerDecision(models.Model):
         related="account_id.service_level_id", string="Service Level"
     )
     is_best_chosen = fields.Boolean(compute="_compute_is_best_chosen")
+    plan_summary = fields.Text(
+        string="When It Is Applied",
+        compute="_compute_plan_summary",
+        groups=MANAGER,
+        help="What is written, and what remains for people to do.",
+    )
 
     @api.depends("option_id", "option_ids.is_best")
     def _compute_is_best_chosen(self):
         for decision in self:
-            best = decision.option_ids.filtered("is_best")
-            decision.is_best_chosen = not best or decision.option_id in best
+            best = decision.best_option_id
+            decision.is_best_chosen = not best or decision.option_id == best
+
+    @api.depends("option_id", "option_ids.service_level_id", "option_ids.pricelist_id")
+    def _compute_plan_summary(self):
+        waiting = self.filtered(
+            lambda decision: decision.state in WAITING and decision.option_id
+        )
+        (self - waiting).plan_summary = False
+        for decision in waiting:
+            company = decision.company_id
+            # sudo: what would be written is told to whoever may read the plan, also
+            # of contacts and pricelists
+            planned = decision.sudo().with_company(company)
+            decision.plan_summary = "\n".join(planned._get_plan())
+
+    def _get_plan(self):
+        """Return in words what applying the case would write and ask people to do."""
+        try:
+            changes = self._get_changes()
+        except UserError as error:
+            return [str(error)]
+        lines = [
+            self.env._(
+                "%(field)s: %(old)s → %(new)s",
+                field=record._fields[name]._description_string(self.env),
+                old=self._get_in_words(record[name]),
+                new=self._get_in_words(value),
+            )
+            for _decision, record, name, value in changes
+            if record[name] != value
+        ]
+        summary, _note = self._get_next_step()
+        return [
+            *(lines or [self.env._("No value is written.")]),
+            self.env._("An activity for the owner: %s", summary),
+        ]
+
+    @api.model
+    def _get_in_words(self, value):
+        """Return a value of a record in words."""
+        if isinstance(value, models.BaseModel):
+            value = ", ".join(value.mapped("display_name"))
+        return str(value) if value else self.env._("none")
 
     def action_step(self):
         """Ask for a reason, and go on with the chosen cases: which step, the button says.
