@@ -17,6 +17,7 @@ GUARDS = {
     "proposal_limit": "propose",
     "advocates": "apply",
     "costs_estimated": "apply",
+    "administrators_only": "apply",
     "automatic_limit": "apply",
 }
 # Stages of accounts that cost before they bring something
@@ -34,8 +35,8 @@ class CustomerAccount(models.Model):
         """Return what speaks against a decision: {account id: {code: text}}.
 
         The codes are those of GUARDS, in their order. The number of queries does not
-        depend on how many accounts there are. Whether enough was proposed or decided
-        for the day is known to those only who do it (customer_decision_request.py).
+        depend on how many accounts there are. What depends on the case, or on how many
+        there have been today, only those know who do it (customer_decision_request.py).
         """
         # sudo: that there is a guard, not the figures it looks at, is for everybody to
         # know who may read the account
@@ -102,14 +103,14 @@ class CustomerAccount(models.Model):
                     "The account is new: winning it costs before it brings something."
                 )
                 yield account, ("new_account", text)
-            if account._get_doubt_rate() > limit:
+            if account._get_uncertain_rate() > limit:
                 text = self.env._(
                     "More than %s%% of its costs are estimated or missing.",
                     f"{100 * limit:g}",
                 )
                 yield account, ("costs_estimated", text)
 
-    def _get_doubt_rate(self):
+    def _get_uncertain_rate(self):
         """Return the greatest share of its figures that rests on estimates or nothing.
 
         Of the product cost that is estimated, of the revenue and of the hours that

@@ -646,7 +646,7 @@ class CustomerDecision(models.Model):
         """
         context = {
             **clean_context(self.env.context),
-            "lang": self.env.user.lang,
+            "lang": self.env.context.get("lang") or self.env.user.lang,
             "mail_activity_quick_update": True,
             "mail_notify_force_send": False,
             "active_test": False,

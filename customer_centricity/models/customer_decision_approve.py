@@ -37,6 +37,11 @@ class CustomerDecision(models.Model):
             return ""
         if not user.has_group(MANAGER):
             return self.env._("Decisions are approved by account managers.")
+        return self._explain_for_administrators()
+
+    def _explain_for_administrators(self):
+        """Return why account managers may not approve it; nothing when they may."""
+        self.ensure_one()
         # sudo: settings are for administrators to read, not who may approve what
         decision = self.sudo()
         option, company = decision.option_id, decision.company_id

@@ -100,6 +100,7 @@ class CustomerDecisionRequest(models.Model):
             ("proposal_limit", "Enough cases for today"),
             ("advocates", "Brings more than money"),
             ("costs_estimated", "Costs estimated"),
+            ("administrators_only", "For administrators"),
             ("automatic_limit", "Enough decisions for today"),
         ],
         string="Waits For",
@@ -121,10 +122,8 @@ class CustomerDecisionRequest(models.Model):
     @api.depends("state", "guard", "account_id", "cause")
     def _compute_guard_text(self):
         waiting = self.filtered(lambda request: request.state == "waiting")
-        guards = waiting.account_id._get_decision_guards()
         self.guard_text = False
-        for request in waiting:
-            texts = self._get_held(guards[request.account_id.id], request.cause)
+        for request, texts in waiting._get_held().items():
             # sudo: how much is decided in a day is a setting, not a figure
             company = request.company_id.sudo()
             if request.guard == "proposal_limit":
@@ -184,7 +183,7 @@ class CustomerDecisionRequest(models.Model):
                 """,
                 cause,
                 rule.id if rule else None,
-                self.env.cr.now(),
+                fields.Datetime.now(),
                 asked,
             )
         )
@@ -342,20 +341,36 @@ class CustomerDecisionRequest(models.Model):
             self[:middle]._do_or_note(cause)
             self[middle:]._do_or_note(cause)
 
-    def _sort_out(self, guards, room, limit):
+    def _get_held(self):
+        """Return what holds up what is asked for: {request: {code: text}}."""
+        guards = self.account_id._get_decision_guards()
+        held = {}
+        for request in self:
+            step = "propose" if request.cause == "loss" else "apply"
+            held[request] = {
+                code: text
+                for code, text in guards[request.account_id.id].items()
+                if GUARDS[code] == step
+            }
+            if request.cause == "approval" and (
+                why := request.decision_id._explain_for_administrators()
+            ):
+                held[request]["administrators_only"] = why
+        return held
+
+    def _sort_out(self, held, room, limit):
         """Return the requests that are to be done; the others wait.
 
         They are in the order in which they are to be done.
 
-        :param guards: {account id: {code: text}}
+        :param held: what ``_get_held`` returns
         :param room: how many may be done
         :param limit: the code of the guard of those that there is no room for
         """
         waiting, ready = {}, self.browse()
         for request in self:
-            held = self._get_held(guards[request.account_id.id], request.cause)
-            if held:
-                waiting.setdefault(next(iter(held)), []).append(request.id)
+            if held[request]:
+                waiting.setdefault(next(iter(held[request])), []).append(request.id)
             elif len(ready) < room:
                 ready += request
             else:
@@ -365,12 +380,6 @@ class CustomerDecisionRequest(models.Model):
                 {"state": "waiting", "guard": code, "error": False}
             )
         return ready
-
-    @api.model
-    def _get_held(self, guards, cause):
-        """Return those of an account's guards that hold up what is asked for."""
-        step = "propose" if cause == "loss" else "apply"
-        return {code: text for code, text in guards.items() if GUARDS[code] == step}
 
     @api.model
     def _get_beginning_of_day(self):
@@ -391,13 +400,11 @@ class CustomerDecisionRequest(models.Model):
                 request.account_id.active and request.account_id.result == "loss"
             )
         )
-        guards = live.account_id._get_decision_guards()
-        settled = live.filtered(
-            lambda request: "open_decision" in guards[request.account_id.id]
-        )
+        held = live._get_held()
+        settled = live.filtered(lambda request: "open_decision" in held[request])
         (self - live + settled).unlink()
         return (live - settled)._sort_out(
-            guards, self._get_proposal_room(company), "proposal_limit"
+            held, self._get_proposal_room(company), "proposal_limit"
         )
 
     @api.model
@@ -450,10 +457,9 @@ class CustomerDecisionRequest(models.Model):
         A case that somebody has taken in hand is nobody else's to approve.
         """
         live = self.filtered(lambda request: request.decision_id._may_be_automatic())
-        guards = live.account_id._get_decision_guards()
         (self - live).unlink()
         return live._sort_out(
-            guards, self._get_approval_room(company), "automatic_limit"
+            live._get_held(), self._get_approval_room(company), "automatic_limit"
         )
 
     @api.model

@@ -88,8 +88,8 @@ class CustomerDecision(models.Model):
     # ------------------------------------------------------------------
 
     def _escalate(self, rule):
-        """Propose a new case for each, with what has been tried so far."""
-        following = self._propose(
+        """Propose a new case for each, which knows what has been tried so far."""
+        self._propose(
             self.account_id,
             {
                 decision.account_id.id: self.env._(
@@ -103,27 +103,6 @@ class CustomerDecision(models.Model):
             rule=rule,
             previous=self,
         )
-        following._take_over_tried()
-
-    def _take_over_tried(self):
-        """Say of the options what was tried, or ruled out, in the cases before."""
-        for decision in self:
-            previous = decision.previous_id
-            before = previous.option_ids.grouped("rung_id")
-            for option in decision.option_ids:
-                if option.rung_id == previous.option_id.rung_id:
-                    option.write(
-                        {
-                            "state": "tried",
-                            "state_reason": self.env._(
-                                "Applied on %s; it did not help enough.",
-                                previous._format_applied_date(),
-                            ),
-                        }
-                    )
-                elif (old := before.get(option.rung_id)) and old.state != "open":
-                    option.write({"state": old.state, "state_reason": old.state_reason})
-        self.option_ids._evaluate()
 
     def _format_applied_date(self):
         return format_date(

@@ -10,7 +10,9 @@ from . import test_cost_driver
 from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
+from . import test_decision_automation
 from . import test_decision_guard
+from . import test_decision_request
 from . import test_demo
 from . import test_intent
 from . import test_intent_account

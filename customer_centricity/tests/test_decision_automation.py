@@ -1,0 +1,388 @@
+import logging
+import time
+from datetime import datetime
+
+from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import TODAY
+from .common_loss import LossCommon
+
+_logger = logging.getLogger(__name__)
+RULES = (
+    "automation_propose_decision",
+    "automation_apply_decision",
+    "automation_review_decision",
+)
+# How many accounts turn at once, as in the first night of a large portfolio
+MANY = 5000
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestDecisionAutomation(LossCommon):
+    """The rules that come with the app: once per transition, cheap, never in loops."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.propose = cls._rule("propose_decision")
+        cls.account = cls._loser("First", result="profit")
+        cls.Request.search([]).unlink()
+
+    @classmethod
+    def _rule(cls, name):
+        return cls.env.ref(f"customer_centricity.automation_{name}")
+
+    def _turn(self, accounts, result="loss"):
+        """Have a refresh find that the result of accounts is another."""
+        while accounts._write_changed(
+            "result", [result] * len(accounts), accounts.mapped("result")
+        ):
+            pass
+
+    def _requests(self, accounts):
+        return self.Request.search([("account_id", "in", accounts.ids)], order="id")
+
+    def _cases(self, accounts):
+        return self.Decision.search([("account_id", "in", accounts.ids)], order="id")
+
+    def _decide(self):
+        while self.Request._decide_next():
+            self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _refusing_rule(self, account, model="customer.account"):
+        """Return a rule of somebody's that raises on an account."""
+        model_id = self.env["ir.model"]._get_id(model)
+        path = "record" if model == "customer.account" else "record.account_id"
+        rule = self.env["base.automation"].create(
+            {
+                "name": "Not this one",
+                "model_id": model_id,
+                "trigger": "on_create_or_write",
+            }
+        )
+        self.env["ir.actions.server"].create(
+            {
+                "name": "Refuse",
+                "base_automation_id": rule.id,
+                "model_id": model_id,
+                "state": "code",
+                "code": f"if {path}.id == {account.id}: raise UserError('Not this one')",
+                "usage": "base_automation",
+            }
+        )
+        return rule
+
+    # ------------------------------------------------------------------
+    # The rules are there to be read
+    # ------------------------------------------------------------------
+
+    def test_rules_can_be_read_and_run(self):
+        for name in RULES:
+            rule = self.env.ref(f"customer_centricity.{name}")
+            self.assertTrue(rule.active, name)
+            self.assertTrue(rule.name[0].isupper(), name)
+            self.assertTrue(rule.description, name)
+            self.assertEqual(len(rule.action_server_ids), 1, name)
+            self.assertFalse(rule.action_server_ids.warning, name)
+            # a statement, not a program
+            self.assertLessEqual(len(rule.action_server_ids.code.splitlines()), 1, name)
+
+    # ------------------------------------------------------------------
+    # An account turns loss-making
+    # ------------------------------------------------------------------
+
+    def test_a_loss_is_asked_about_once(self):
+        self._turn(self.account)
+        request = self._requests(self.account)
+        self.assertEqual((request.cause, request.state), ("loss", "todo"))
+        self.assertEqual(request.rule_id, self.propose)
+        request.unlink()
+        # it stays at a loss: nothing is asked for any more
+        self.account.write({"result": "loss", "is_protected": True})
+        self.account.write({"is_protected": False})
+        self.assertFalse(self._requests(self.account))
+        # it turns again
+        self._turn(self.account, "profit")
+        self.assertFalse(self._requests(self.account))
+        self._turn(self.account)
+        self.assertEqual(len(self._requests(self.account)), 1)
+
+    def test_first_figures_that_are_a_loss(self):
+        account = self._loser("Without figures")
+        self.assertFalse(account.result)
+        self._turn(account)
+        self.assertEqual(len(self._requests(account)), 1)
+
+    def test_an_account_that_begins_with_a_loss(self):
+        account = self._loser("Created", result="loss")
+        self.assertEqual(len(self._requests(account)), 1)
+
+    def test_from_the_documents_to_the_case(self):
+        account = self._account_with_documents()
+        self.assertEqual(account.result, "profit")
+        for month in ("2025-09", "2026-02"):
+            self._timesheet(f"{month}-10", 30)
+        self._refresh()
+        # revenue 1,000, cost of two times 30 hours at 40
+        self.assertEqual((account.result, account.profit), ("loss", -1400))
+        # it is looked at once the refresh is over
+        self.assertEqual(self.Request._count_todo(), 1)
+        self._decide()
+        case = self._cases(account)
+        self.assertEqual((case.state, case.rule_name), ("proposed", self.propose.name))
+        self.assertEqual(case.stake_amount, 1400)
+        self._refresh()
+        self._decide()
+        self.assertEqual(self._cases(account), case)
+        self.assertFalse(self._requests(account))
+
+    def _account_with_documents(self):
+        self.company.customer_decision_spare_new = False
+        for month in ("2025-08", "2026-01"):
+            self._invoice(self.north, f"{month}-10", (self.service, 1, 500))
+        self._refresh()
+        return self._account(self.north)
+
+    def test_two_rules_on_one_account(self):
+        copy = self.propose.copy()
+        self.assertEqual(
+            copy.action_server_ids.code, self.propose.action_server_ids.code
+        )
+        self._turn(self.account)
+        self.assertEqual(len(self._requests(self.account)), 1)
+        self._decide()
+        self.assertEqual(len(self._cases(self.account)), 1)
+        # nor when the copy comes later
+        self.account._request_decision("loss", copy)
+        self._decide()
+        self.assertEqual(len(self._cases(self.account)), 1)
+
+    def test_a_copied_rule_tells_its_own_name(self):
+        copy = self.propose.copy({"name": "Mine"})
+        self.propose.active = False
+        self._turn(self.account)
+        self._decide()
+        self.assertEqual(self._cases(self.account).rule_name, copy.name)
+        self.assertIn("Mine", copy.name)
+
+    def test_a_rule_that_is_switched_off(self):
+        self.propose.active = False
+        self._turn(self.account)
+        self.assertFalse(self._requests(self.account))
+
+    def test_a_rule_on_something_else(self):
+        # somebody copies the rule, to have a look at everybody who is lost
+        copy = self.propose.copy()
+        field = self.env["ir.model.fields"]._get("customer.account", "lifecycle_stage")
+        copy.write(
+            {
+                "trigger_field_ids": [(6, 0, field.ids)],
+                "filter_pre_domain": "[('lifecycle_stage', '!=', 'lost')]",
+                "filter_domain": "[('lifecycle_stage', '=', 'lost')]",
+            }
+        )
+        account = self._loser("At a loss for long", result="loss")
+        self._requests(account).unlink()
+        account.lifecycle_stage = "lost"
+        self.assertEqual(self._requests(account).rule_id, copy)
+        # of one that earns money nothing comes
+        self.account.lifecycle_stage = "lost"
+        self._decide()
+        self.assertEqual(len(self._cases(account)), 1)
+        self.assertFalse(self._cases(self.account))
+
+    def test_a_rule_of_somebody_s_that_raises(self):
+        accounts = self.account
+        for number in range(4):
+            accounts |= self._loser(f"Number {number}", result="profit")
+        bad = accounts[2]
+        self._refusing_rule(bad)
+        with mute_logger("odoo.addons.customer_centricity.models"):
+            written = accounts._write_changed(
+                "result", ["loss"] * 5, accounts.mapped("result")
+            )
+        self.assertEqual(written, 4)
+        self.assertEqual(self._requests(accounts).account_id, accounts - bad)
+
+    def test_a_rule_on_cases_that_raises(self):
+        accounts = self.account
+        for number in range(3):
+            accounts |= self._loser(f"Number {number}", result="profit")
+        bad = accounts[2]
+        self._refusing_rule(bad, "customer.decision")
+        self._turn(accounts)
+        with mute_logger("odoo.addons.customer_centricity.models"):
+            self._decide()
+        self.assertEqual(self._cases(accounts).account_id, accounts - bad)
+        request = self._requests(accounts)
+        self.assertEqual((request.account_id, request.state), (bad, "failed"))
+        self.assertIn("Not this one", request.error)
+
+    def test_the_scheduled_action_is_awakened_once(self):
+        accounts = self.account
+        for number in range(4):
+            accounts |= self._loser(f"Number {number}", result="profit")
+        cron = self.env.ref("customer_centricity.ir_cron_decide")
+        self.env.flush_all()
+        self.cr.precommit.run()
+        triggers = self.env["ir.cron.trigger"]
+        before = triggers.search_count([("cron_id", "=", cron.id)])
+        self._turn(accounts)
+        self.assertEqual(len(self._requests(accounts)), 5)
+        self.assertEqual(
+            triggers.search_count([("cron_id", "=", cron.id)]), before + 1
+        )
+
+    def test_five_thousand_accounts_turn_at_once(self):
+        few, many = self._insert_losers(50), self._insert_losers(MANY)
+        each = self._count_queries(few) / len(few)
+        started = time.monotonic()
+        queries = self._count_queries(many)
+        seconds = time.monotonic() - started
+        self.assertEqual(len(self._requests(many)), MANY)
+        # a note each, and what a write costs anyway
+        self.assertLess(queries / MANY, each + 0.1)
+        self.assertLess(queries / MANY, 3)
+        _logger.info(
+            "%s accounts turned at once: %.1f s, %s queries", MANY, seconds, queries
+        )
+        self._requests(few).unlink()
+        self._check_decided(many)
+
+    def _check_decided(self, accounts):
+        """Check that cases come of the fifty worst losses, and the others wait."""
+        started = time.monotonic()
+        before = self.cr.sql_log_count
+        self._decide()
+        _logger.info(
+            "%s losses looked at, 50 cases proposed: %.1f s, %s queries",
+            len(accounts),
+            time.monotonic() - started,
+            self.cr.sql_log_count - before,
+        )
+        cases = self._cases(accounts)
+        # the greater the number, the worse the loss
+        self.assertEqual(cases.account_id, accounts[-50:])
+        self.assertEqual(
+            self.Request.search_count(
+                [("state", "=", "waiting"), ("guard", "=", "proposal_limit")]
+            ),
+            len(accounts) - 50,
+        )
+
+    def _count_queries(self, accounts):
+        self.env.flush_all()
+        before = self.cr.sql_log_count
+        self._turn(accounts)
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _insert_losers(self, number):
+        """Return so many accounts with 24 months at a loss, made by SQL."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH partner AS (
+                    INSERT INTO res_partner (name, active, type, is_company)
+                    SELECT 'Customer ' || n, TRUE, 'contact', TRUE
+                      FROM generate_series(1, %(number)s) n
+                    RETURNING id
+                ), account AS (
+                    INSERT INTO customer_account
+                           (partner_id, company_id, currency_id, user_id, active,
+                            result, lifecycle_stage, revenue, profit)
+                    SELECT id, %(company)s, %(currency)s, %(user)s, TRUE,
+                           'profit', 'steady', 1200, -id
+                      FROM partner
+                    RETURNING id
+                ), month AS (
+                    INSERT INTO customer_profit_month
+                           (account_id, month, revenue, profit)
+                    SELECT id, date '2026-07-01' - n * interval '1 month', 100, -50
+                      FROM account, generate_series(1, 24) n
+                )
+                SELECT id FROM account ORDER BY id
+                """,
+                number=number,
+                company=self.company.id,
+                currency=self.company.currency_id.id,
+                user=self.manager.id,
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                "UPDATE res_partner SET commercial_partner_id = id"
+                " WHERE commercial_partner_id IS NULL RETURNING id"
+            )
+        )
+        self.env.invalidate_all()
+        return self.Account.browse([account_id for [account_id] in rows])
+
+    # ------------------------------------------------------------------
+    # A decision is approved
+    # ------------------------------------------------------------------
+
+    def _case(self):
+        self.account.result = "loss"
+        self._requests(self.account).unlink()
+        case = self.Decision._propose(self.account, "Looked at it")
+        self.env.flush_all()
+        return case
+
+    def test_what_is_approved_is_applied(self):
+        case = self._case()
+        case.with_user(self.manager)._approve()
+        self.assertEqual(case.state, "applied")
+        self.assertEqual(case.applied_by_id, self.manager)
+
+    def test_what_is_approved_waits_when_the_rule_is_off(self):
+        self._rule("apply_decision").active = False
+        case = self._case()
+        case.with_user(self.manager)._approve()
+        self.assertEqual(case.state, "approved")
+
+    def test_a_copy_of_the_rule_applies_nothing_twice(self):
+        self._rule("apply_decision").copy()
+        case = self._case()
+        case._approve()
+        self.assertEqual(case.state, "applied")
+        steps = case.activity_ids.filtered("automated")
+        self.assertEqual(len(steps), 1)
+
+    # ------------------------------------------------------------------
+    # A review date is reached
+    # ------------------------------------------------------------------
+
+    def _process_on(self, day):
+        """Do what the rule does on a day, as its scheduled action does it."""
+        rule = self._rule("review_decision")
+        until = datetime.fromisoformat(f"{day} 06:00:00")
+        for record in rule._search_time_based_automation_records(until=until):
+            rule._process(record)
+        rule.last_run = until
+
+    def test_the_review_date(self):
+        case = self._case()
+        case._approve()
+        self.assertTrue(case.review_date)
+        case.review_date = "2026-10-15"
+        self.env.flush_all()
+        self._process_on("2026-10-14")
+        self.assertFalse(self._requests(self.account))
+        self._process_on("2026-10-15")
+        request = self._requests(self.account)
+        self.assertEqual((request.cause, request.decision_id), ("review", case))
+        self.assertEqual(request.rule_id, self._rule("review_decision"))
+        self._process_on("2026-10-16")
+        self.assertEqual(self._requests(self.account), request)
+
+    def test_the_review_date_of_what_is_not_applied(self):
+        case = self._case()
+        case.review_date = "2026-10-15"
+        self.env.flush_all()
+        self._process_on("2026-10-15")
+        self.assertFalse(self._requests(self.account))

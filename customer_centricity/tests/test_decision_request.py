@@ -1,0 +1,711 @@
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.customer_centricity.models import customer_decision_request
+
+from .common import TODAY
+from .common_loss import LossCommon
+
+
+@freeze_time(TODAY)
+class RequestCommon(LossCommon):
+    """An account that loses money, and a rule that asks for a decision."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rule = cls.env.ref("customer_centricity.automation_propose_decision")
+        cls.account = cls._loser("First", result="loss")
+        # what rules of others have asked for so far
+        cls.Request.search([]).unlink()
+
+    def _ask(self, accounts):
+        for account in accounts:
+            account._request_decision("loss", self.rule)
+
+    def _decide(self):
+        """Do all that is asked for, as the scheduled action does."""
+        while self.Request._decide_next():
+            self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _requests(self, accounts):
+        return self.Request.search([("account_id", "in", accounts.ids)], order="id")
+
+    def _cases(self, accounts):
+        return self.Decision.search([("account_id", "in", accounts.ids)], order="id")
+
+    def _go_to(self, day):
+        freezer = freeze_time(day)
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def _refuse(self, account, text="Not this one"):
+        """Have the chatter of an account refuse whatever is told there."""
+        original = type(self.Account)._message_log_batch
+
+        def refuse(accounts, bodies, **options):
+            if account in accounts:
+                raise ValueError(text)
+            return original(accounts, bodies, **options)
+
+        return patch.object(type(self.Account), "_message_log_batch", refuse)
+
+    def _age_cases(self, accounts):
+        """Say that the cases were made on the day that the tests live on."""
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE customer_decision SET create_date = %s WHERE account_id IN %s",
+            (TODAY, tuple(accounts.ids)),
+        )
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestDecisionRequest(RequestCommon):
+    """What rules have asked for becomes cases, waits, or is not asked for any more."""
+
+    # ------------------------------------------------------------------
+    # A case comes of a loss
+    # ------------------------------------------------------------------
+
+    def test_a_loss_becomes_a_case(self):
+        self._ask(self.account)
+        request = self._requests(self.account)
+        self.assertEqual((request.cause, request.state), ("loss", "todo"))
+        self.assertEqual(request.rule_name, self.rule.name)
+        self._decide()
+        case = self._cases(self.account)
+        self.assertEqual(len(case), 1)
+        self.assertEqual((case.state, case.origin), ("proposed", "rule"))
+        self.assertEqual(case.rule_name, self.rule.name)
+        self.assertEqual(
+            case.reason,
+            "It lost money in each of the last 2 periods of 6 months.",
+        )
+        self.assertEqual(case.user_id, self.manager)
+        self.assertEqual(case.activity_ids.user_id, self.manager)
+        self.assertEqual(case.stake_amount, 600)
+        self.assertTrue(case.option_ids)
+        self.assertFalse(request.exists(), "it is done with")
+
+    def test_asking_twice_is_asking_once(self):
+        self._ask(self.account)
+        self._ask(self.account)
+        self.assertEqual(len(self._requests(self.account)), 1)
+        self._decide()
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(len(self._cases(self.account)), 1)
+        self.assertFalse(self._requests(self.account))
+
+    def test_an_unnamed_rule(self):
+        self.account._request_decision()
+        self._decide()
+        case = self._cases(self.account)
+        self.assertEqual((case.origin, case.rule_name), ("rule", "Loss"))
+
+    def test_a_rule_that_was_deleted_meanwhile(self):
+        rule = self.rule.copy()
+        self.account._request_decision("loss", rule)
+        self.env.flush_all()
+        rule.action_server_ids.unlink()
+        rule.unlink()
+        self.env.invalidate_all()
+        self._decide()
+        self.assertEqual(self._cases(self.account).rule_name, "Loss")
+
+    def test_the_reason_is_in_the_language_of_the_manager(self):
+        self._activate_spanish()
+        self.manager.lang = "es_ES"
+        original = type(self.Decision)._propose
+        languages = []
+
+        def propose(decisions, *arguments, **options):
+            languages.append(decisions.env.lang)
+            return original(decisions, *arguments, **options)
+
+        self._ask(self.account)
+        with patch.object(type(self.Decision), "_propose", propose):
+            self._decide()
+        self.assertEqual(languages, ["es_ES"])
+
+    def test_no_longer_at_a_loss(self):
+        gone, archived = self._loser("Gone"), self._loser("Archived", result="loss")
+        self._ask(gone | archived)
+        gone.result = "profit"
+        archived.active = False
+        self._decide()
+        self.assertFalse(self._requests(gone | archived))
+        self.assertFalse(self._cases(gone | archived))
+
+    def test_an_open_case_is_enough(self):
+        case = self.Decision._propose(self.account, "Looked at it")
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(self._cases(self.account), case)
+        self.assertFalse(self._requests(self.account))
+
+    # ------------------------------------------------------------------
+    # Waiting
+    # ------------------------------------------------------------------
+
+    def test_what_something_speaks_against_waits(self):
+        self.account.write({"is_protected": True, "lifecycle_stage": "new"})
+        self._ask(self.account)
+        self._decide()
+        request = self._requests(self.account)
+        self.assertEqual((request.state, request.guard), ("waiting", "protected"))
+        self.assertEqual(
+            request.with_user(self.manager).guard_text,
+            "The account is protected.\n"
+            "The account is new: winning it costs before it brings something.",
+        )
+        self.assertFalse(self._cases(self.account))
+        # nothing changes by itself
+        self.assertEqual(self.Request._decide_next(), 0)
+        self.account.write({"is_protected": False, "lifecycle_stage": "steady"})
+        self.assertEqual(self.Request._decide_next(), 0)
+        self.Account._begin_cycle(self.company)
+        self.Account._end_cycle(self.company)
+        self._decide()
+        self.assertEqual(len(self._cases(self.account)), 1)
+        self.assertFalse(request.exists())
+
+    def test_what_waits_is_forgotten_when_the_loss_is_over(self):
+        self.account.is_protected = True
+        self._ask(self.account)
+        self._decide()
+        self.account.result = "even"
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertFalse(self._requests(self.account))
+
+    def test_guards_of_approval_hold_up_no_proposal(self):
+        self.account.cost_estimated_rate = 0.9
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(self._cases(self.account).state, "proposed")
+
+    def test_nothing_is_decided_in_the_middle_of_a_refresh(self):
+        self.Account._begin_cycle(self.company)
+        self._ask(self.account)
+        self._decide()
+        self.assertFalse(self._cases(self.account))
+        self.assertEqual(self.Request._count_todo(), 0)
+        # one that has not come to its end is not waited for
+        self._go_to("2026-07-16")
+        self.assertEqual(self.Request._count_todo(), 1)
+        self._decide()
+        self.assertEqual(len(self._cases(self.account)), 1)
+
+    # ------------------------------------------------------------------
+    # So many a day, the worst first
+    # ------------------------------------------------------------------
+
+    def test_the_worst_losses_first(self):
+        accounts = self.Account.browse()
+        for profit in (-50, -100, -25, -75):
+            accounts |= self._loser(f"Loss {profit}", profit=profit, result="loss")
+        self.company.customer_decision_proposal_limit = 3
+        self._ask(accounts)
+        with patch.object(customer_decision_request, "REQUEST_BATCH", 2):
+            self._decide()
+        self.assertEqual(
+            self._cases(accounts).account_id.mapped("profit"), [-1200, -900, -600]
+        )
+        waiting = self._requests(accounts)
+        self.assertEqual(waiting.account_id.profit, -300)
+        self.assertEqual((waiting.state, waiting.guard), ("waiting", "proposal_limit"))
+        self.assertIn("at most 3 cases a day", waiting.guard_text)
+        # later that day nothing more is proposed
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(len(self._cases(accounts)), 3)
+        self._go_to("2026-07-16 02:00:00")
+        self._age_cases(accounts)
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(len(self._cases(accounts)), 4)
+        self.assertFalse(waiting.exists())
+
+    def test_cases_of_people_do_not_count(self):
+        self.company.customer_decision_proposal_limit = 1
+        other = self._loser("Other", result="loss")
+        self.Decision._propose(other, "Looked at it")
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(len(self._cases(self.account)), 1)
+
+    def test_a_limit_of_none(self):
+        self.company.customer_decision_proposal_limit = 0
+        self._ask(self.account)
+        self._decide()
+        self.assertFalse(self._cases(self.account))
+        self.assertEqual(self._requests(self.account).guard, "proposal_limit")
+
+    def test_each_company_has_its_own_limit(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.env.user.company_ids |= other
+        (self.company | other).customer_decision_proposal_limit = 1
+        accounts = self.account
+        for number in range(3):
+            accounts |= self._loser(f"Number {number}", result="loss")
+        accounts[2:].company_id = other
+        self.env.flush_all()
+        self._ask(accounts)
+        self._decide()
+        self.assertEqual(len(self._cases(accounts[:2])), 1)
+        self.assertEqual(len(self._cases(accounts[2:])), 1)
+        self.assertEqual(
+            self._cases(accounts[2:]).company_id, other, "of the account's company"
+        )
+
+    # ------------------------------------------------------------------
+    # What goes wrong
+    # ------------------------------------------------------------------
+
+    def test_one_bad_account_stops_no_other(self):
+        others = self.Account.browse()
+        for number in range(4):
+            others |= self._loser(f"Number {number}", result="loss")
+        bad = others[1]
+        self._ask(others)
+        with self._refuse(bad), mute_logger("odoo.addons.customer_centricity.models"):
+            self._decide()
+        self.assertEqual(self._cases(others).account_id, others - bad)
+        request = self._requests(others)
+        self.assertEqual((request.account_id, request.state), (bad, "failed"))
+        self.assertEqual(request.error, "ValueError: Not this one")
+        # it is tried again after the next refresh
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(len(self._cases(bad)), 1)
+        self.assertFalse(request.exists())
+
+    def test_a_conflict_leaves_everything_as_it_was(self):
+        self._ask(self.account)
+        conflict = psycopg2.errors.SerializationFailure("Somebody came first")
+        with (
+            patch.object(type(self.Decision), "_propose", side_effect=conflict),
+            self.assertRaises(psycopg2.errors.SerializationFailure),
+            self.env.cr.savepoint(),
+        ):
+            self.Request._decide_next()
+        self.assertEqual(self._requests(self.account).state, "todo")
+        with (
+            patch.object(type(self.Request), "_decide_next", side_effect=conflict),
+            patch.object(type(self.cr), "rollback", lambda cursor: None),
+        ):
+            self.assertEqual(self.Request._guarded(), 0)
+
+    def test_a_killed_worker_is_resumed_and_does_nothing_twice(self):
+        accounts = self.account
+        for number in range(4):
+            accounts |= self._loser(f"Number {number}", result="loss")
+        self._ask(accounts)
+        with patch.object(customer_decision_request, "REQUEST_BATCH", 2):
+            self.assertEqual(self.Request._decide_next(), 2)
+            self.env.flush_all()
+            # the second batch is lost with its worker
+            with self.assertRaises(KeyboardInterrupt), self.env.cr.savepoint():
+                self.assertEqual(self.Request._decide_next(), 2)
+                raise KeyboardInterrupt
+            self.env.invalidate_all()
+            self.assertEqual(len(self._cases(accounts)), 2)
+            self.assertEqual(self.Request._count_todo(), 3)
+            self._decide()
+        self.assertEqual(len(self._cases(accounts)), 5)
+        self.assertEqual(self._cases(accounts).account_id, accounts)
+
+    def test_the_scheduled_action(self):
+        accounts = self.account | self._loser("Other", result="loss")
+        self._ask(accounts)
+        self.env.flush_all()
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(customer_decision_request, "REQUEST_BATCH", 1),
+        ):
+            self.env.ref("customer_centricity.ir_cron_decide").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self._cases(accounts).account_id, accounts)
+        self.assertEqual(self.Request._count_todo(), 0)
+
+    def test_queries_do_not_grow_with_what_waits(self):
+        def count(number):
+            accounts = self.Account.browse()
+            for one in range(number):
+                accounts |= self._loser(
+                    f"Waits {number} {one}", months=0, result="loss"
+                )
+            self._ask(accounts)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertEqual(self.Request._decide_next(), number)
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(2), count(20))
+
+    # ------------------------------------------------------------------
+    # Who may know
+    # ------------------------------------------------------------------
+
+    def test_who_may_read_what_waits(self):
+        self.account.is_protected = True
+        self._ask(self.account)
+        self._decide()
+        request = self._requests(self.account)
+        mine = request.with_user(self.manager)
+        self.assertEqual(mine.rule_name, self.rule.name)
+        self.assertEqual(mine.profit, -600)
+        with self.assertRaises(AccessError):
+            mine.write({"state": "todo"})
+        with self.assertRaises(AccessError):
+            mine.read(["rule_id"])
+        salesperson = self._new_user("loss_salesperson", "user")
+        with self.assertRaises(AccessError):
+            request.with_user(salesperson).read(["guard"])
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._new_user("loss_stranger", "manager", elsewhere)
+        self.assertFalse(self.Request.with_user(stranger).search([]))
+        self.assertEqual(self.Request.with_user(self.manager).search([]), request)
+
+    def test_everybody_s_save_may_make_a_rule_ask(self):
+        salesperson = self._new_user("loss_seller", "user")
+        self.account.with_user(salesperson)._request_decision("loss")
+        self.assertEqual(len(self._requests(self.account)), 1)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestAutomaticApproval(RequestCommon):
+    """What may be applied without approval: by default nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rungs = cls.env["customer.decision.rung"].search([])
+
+    def _propose_automatically(self, accounts):
+        self.rungs.is_automatic = True
+        self._ask(accounts)
+        self._decide()
+        return self._cases(accounts)
+
+    def test_by_default_everything_is_for_a_person_to_approve(self):
+        self.assertFalse(any(self.rungs.mapped("is_automatic")))
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(self._cases(self.account).state, "proposed")
+        self.assertFalse(self._requests(self.account))
+
+    def test_where_the_settings_say_so(self):
+        case = self._propose_automatically(self.account)
+        self.assertEqual(case.state, "applied", "approved, and so applied by its rule")
+        self.assertEqual(case.approval_rule, self.rule.name)
+        self.assertFalse(case.approved_by_id)
+        self.assertFalse(self._requests(self.account))
+        told = "".join(self.account.message_ids.mapped("body"))
+        self.assertIn(self.rule.name, told)
+
+    def test_only_the_best_option_s_rung_counts(self):
+        self._ask(self.account)
+        self._decide()
+        best = self._cases(self.account).best_option_id
+        self._cases(self.account)._reject("Once more")
+        self.company.customer_decision_pause_months = 0
+        (self.rungs - best.rung_id).is_automatic = True
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(self._cases(self.account)[1].state, "proposed")
+
+    def _check_held(self, guard):
+        case = self._propose_automatically(self.account)
+        self.assertEqual(case.state, "proposed", guard)
+        request = self._requests(self.account)
+        self.assertEqual((request.cause, request.guard), ("approval", guard))
+        self.assertEqual(request.state, "waiting")
+        self.assertTrue(request.with_user(self.manager).guard_text)
+        return case
+
+    def test_estimated_costs_hold_it_up(self):
+        self.account.cost_estimated_rate = 0.9
+        case = self._check_held("costs_estimated")
+        # until they are known
+        self.account.cost_estimated_rate = 0.1
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(case.state, "applied")
+
+    def test_who_speaks_well_of_us_is_left_to_people(self):
+        exchange = self.env["customer.value.exchange"].create(
+            {
+                "account_id": self.account.id,
+                "user_id": self.manager.id,
+                "line_ids": [
+                    (0, 0, {"name": "Care", "direction": "give", "need": "Calm"}),
+                    (
+                        0,
+                        0,
+                        {
+                            "name": "Sends us friends",
+                            "direction": "get",
+                            "kind": "referral",
+                            "typed_score": 9,
+                        },
+                    ),
+                ],
+            }
+        )
+        exchange.action_put_in_force()
+        self._check_held("advocates")
+
+    def test_what_is_for_administrators_is_left_to_them(self):
+        # a revenue of 1,200
+        self.company.customer_decision_manager_amount = 1000
+        self._check_held("administrators_only")
+
+    def test_a_rung_for_administrators_is_left_to_them(self):
+        self.rungs.approval = "administrator"
+        self._check_held("administrators_only")
+
+    def test_so_many_a_day(self):
+        worse = self._loser("Worse", profit=-100, result="loss")
+        self.company.customer_decision_automatic_limit = 1
+        self._propose_automatically(self.account | worse)
+        self.assertEqual(self._cases(worse).state, "applied")
+        self.assertEqual(self._cases(self.account).state, "proposed")
+        self.assertEqual(self._requests(self.account).guard, "automatic_limit")
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(self._cases(self.account).state, "proposed")
+        self._go_to("2026-07-16 02:00:00")
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(self._cases(self.account).state, "applied")
+
+    def test_what_somebody_has_taken_in_hand(self):
+        self.account.cost_estimated_rate = 0.9
+        case = self._check_held("costs_estimated")
+        self.account.cost_estimated_rate = 0
+        other = case.option_ids.filtered(
+            lambda option: option.is_possible and option != case.option_id
+        )[:1]
+        case.with_user(self.manager).write(
+            {"option_id": other.id, "choice_reason": "I know them"}
+        )
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(case.state, "proposed")
+        self.assertFalse(self._requests(self.account))
+
+    def test_a_case_of_a_person_is_for_people(self):
+        self.rungs.is_automatic = True
+        case = self.Decision._propose(self.account, "Looked at it")
+        self._ask(self.account)
+        self._decide()
+        self.assertEqual(case.state, "proposed")
+
+    def test_one_bad_case_stops_no_other(self):
+        accounts = self.account
+        for number in range(3):
+            accounts |= self._loser(f"Number {number}", result="loss")
+        bad = accounts[2]
+        original = type(self.Decision)._keep_promises
+
+        def refuse(cases):
+            if bad in cases.account_id:
+                raise ValueError("Not this one")
+            return original(cases)
+
+        with (
+            patch.object(type(self.Decision), "_keep_promises", refuse),
+            mute_logger("odoo.addons.customer_centricity.models"),
+        ):
+            self._propose_automatically(accounts)
+        self.assertEqual(
+            set(self._cases(accounts - bad).mapped("state")), {"applied"}
+        )
+        self.assertEqual(self._cases(bad).state, "proposed")
+        self.assertEqual(self._requests(bad).error, "ValueError: Not this one")
+
+
+@tagged("post_install", "-at_install")
+@freeze_time(TODAY)
+class TestDecisionReview(LossCommon):
+    """A case is looked at again: closed when it helped, or taken a step further."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.account = cls._loser("First", result="loss")
+
+    def _applied(self, account, promised=600):
+        case = self.Decision._propose(account, "Looked at it")
+        self.env.flush_all()
+        case._approve()
+        self.assertEqual(case.state, "applied")
+        case.expected_gain = promised
+        return case
+
+    def _review(self, recovered):
+        """Review what is asked for, as if so much a year had been recovered."""
+        measure = type(self.env["customer.decision.measure"])
+
+        def measured(_model, cases):
+            for case in cases:
+                case.recovered_amount = recovered
+                self.measured.append(case)
+
+        self.measured = []
+        with patch.object(measure, "_measure", measured):
+            while self.Request._decide_next():
+                self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _cases(self, account):
+        return self.Decision.search([("account_id", "=", account.id)], order="id")
+
+    def test_half_of_what_was_promised_is_enough(self):
+        case = self._applied(self.account)
+        case._request_review()
+        self._review(300)
+        self.assertEqual((case.state, case.review_result), ("reviewed", "closed"))
+        self.assertEqual(case.reviewed_date.isoformat(), TODAY)
+        self.assertEqual(self._cases(self.account), case)
+        self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
+        self.assertFalse(case.activity_ids)
+
+    def test_less_is_taken_a_step_further(self):
+        case = self._applied(self.account)
+        tried = case.option_id
+        case._request_review()
+        self._review(299)
+        self.assertEqual((case.state, case.review_result), ("reviewed", "escalated"))
+        following = self._cases(self.account) - case
+        self.assertEqual(following.previous_id, case)
+        self.assertEqual((following.state, following.origin), ("proposed", "rule"))
+        again = following.option_ids.filtered(
+            lambda option: option.rung_id == tried.rung_id
+        )
+        self.assertEqual(again.state, "tried")
+        self.assertTrue(again.state_reason)
+        self.assertFalse(again.is_best)
+        self.assertNotEqual(following.option_id.rung_id, tried.rung_id)
+        self.assertIn("did not help enough", following.reason)
+        self.assertEqual(following.activity_ids.user_id, self.manager)
+
+    def test_step_by_step_up_the_ladder(self):
+        case = self._applied(self.account)
+        rungs = case.option_id.rung_id
+        for _step in range(2):
+            case._request_review()
+            self._review(0)
+            case = self._cases(self.account)[-1]
+            self.assertNotIn(case.option_id.rung_id, rungs)
+            self.assertEqual(
+                case.option_ids.filtered(lambda one: one.state == "tried").rung_id,
+                rungs,
+            )
+            rungs |= case.option_id.rung_id
+            case._approve()
+            case.expected_gain = 600
+
+    def test_no_longer_at_a_loss(self):
+        for result in ("profit", "even", "no_activity"):
+            account = self._loser(result, result="loss")
+            case = self._applied(account)
+            account.result = result
+            case._request_review()
+            self._review(0)
+            self.assertEqual(case.review_result, "closed", result)
+
+    def test_an_archived_account_is_not_taken_further(self):
+        case = self._applied(self.account)
+        self.account.active = False
+        case._request_review()
+        self._review(0)
+        self.assertEqual(case.review_result, "closed")
+
+    def test_where_nothing_was_promised(self):
+        case = self._applied(self.account, promised=0)
+        case._request_review()
+        self._review(0)
+        self.assertEqual(case.review_result, "escalated")
+
+    def test_only_what_is_applied_is_reviewed(self):
+        case = self._applied(self.account)
+        case._request_review()
+        case._request_review()
+        self.assertEqual(
+            self.Request.search_count([("decision_id", "=", case.id)]), 1
+        )
+        case._undo("Not a good idea")
+        self._review(0)
+        self.assertEqual(case.state, "undone")
+        self.assertEqual(self.measured, [])
+        self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
+
+    def test_what_is_told_has_no_amounts(self):
+        case = self._applied(self.account)
+        case._request_review()
+        self._review(0)
+        self.env.flush_all()
+        self.cr.precommit.run()
+        told = case.message_ids | self.account.message_ids
+        self.assertIn("did not help enough", "".join(told.mapped("body")))
+        for body in told.mapped("body"):
+            self.assertNotIn("600", body)
+
+    def test_many_at_once(self):
+        accounts = self.account
+        for number in range(3):
+            accounts |= self._loser(f"Number {number}", result="loss")
+        for account in accounts:
+            self._applied(account)
+        accounts[1].result = "profit"
+        accounts.decision_ids._request_review()
+        self._review(0)
+        self.assertEqual(len(self.measured), 4)
+        for account in accounts:
+            self.assertEqual(
+                len(self._cases(account)), 1 if account == accounts[1] else 2
+            )
+
+    def test_one_bad_case_stops_no_other(self):
+        other = self._loser("Other", result="loss")
+        cases = self._applied(self.account) | self._applied(other)
+        cases._request_review()
+        original = type(self.Decision)._has_helped
+
+        def refuse(case):
+            if case.account_id == other:
+                raise ValueError("Not this one")
+            return original(case)
+
+        with (
+            patch.object(type(self.Decision), "_has_helped", refuse),
+            mute_logger("odoo.addons.customer_centricity.models"),
+        ):
+            self._review(600)
+        self.assertEqual(cases.mapped("state"), ["reviewed", "applied"])
+        request = self.Request.search([("decision_id", "=", cases[1].id)])
+        self.assertEqual((request.state, request.cause), ("failed", "review"))
+
+    def test_a_review_counts_as_no_new_case(self):
+        self.company.customer_decision_proposal_limit = 1
+        self._applied(self.account)._request_review()
+        self._review(0)
+        other = self._loser("Other", result="loss")
+        other._request_decision("loss")
+        self._review(0)
+        self.assertEqual(len(self._cases(other)), 1)
