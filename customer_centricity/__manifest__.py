@@ -34,6 +34,7 @@
         "wizards/customer_tier_keep_views.xml",
         "views/customer_decision_effect_views.xml",
         "views/customer_decision_measure_views.xml",
+        "views/customer_decision_request_views.xml",
         "views/customer_decision_rung_views.xml",
         "views/customer_decision_views.xml",
         "views/customer_account_snapshot_views.xml",
