@@ -41,6 +41,11 @@ class CustomerDecision(models.Model):
         related="account_id.service_level_id", string="Service Level"
     )
     is_best_chosen = fields.Boolean(compute="_compute_is_best_chosen")
+    approval_hint = fields.Char(
+        compute="_compute_approval_hint",
+        groups=MANAGER,
+        help="Why the user may not approve what is chosen.",
+    )
     plan_summary = fields.Text(
         string="When It Is Applied",
         compute="_compute_plan_summary",
@@ -53,6 +58,14 @@ class CustomerDecision(models.Model):
         for decision in self:
             best = decision.best_option_id
             decision.is_best_chosen = not best or decision.option_id == best
+
+    @api.depends("can_approve")
+    @api.depends_context("uid", "lang")
+    def _compute_approval_hint(self):
+        for decision in self:
+            decision.approval_hint = (
+                decision._explain_no_right() if decision.state == "proposed" else False
+            )
 
     @api.depends("option_id", "option_ids.service_level_id", "option_ids.pricelist_id")
     def _compute_plan_summary(self):

@@ -102,6 +102,16 @@ export class DecisionOptions extends Component {
         return Boolean(chosen) && chosen.id === option.resId;
     }
 
+    canChoose(option) {
+        const {choice, readonly} = this.props;
+        return (
+            Boolean(choice) &&
+            !readonly &&
+            option.data.is_possible &&
+            !this.isChosen(option)
+        );
+    }
+
     isFolded(option) {
         return !(this.state.unfolded[option.id] ?? this.isChosen(option));
     }
