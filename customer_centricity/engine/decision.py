@@ -115,6 +115,24 @@ def years_worth(
     return np.minimum(expected * discount * window / np.maximum(orders, 1), horizon)
 
 
+def cost_of_hours(
+    time_cost: float, hours: float, hours_asked: ArrayLike
+) -> NDArray[np.float64]:
+    """Return what some hours of an account cost, as its other hours do.
+
+    cost = hours asked x cost of all hours / all hours; nothing without hours
+
+    :param hours_asked: shape (n,), >= 0
+
+    >>> cost_of_hours(5000, 100, [1, 8])
+    array([ 50., 400.])
+    """
+    time_cost, hours = number("time_cost", time_cost), number("hours", hours)
+    count = vector("hours_asked", hours_asked, minimum=0)
+    an_hour = max(time_cost / hours, 0.0) if hours > 0 else 0.0
+    return count * an_hour
+
+
 def profit_now(figures: Figures) -> NDArray[np.float64]:
     """Return the profit of a year as it is.
 

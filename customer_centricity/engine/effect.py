@@ -23,10 +23,6 @@ MONTHS_PER_YEAR = 12
 FEWEST_PEERS = 5
 # Similar is who bought between half and double as much.
 PEER_REVENUE = (0.5, 2.0)
-# A decision that brought at least this share of what was promised has done its work:
-# what was promised rests on assumptions, and half of it in fact is worth more than
-# another change.
-ENOUGH = 0.5
 
 
 class Effect(NamedTuple):
@@ -95,17 +91,3 @@ def a_year(amount: ArrayLike, months: ArrayLike) -> NDArray[np.float64]:
     """
     amount = vector("amount", amount)
     return amount * MONTHS_PER_YEAR / vector("months", months, amount.size, minimum=1)
-
-
-def is_enough(recovered: ArrayLike, promised: ArrayLike) -> NDArray[np.bool_]:
-    """Return which decisions brought enough of what was promised.
-
-    :param recovered, promised: money of the same time, shape (n,); where nothing was
-        promised, anything above 0 is enough
-
-    >>> is_enough([500, 499, 1, 0], [1000, 1000, 0, 0])
-    array([ True, False,  True, False])
-    """
-    recovered = vector("recovered", recovered)
-    promised = vector("promised", promised, recovered.size)
-    return (recovered > 0) & (recovered >= ENOUGH * promised)

@@ -49,6 +49,7 @@ from . import customer_value_model
 from . import customer_account_value
 from . import customer_account_observed
 from . import customer_account_lifecycle
+from . import customer_account_hours
 from . import customer_account_observation
 from . import customer_ltv_run
 from . import customer_ltv_run_work
@@ -78,7 +79,10 @@ from . import customer_decision_effect
 from . import customer_account_decision
 from . import customer_account_decide
 from . import customer_decision_option
+from . import customer_decision_option_result
+from . import customer_decision_prepare
 from . import customer_decision_measure
+from . import customer_decision_measured
 from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_request
@@ -103,3 +107,4 @@ from . import res_partner
 from . import res_partner_exchange
 from . import res_partner_intent
 from . import res_partner_decision
+from . import res_partner_hours

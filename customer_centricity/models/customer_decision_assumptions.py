@@ -2,6 +2,22 @@ from odoo import fields, models
 
 MANAGER = "customer_centricity.group_manager"
 
+# From where to where assumptions may go
+RANGES = {
+    "price_rate": (-0.99, 10),
+    "acceptance_rate": (0, 1),
+    "hours_saved_rate": (0, 1),
+    "cost_kept_rate": (0, 1),
+    "serving_saved_rate": (0, 1),
+    "other_saved_rate": (0, 1),
+    "commission_rate": (0, 1),
+}
+
+
+def check_range(name, low, high):
+    """Return the condition that a column is from low to high, and a number at all."""
+    return f"CHECK({name} BETWEEN {low} AND {high})"
+
 
 class CustomerDecisionAssumptions(models.AbstractModel):
     """What is assumed of an option: a rung of the ladder has the usual assumptions, an
@@ -66,32 +82,31 @@ class CustomerDecisionAssumptions(models.AbstractModel):
         "account and bears the cost of what it buys.",
     )
 
-    # BETWEEN refuses what is no number, too
     _price_rate_range = models.Constraint(
-        "CHECK(price_rate BETWEEN -0.99 AND 10)",
+        check_range("price_rate", *RANGES["price_rate"]),
         "A price change must be between -99% and 1,000%.",
     )
     _acceptance_rate_range = models.Constraint(
-        "CHECK(acceptance_rate BETWEEN 0 AND 1)",
+        check_range("acceptance_rate", *RANGES["acceptance_rate"]),
         "The share of customers that accept must be between 0% and 100%.",
     )
     _hours_saved_rate_range = models.Constraint(
-        "CHECK(hours_saved_rate BETWEEN 0 AND 1)",
+        check_range("hours_saved_rate", *RANGES["hours_saved_rate"]),
         "The share of hours saved must be between 0% and 100%.",
     )
     _cost_kept_rate_range = models.Constraint(
-        "CHECK(cost_kept_rate BETWEEN 0 AND 1)",
+        check_range("cost_kept_rate", *RANGES["cost_kept_rate"]),
         "The share of the cost of hours that stays must be between 0% and 100%.",
     )
     _serving_saved_rate_range = models.Constraint(
-        "CHECK(serving_saved_rate BETWEEN 0 AND 1)",
+        check_range("serving_saved_rate", *RANGES["serving_saved_rate"]),
         "The share of the cost to serve that is saved must be between 0% and 100%.",
     )
     _other_saved_rate_range = models.Constraint(
-        "CHECK(other_saved_rate BETWEEN 0 AND 1)",
+        check_range("other_saved_rate", *RANGES["other_saved_rate"]),
         "The share of other costs that is saved must be between 0% and 100%.",
     )
     _commission_rate_range = models.Constraint(
-        "CHECK(commission_rate BETWEEN 0 AND 1)",
+        check_range("commission_rate", *RANGES["commission_rate"]),
         "A commission must be between 0% and 100% of the revenue.",
     )

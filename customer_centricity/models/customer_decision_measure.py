@@ -1,9 +1,28 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
+
+# After how many months the effect is measured
+SPANS = (3, 6, 12)
+# What is read of the months before and after
+COLUMNS = (
+    "profit_before",
+    "profit_after",
+    "hours_before",
+    "hours_after",
+    "revenue",
+    "peer_count",
+    "peer_change",
+    "peer_revenue",
+)
 
 
 class CustomerDecisionMeasure(models.Model):
     """What a decision came to after some months, beside what was promised of it and
     beside similar accounts about which nothing was decided.
+
+    Whole months before the one in which the change was applied are compared with as
+    many after it; that month itself is of neither time.
     """
 
     _name = "customer.decision.measure"
@@ -64,3 +83,254 @@ class CustomerDecisionMeasure(models.Model):
         "UNIQUE(decision_id, months)",
         "The effect of a decision is measured once for each time.",
     )
+
+    @api.depends("effect_amount", "expected_gain", "change", "peer_count")
+    def _compute_summary(self):
+        for measure in self:
+            measure.summary = measure._get_words()
+
+    def _get_words(self):
+        """Return in a sentence what the decision came to."""
+        self.ensure_one()
+        account = self.account_id
+        values = {
+            "months": self.months,
+            "change": account._format_money(self.change),
+            "peers": account._format_money(self.peers_change),
+            "effect": account._format_money(self.effect_amount),
+            "promised": account._format_money(self.expected_gain),
+            "count": self.peer_count,
+        }
+        from ..engine.effect import FEWEST_PEERS  # numpy only when needed
+
+        if self.peer_count < FEWEST_PEERS:
+            return self.env._(
+                "Over %(months)s months the profit changed by %(change)s; "
+                "%(promised)s were promised. There are too few similar accounts to "
+                "tell what would have changed without the decision.",
+                **values,
+            )
+        return self.env._(
+            "Over %(months)s months the profit changed by %(change)s. %(count)s "
+            "similar accounts changed by %(peers)s without a decision: %(effect)s are "
+            "its effect, of %(promised)s promised.",
+            **values,
+        )
+
+    # ------------------------------------------------------------------
+    # Measuring
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _measure(self, decisions):
+        """Measure what applied decisions came to, where enough months are over.
+
+        Each of the times that are over is measured, and again when it was before: late
+        documents change what past months come to. What the longest of them brought, a
+        year, is what was recovered. The number of queries does not depend on how many
+        decisions there are.
+
+        :return: the measures of these decisions
+        """
+        # sudo: effects are measured and not typed in; who may ask for it has been
+        # checked by then
+        decisions = decisions.sudo()
+        due = [
+            (decision, months)
+            for decision in decisions
+            for months in decision._get_measurable_spans()
+        ]
+        measures = self.sudo().search([("decision_id", "in", decisions.ids)])
+        if due:
+            measures |= measures._write_measures(due, self._get_effects(due))
+        measures.decision_id._take_over_recovered()
+        return measures.with_env(self.env)
+
+    @api.model
+    def _get_effects(self, due):
+        """Return {(decision, months): {field: value}} of the times that are due."""
+        from ..engine import effect as engine  # numpy only when needed
+
+        rows = self._read_months(due, engine.PEER_REVENUE)
+        columns = {
+            name: [rows[decision.id, months][place] for decision, months in due]
+            for place, name in enumerate(COLUMNS)
+        }
+        spans = [months for _decision, months in due]
+        effect = engine.measure(
+            columns["profit_before"],
+            columns["profit_after"],
+            columns["revenue"],
+            columns["peer_count"],
+            columns["peer_change"],
+            columns["peer_revenue"],
+        )
+        promised = engine.of_months(
+            [decision.expected_gain for decision, _months in due], spans
+        )
+        return {
+            key: {
+                **{name: columns[name][row] for name in COLUMNS[:4]},
+                "change": float(effect.change[row]),
+                "expected_gain": float(promised[row]),
+                "peer_count": columns["peer_count"][row],
+                "peers_change": float(effect.peers_change[row]),
+                "effect_amount": float(effect.effect[row]),
+                "date": fields.Date.context_today(self),
+            }
+            for row, key in enumerate(due)
+        }
+
+    def _write_measures(self, due, effects):
+        """Write the measures that are there, and create the others.
+
+        :param self: those that are there
+        """
+        there = {(measure.decision_id, measure.months): measure for measure in self}
+        vals_list = []
+        for key in due:
+            if measure := there.get(key):
+                measure.write(effects[key])
+            else:
+                decision, months = key
+                vals = {"decision_id": decision.id, "months": months}
+                vals_list.append(vals | effects[key])
+        return self.create(vals_list)
+
+    @api.model
+    def _read_months(self, due, peer_revenue):
+        """Return {(decision id, months): values of COLUMNS}.
+
+        :param peer_revenue: from which to which share of the account's revenue another
+            account is similar
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH due (decision_id, months, account_id, company_id, tier_id,
+                          start, applied, after, stop) AS (%(due)s),
+                -- the times in which accounts are looked at; many decisions have the
+                -- same
+                span AS (
+                    SELECT DISTINCT company_id, tier_id, start, applied, after, stop
+                      FROM due
+                ),
+                own AS (
+                    SELECT due.decision_id, due.months, %(sums)s
+                      FROM due
+                      LEFT JOIN customer_profit_month month
+                             ON month.account_id = due.account_id
+                            AND month.month >= due.start AND month.month < due.stop
+                     GROUP BY due.decision_id, due.months
+                ),
+                other AS (
+                    SELECT span.company_id, span.tier_id, span.start, span.stop,
+                           account.id AS account_id, %(span_sums)s
+                      FROM span
+                      JOIN customer_account account
+                        ON account.company_id = span.company_id
+                       AND account.tier_id IS NOT DISTINCT FROM span.tier_id
+                      JOIN customer_profit_month month
+                        ON month.account_id = account.id
+                       AND month.month >= span.start AND month.month < span.stop
+                     WHERE NOT EXISTS (
+                               SELECT FROM customer_decision decision
+                                WHERE decision.account_id = account.id
+                                  AND decision.applied_date >= span.start
+                                  AND decision.applied_date < span.stop
+                           )
+                     GROUP BY span.company_id, span.tier_id, span.start, span.stop,
+                              account.id
+                ),
+                peers AS (
+                    SELECT own.decision_id, own.months, COUNT(*) AS peer_count,
+                           SUM(other.profit_after - other.profit_before) AS peer_change,
+                           SUM(other.revenue) AS peer_revenue
+                      FROM own
+                      JOIN due ON due.decision_id = own.decision_id
+                              AND due.months = own.months
+                      JOIN other ON other.company_id = due.company_id
+                                AND other.tier_id IS NOT DISTINCT FROM due.tier_id
+                                AND other.start = due.start
+                                AND other.stop = due.stop
+                                AND other.account_id != due.account_id
+                     WHERE own.revenue > 0
+                       AND other.revenue BETWEEN %(low)s * own.revenue
+                                             AND %(high)s * own.revenue
+                     GROUP BY own.decision_id, own.months
+                )
+                SELECT own.decision_id, own.months,
+                       own.profit_before, own.profit_after,
+                       own.hours_before, own.hours_after, own.revenue,
+                       COALESCE(peers.peer_count, 0),
+                       COALESCE(peers.peer_change, 0),
+                       COALESCE(peers.peer_revenue, 0)
+                  FROM own
+                  LEFT JOIN peers ON peers.decision_id = own.decision_id
+                                 AND peers.months = own.months
+                """,
+                due=self._get_due_query(due),
+                sums=self._get_sums(SQL("due")),
+                span_sums=self._get_sums(SQL("span")),
+                low=peer_revenue[0],
+                high=peer_revenue[1],
+            )
+        )
+        return {
+            (decision_id, months): [
+                *map(float, figures[:5]),
+                int(figures[5]),
+                *map(float, figures[6:]),
+            ]
+            for decision_id, months, *figures in rows
+        }
+
+    @api.model
+    def _get_due_query(self, due):
+        """Return the decisions and times to measure, as rows of a query."""
+        rows = []
+        for decision, months in due:
+            applied = decision._get_applied_month()
+            after = applied + relativedelta(months=1)
+            rows.append(
+                SQL(
+                    "(%s::int, %s::int, %s::int, %s::int, %s::int, %s::date, %s::date,"
+                    " %s::date, %s::date)",
+                    decision.id,
+                    months,
+                    decision.account_id.id,
+                    decision.company_id.id,
+                    decision.start_tier_id.id or None,
+                    applied - relativedelta(months=months),
+                    applied,
+                    after,
+                    after + relativedelta(months=months),
+                )
+            )
+        return SQL("VALUES %s", SQL(", ").join(rows))
+
+    @api.model
+    def _get_sums(self, span):
+        """Return the sums of the months before and after, of a row with their dates."""
+        times = {
+            "before": SQL("month.month < %s.applied", span),
+            "after": SQL("month.month >= %s.after", span),
+        }
+        sums = [
+            SQL(
+                "COALESCE(SUM(month.%s) FILTER (WHERE %s), 0) AS %s",
+                SQL.identifier(name),
+                condition,
+                SQL.identifier(f"{name}_{time}"),
+            )
+            for name in ("profit", "hours")
+            for time, condition in times.items()
+        ]
+        sums.append(
+            SQL(
+                "COALESCE(SUM(month.revenue) FILTER (WHERE %s), 0) AS revenue",
+                times["before"],
+            )
+        )
+        return SQL(", ").join(sums)

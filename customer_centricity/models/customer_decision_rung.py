@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 MANAGER = "customer_centricity.group_manager"
 
@@ -98,3 +99,21 @@ class CustomerDecisionRung(models.Model):
         "The ladder of a company has one rung of each kind: archive the other one "
         "first.",
     )
+
+    @api.model
+    def _get_ladder(self, company):
+        """Return the rungs that cases of a company have, one of each kind.
+
+        Its own come before those of the company it is a branch of, and those before the
+        ones of every company.
+        """
+        rungs = self.with_context(active_test=True).search(
+            Domain("company_id", "=", False)
+            | Domain("company_id", "parent_of", company.id)
+        )
+        nearest = [False, *company.parent_ids.ids]
+        by_kind = {
+            rung.kind: rung
+            for rung in rungs.sorted(lambda rung: nearest.index(rung.company_id.id))
+        }
+        return rungs.filtered(lambda rung: by_kind[rung.kind] == rung)

@@ -6,6 +6,7 @@ from engine.decision import (
     best,
     changes_of,
     checked,
+    cost_of_hours,
     hours_beyond,
     profit_now,
     what_if,
@@ -170,6 +171,15 @@ def test_years_of_who_is_gone():
 def test_years_are_no_more_than_the_horizon():
     """A window that happens to have one order only is no lower rhythm."""
     assert years_worth([40], [0.8], [1], 1, 5).tolist() == [5]
+
+
+def test_cost_of_hours():
+    assert cost_of_hours(4800, 120, [0, 1, 8]).tolist() == [0, 40, 320]
+    # nobody has said what they cost, or nobody worked, or all of it was taken back
+    for cost, hours in ((0, 120), (4800, 0), (-40, 1), (40, -1)):
+        assert cost_of_hours(cost, hours, [1, 8]).tolist() == [0, 0]
+    with pytest.raises(ValueError, match="hours: nan is not a finite number"):
+        cost_of_hours(1, np.nan, [1])
 
 
 def test_best_is_the_highest_value():

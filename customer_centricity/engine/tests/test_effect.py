@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from engine.effect import a_year, is_enough, measure, of_months
+from engine.effect import a_year, measure, of_months
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,15 +41,9 @@ def test_years_and_months():
     assert a_year([300, 600, -60], [3, 6, 12]).tolist() == [1200, 1200, -60]
 
 
-def test_half_of_what_was_promised_is_enough():
-    recovered, promised = [50, 49.9, 0, -10, 10], [100, 100, 0, -100, -100]
-    assert is_enough(recovered, promised).tolist() == [True, False, False, False, True]
-
-
 def test_nobody():
     assert measure([], [], [], [], [], []).effect.size == 0
     assert of_months([], []).size == a_year([], []).size == 0
-    assert is_enough([], []).size == 0
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -1,0 +1,39 @@
+from odoo import fields, models
+from odoo.tools.date_utils import relativedelta
+
+from .customer_decision_measure import SPANS
+
+
+class CustomerDecision(models.Model):
+    """When the effect of a case can be measured, and what it has recovered."""
+
+    _inherit = "customer.decision"
+
+    def _get_applied_month(self):
+        """Return the first day of the month in which the case was applied."""
+        self.ensure_one()
+        day = fields.Datetime.context_timestamp(self, self.applied_date).date()
+        return day.replace(day=1)
+
+    def _get_measurable_spans(self):
+        """Return after which times there are as many closed months as before."""
+        self.ensure_one()
+        if not self.applied_date:
+            return ()
+        _start, end = self.account_id._get_window(self.company_id)
+        after = self._get_applied_month() + relativedelta(months=1)
+        return tuple(
+            months for months in SPANS if after + relativedelta(months=months) <= end
+        )
+
+    def _take_over_recovered(self):
+        """Write what the cases have recovered a year, by their longest measure."""
+        from ..engine.effect import a_year  # numpy only when needed
+
+        last = [decision.measure_ids.sorted("months")[-1:] for decision in self]
+        amounts = a_year(
+            [measure.effect_amount for measure in last],
+            [measure.months for measure in last],
+        )
+        for decision, amount in zip(self, amounts, strict=True):
+            decision.recovered_amount = float(amount)
