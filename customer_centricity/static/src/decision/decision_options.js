@@ -64,9 +64,9 @@ export class DecisionOptions extends Component {
     get sections() {
         const titles = {
             result: _t("What comes of it"),
-            ladder: _t("The ladder"),
             change: _t("What changes"),
             assumption: _t("What is assumed"),
+            ladder: _t("The ladder"),
         };
         return Object.entries(titles)
             .map(([name, title]) => ({
@@ -83,6 +83,11 @@ export class DecisionOptions extends Component {
 
     get chosen() {
         return this.options.find((option) => this.isChosen(option));
+    }
+
+    /** Those that cannot be chosen: why, is told below the table. */
+    get blocked() {
+        return this.options.filter((option) => option.data.blocked_reason);
     }
 
     label(row) {
