@@ -34,6 +34,11 @@ class TestDecisionAutomation(LossCommon):
     def _rule(cls, name):
         return cls.env.ref(f"customer_centricity.automation_{name}")
 
+    def _switch_off(self, rule):
+        rule.active = False
+        # with a rule the methods of its model go back to what they were, for good
+        self.addCleanup(rule.write, {"active": True})
+
     def _turn(self, accounts, result="loss"):
         """Have a refresh find that the result of accounts is another."""
         while accounts._write_changed(
@@ -162,14 +167,14 @@ class TestDecisionAutomation(LossCommon):
 
     def test_a_copied_rule_tells_its_own_name(self):
         copy = self.propose.copy({"name": "Mine"})
-        self.propose.active = False
+        self._switch_off(self.propose)
         self._turn(self.account)
         self._decide()
         self.assertEqual(self._cases(self.account).rule_name, copy.name)
         self.assertIn("Mine", copy.name)
 
     def test_a_rule_that_is_switched_off(self):
-        self.propose.active = False
+        self._switch_off(self.propose)
         self._turn(self.account)
         self.assertFalse(self._requests(self.account))
 
@@ -281,46 +286,73 @@ class TestDecisionAutomation(LossCommon):
         return self.cr.sql_log_count - before
 
     def _insert_losers(self, number):
-        """Return so many accounts with 24 months at a loss, made by SQL."""
+        """Return so many accounts like the first one, the last with the worst loss."""
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH partner AS (
-                    INSERT INTO res_partner (name, active, type, is_company)
-                    SELECT 'Customer ' || n, TRUE, 'contact', TRUE
-                      FROM generate_series(1, %(number)s) n
-                    RETURNING id
-                ), account AS (
-                    INSERT INTO customer_account
-                           (partner_id, company_id, currency_id, user_id, active,
-                            result, lifecycle_stage, revenue, profit)
-                    SELECT id, %(company)s, %(currency)s, %(user)s, TRUE,
-                           'profit', 'steady', 1200, -id
-                      FROM partner
-                    RETURNING id
-                ), month AS (
-                    INSERT INTO customer_profit_month
-                           (account_id, month, revenue, profit)
-                    SELECT id, date '2026-07-01' - n * interval '1 month', 100, -50
-                      FROM account, generate_series(1, 24) n
-                )
-                SELECT id FROM account ORDER BY id
-                """,
-                number=number,
-                company=self.company.id,
-                currency=self.company.currency_id.id,
-                user=self.manager.id,
-            )
+        self._multiply("res_partner", "id", self.account.partner_id.id, number, {})
+        partners = self._newest("res_partner", number)
+        self.cr.execute(
+            "UPDATE res_partner SET commercial_partner_id = id WHERE id IN %s",
+            [partners],
         )
-        self.env.execute_query(
-            SQL(
-                "UPDATE res_partner SET commercial_partner_id = id"
-                " WHERE commercial_partner_id IS NULL RETURNING id"
-            )
+        self._multiply(
+            "customer_account",
+            "id",
+            self.account.id,
+            number,
+            {"partner_id": SQL("%s + n", partners[0] - 1), "profit": SQL("-600 - n")},
+        )
+        accounts = self._newest("customer_account", number)
+        self._multiply(
+            "customer_profit_month",
+            "account_id",
+            self.account.id,
+            number,
+            {"account_id": SQL("%s + n", accounts[0] - 1)},
         )
         self.env.invalidate_all()
-        return self.Account.browse([account_id for [account_id] in rows])
+        return self.Account.browse(accounts)
+
+    def _newest(self, table, number):
+        """Return the ids of the rows of a table that came last, which are in a row."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s ORDER BY id DESC LIMIT %s",
+                SQL.identifier(table),
+                number,
+            )
+        )
+        ids = tuple(sorted(row_id for [row_id] in rows))
+        self.assertEqual(ids, tuple(range(ids[0], ids[0] + number)))
+        return ids
+
+    def _multiply(self, table, key, value, number, changes):
+        """Insert rows like those with the key so often; ``n`` counts them."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+                " AND attnum > 0 AND NOT attisdropped AND attname <> 'id'",
+                table,
+            )
+        )
+        names = [name for [name] in rows]
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO %(table)s (%(names)s)
+                SELECT %(values)s FROM %(table)s source, generate_series(1, %(number)s) n
+                 WHERE source.%(key)s = %(value)s ORDER BY n
+                """,
+                table=SQL.identifier(table),
+                names=SQL(", ").join(map(SQL.identifier, names)),
+                values=SQL(", ").join(
+                    changes.get(name, SQL("source.%s", SQL.identifier(name)))
+                    for name in names
+                ),
+                number=number,
+                key=SQL.identifier(key),
+                value=value,
+            )
+        )
 
     # ------------------------------------------------------------------
     # A decision is approved
@@ -340,7 +372,7 @@ class TestDecisionAutomation(LossCommon):
         self.assertEqual(case.applied_by_id, self.manager)
 
     def test_what_is_approved_waits_when_the_rule_is_off(self):
-        self._rule("apply_decision").active = False
+        self._switch_off(self._rule("apply_decision"))
         case = self._case()
         case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "approved")

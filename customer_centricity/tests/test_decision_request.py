@@ -301,7 +301,7 @@ class TestDecisionRequest(RequestCommon):
         self.assertEqual(self._requests(self.account).state, "todo")
         with (
             patch.object(type(self.Request), "_decide_next", side_effect=conflict),
-            patch.object(type(self.cr), "rollback", lambda cursor: None),
+            patch.object(self.env.cr, "rollback"),
         ):
             self.assertEqual(self.Request._guarded(), 0)
 
