@@ -50,6 +50,7 @@ from . import customer_account_value
 from . import customer_account_observed
 from . import customer_account_lifecycle
 from . import customer_account_hours
+from . import customer_account_warning
 from . import customer_account_observation
 from . import customer_ltv_run
 from . import customer_ltv_run_work

@@ -50,6 +50,7 @@ from . import test_refresh_changes
 from . import test_refresh_rates
 from . import test_screens
 from . import test_service_level
+from . import test_service_warning
 from . import test_strategy_tours
 from . import test_tier
 from . import test_tours
