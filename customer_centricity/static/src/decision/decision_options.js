@@ -37,6 +37,7 @@ export class DecisionOptions extends Component {
         ...standardFieldProps,
         views: {type: Object},
         choice: {type: String, optional: true},
+        best: {type: String, optional: true},
     };
 
     setup() {
@@ -103,8 +104,17 @@ export class DecisionOptions extends Component {
     }
 
     isChosen(option) {
-        const chosen = this.props.record.data[this.props.choice];
-        return Boolean(chosen) && chosen.id === option.resId;
+        return this.isNamed(this.props.choice, option);
+    }
+
+    /** As the case has it: options that are not edited do not hear of their rivals. */
+    isBest(option) {
+        return this.isNamed(this.props.best, option);
+    }
+
+    isNamed(name, option) {
+        const named = this.props.record.data[name];
+        return Boolean(named) && named.id === option.resId;
     }
 
     canChoose(option) {
@@ -142,5 +152,9 @@ registry.category("fields").add("customer_decision_options", {
     displayName: _t("Options side by side"),
     supportedTypes: ["one2many"],
     additionalClasses: ["w-100"],
-    extractProps: ({options, views}) => ({choice: options.choice, views}),
+    extractProps: ({options, views}) => ({
+        best: options.best,
+        choice: options.choice,
+        views,
+    }),
 });
