@@ -49,6 +49,8 @@ from . import customer_value_model
 from . import customer_account_value
 from . import customer_account_observed
 from . import customer_account_lifecycle
+from . import customer_account_hours
+from . import customer_account_warning
 from . import customer_account_observation
 from . import customer_ltv_run
 from . import customer_ltv_run_work
@@ -102,3 +104,4 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_exchange
 from . import res_partner_intent
+from . import res_partner_hours

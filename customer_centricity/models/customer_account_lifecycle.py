@@ -146,8 +146,7 @@ class CustomerAccount(models.Model):
     def _refresh_lifecycle(self, company):
         """Put the company's next accounts into their stages; return how many.
 
-        All of them in every refresh: a stage also ends because time goes by. At most a
-        batch of changes is written, and the accounts up to there are done.
+        All of them in every refresh: a stage also ends because time goes by.
         """
         from ..engine import lifecycle  # numpy only when needed
 
@@ -157,21 +156,31 @@ class CustomerAccount(models.Model):
         ids, old, *columns = self._get_lifecycle_columns(company, first, last)
         codes = lifecycle.stages(*columns, self._get_lifecycle_terms(company))
         new = [lifecycle.STAGES[code] for code in codes]
+        return self._write_next(company, "lifecycle_stage", ids, new, old)
+
+    @api.model
+    def _write_next(self, company, name, ids, new, old):
+        """Write what changed of the company's next accounts; return how many are done.
+
+        At most a batch of changes is written, and the accounts up to there are done.
+
+        :param ids: of the accounts, in order
+        """
         changed = [
             position
-            for position, (stage, old_stage) in enumerate(zip(new, old, strict=True))
-            if stage != old_stage
+            for position, (value, old_value) in enumerate(zip(new, old, strict=True))
+            if value != (old_value or False)
         ]
+        count = len(ids)
         if len(changed) > BATCH_SIZE:
             count = changed[BATCH_SIZE]
             changed = changed[:BATCH_SIZE]
-            last = ids[count - 1]
         self.browse([ids[position] for position in changed])._write_changed(
-            "lifecycle_stage",
+            name,
             [new[position] for position in changed],
             [old[position] for position in changed],
         )
-        company.customer_refresh_cursor = last
+        company.customer_refresh_cursor = ids[count - 1]
         return count
 
     @api.model

@@ -53,9 +53,10 @@ STAGES = {
         "behaviour",
         "lifecycle",
         "compare",
+        "service",
         "group",
     ),
-    False: ("fold", "gather", "changes", "lifecycle", "compare", "group"),
+    False: ("fold", "gather", "changes", "lifecycle", "compare", "service", "group"),
 }
 
 
@@ -77,6 +78,8 @@ class CustomerAccount(models.Model):
     - lifecycle: where each stands by its orders, which also changes when nothing
       happens (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
+    - service: the hours of the month beside those that the service level includes,
+      which the first tier has given (customer_account_hours.py)
     - group: rules of groups, which look at all of this (customer_group_rule.py); in the
       end, what is missing in the data is noted and graded
 

@@ -13,6 +13,7 @@ ACCOUNT_FIELDS = {
     "customer_service_level_id": "service_level_id",
     "customer_group_id": "group_id",
     "customer_lifecycle_stage": "lifecycle_stage",
+    "customer_hours_status": "hours_status",
 }
 
 

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_account
 from . import test_account_behaviour
+from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
@@ -48,6 +49,7 @@ from . import test_refresh_changes
 from . import test_refresh_rates
 from . import test_screens
 from . import test_service_level
+from . import test_service_warning
 from . import test_strategy_tours
 from . import test_tier
 from . import test_tours

@@ -46,6 +46,7 @@ FIGURES = (
     "order_gap_variation",
     "returned_date",
     "lifecycle_stage",
+    "hours_status",
 )
 
 

@@ -61,7 +61,7 @@ SELECT partner.name, tier.name->>'en_US', level.name->>'en_US', account.result,
        account.order_count, account.first_order_date, account.last_order_date,
        account.lifecycle_stage, account.product_count, account.previous_revenue,
        account.payment_delay, account.has_payment_delay, account.order_gap,
-       account.order_gap_variation, account.returned_date
+       account.order_gap_variation, account.returned_date, account.hours_status
   FROM customer_account account
   JOIN res_partner partner ON partner.id = account.partner_id
   LEFT JOIN customer_tier tier ON tier.id = account.tier_id
