@@ -103,14 +103,14 @@ class CustomerAccount(models.Model):
                     "The account is new: winning it costs before it brings something."
                 )
                 yield account, ("new_account", text)
-            if account._get_uncertain_rate() > limit:
+            if account._get_doubt_rate() > limit:
                 text = self.env._(
                     "More than %s%% of its costs are estimated or missing.",
                     f"{100 * limit:g}",
                 )
                 yield account, ("costs_estimated", text)
 
-    def _get_uncertain_rate(self):
+    def _get_doubt_rate(self):
         """Return the greatest share of its figures that rests on estimates or nothing.
 
         Of the product cost that is estimated, of the revenue and of the hours that

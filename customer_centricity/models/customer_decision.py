@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context, plaintext2html
-from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
 # States of a case that is not over: an account has one at a time
@@ -745,11 +744,10 @@ class CustomerDecision(models.Model):
 
     def _set_review(self):
         """Set when it is measured what came of applied cases."""
-        for (day, months), decisions in self.grouped(
-            lambda decision: (decision.applied_date, decision.review_months)
+        for day, decisions in self.grouped(
+            lambda decision: decision._get_review_day()
         ).items():
-            day = fields.Date.context_today(self, day)
-            decisions.review_date = day + relativedelta(months=int(months))
+            decisions.review_date = day
 
     def _get_title(self):
         """Return what is decided, in words."""

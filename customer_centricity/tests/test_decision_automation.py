@@ -13,6 +13,7 @@ RULES = (
     "automation_propose_decision",
     "automation_apply_decision",
     "automation_review_decision",
+    "automation_hours_exceeded",
 )
 # How many accounts turn at once, as in the first night of a large portfolio
 MANY = 5000
@@ -33,6 +34,11 @@ class TestDecisionAutomation(LossCommon):
     @classmethod
     def _rule(cls, name):
         return cls.env.ref(f"customer_centricity.automation_{name}")
+
+    def _switch_off(self, rule):
+        rule.active = False
+        # with a rule the methods of its model go back to what they were, for good
+        self.addCleanup(rule.write, {"active": True})
 
     def _turn(self, accounts, result="loss"):
         """Have a refresh find that the result of accounts is another."""
@@ -88,7 +94,8 @@ class TestDecisionAutomation(LossCommon):
             self.assertEqual(len(rule.action_server_ids), 1, name)
             self.assertFalse(rule.action_server_ids.warning, name)
             # a statement, not a program
-            self.assertLessEqual(len(rule.action_server_ids.code.splitlines()), 1, name)
+            code = rule.action_server_ids.code or ""
+            self.assertLessEqual(len(code.strip().splitlines()), 1, name)
 
     # ------------------------------------------------------------------
     # An account turns loss-making
@@ -162,14 +169,14 @@ class TestDecisionAutomation(LossCommon):
 
     def test_a_copied_rule_tells_its_own_name(self):
         copy = self.propose.copy({"name": "Mine"})
-        self.propose.active = False
+        self._switch_off(self.propose)
         self._turn(self.account)
         self._decide()
         self.assertEqual(self._cases(self.account).rule_name, copy.name)
         self.assertIn("Mine", copy.name)
 
     def test_a_rule_that_is_switched_off(self):
-        self.propose.active = False
+        self._switch_off(self.propose)
         self._turn(self.account)
         self.assertFalse(self._requests(self.account))
 
@@ -281,46 +288,73 @@ class TestDecisionAutomation(LossCommon):
         return self.cr.sql_log_count - before
 
     def _insert_losers(self, number):
-        """Return so many accounts with 24 months at a loss, made by SQL."""
+        """Return so many accounts like the first one, the last with the worst loss."""
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH partner AS (
-                    INSERT INTO res_partner (name, active, type, is_company)
-                    SELECT 'Customer ' || n, TRUE, 'contact', TRUE
-                      FROM generate_series(1, %(number)s) n
-                    RETURNING id
-                ), account AS (
-                    INSERT INTO customer_account
-                           (partner_id, company_id, currency_id, user_id, active,
-                            result, lifecycle_stage, revenue, profit)
-                    SELECT id, %(company)s, %(currency)s, %(user)s, TRUE,
-                           'profit', 'steady', 1200, -id
-                      FROM partner
-                    RETURNING id
-                ), month AS (
-                    INSERT INTO customer_profit_month
-                           (account_id, month, revenue, profit)
-                    SELECT id, date '2026-07-01' - n * interval '1 month', 100, -50
-                      FROM account, generate_series(1, 24) n
-                )
-                SELECT id FROM account ORDER BY id
-                """,
-                number=number,
-                company=self.company.id,
-                currency=self.company.currency_id.id,
-                user=self.manager.id,
-            )
+        self._multiply("res_partner", "id", self.account.partner_id.id, number, {})
+        partners = self._newest("res_partner", number)
+        self.cr.execute(
+            "UPDATE res_partner SET commercial_partner_id = id WHERE id IN %s",
+            [partners],
         )
-        self.env.execute_query(
-            SQL(
-                "UPDATE res_partner SET commercial_partner_id = id"
-                " WHERE commercial_partner_id IS NULL RETURNING id"
-            )
+        self._multiply(
+            "customer_account",
+            "id",
+            self.account.id,
+            number,
+            {"partner_id": SQL("%s + n", partners[0] - 1), "profit": SQL("-600 - n")},
+        )
+        accounts = self._newest("customer_account", number)
+        self._multiply(
+            "customer_profit_month",
+            "account_id",
+            self.account.id,
+            number,
+            {"account_id": SQL("%s + n", accounts[0] - 1)},
         )
         self.env.invalidate_all()
-        return self.Account.browse([account_id for [account_id] in rows])
+        return self.Account.browse(accounts)
+
+    def _newest(self, table, number):
+        """Return the ids of the rows of a table that came last, which are in a row."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM %s ORDER BY id DESC LIMIT %s",
+                SQL.identifier(table),
+                number,
+            )
+        )
+        ids = tuple(sorted(row_id for [row_id] in rows))
+        self.assertEqual(ids, tuple(range(ids[0], ids[0] + number)))
+        return ids
+
+    def _multiply(self, table, key, value, number, changes):
+        """Insert rows like those with the key so often; ``n`` counts them."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+                " AND attnum > 0 AND NOT attisdropped AND attname <> 'id'",
+                table,
+            )
+        )
+        names = [name for [name] in rows]
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO %(table)s (%(names)s)
+                SELECT %(values)s FROM %(table)s source, generate_series(1, %(number)s) n
+                 WHERE source.%(key)s = %(value)s ORDER BY n
+                """,
+                table=SQL.identifier(table),
+                names=SQL(", ").join(map(SQL.identifier, names)),
+                values=SQL(", ").join(
+                    changes.get(name, SQL("source.%s", SQL.identifier(name)))
+                    for name in names
+                ),
+                number=number,
+                key=SQL.identifier(key),
+                value=value,
+            )
+        )
 
     # ------------------------------------------------------------------
     # A decision is approved
@@ -340,7 +374,7 @@ class TestDecisionAutomation(LossCommon):
         self.assertEqual(case.applied_by_id, self.manager)
 
     def test_what_is_approved_waits_when_the_rule_is_off(self):
-        self._rule("apply_decision").active = False
+        self._switch_off(self._rule("apply_decision"))
         case = self._case()
         case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "approved")
@@ -348,7 +382,7 @@ class TestDecisionAutomation(LossCommon):
     def test_a_copy_of_the_rule_applies_nothing_twice(self):
         self._rule("apply_decision").copy()
         case = self._case()
-        case._approve()
+        case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "applied")
         steps = case.activity_ids.filtered("automated")
         self.assertEqual(len(steps), 1)
@@ -367,7 +401,7 @@ class TestDecisionAutomation(LossCommon):
 
     def test_the_review_date(self):
         case = self._case()
-        case._approve()
+        case.with_user(self.manager)._approve()
         self.assertTrue(case.review_date)
         case.review_date = "2026-10-15"
         self.env.flush_all()
@@ -386,3 +420,36 @@ class TestDecisionAutomation(LossCommon):
         self.env.flush_all()
         self._process_on("2026-10-15")
         self.assertFalse(self._requests(self.account))
+
+    # ------------------------------------------------------------------
+    # The included hours are used up
+    # ------------------------------------------------------------------
+
+    def _use_hours(self, status):
+        old = self.account.hours_status
+        self.account._write_changed("hours_status", [status], [old])
+        return self.account.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id
+                == self.env.ref("customer_centricity.mail_activity_hours_exceeded")
+            )
+        )
+
+    def test_hours_used_up(self):
+        self.assertFalse(self._use_hours("within"))
+        self.assertFalse(self._use_hours("near"))
+        activity = self._use_hours("over")
+        self.assertEqual(len(activity), 1)
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertEqual(activity.date_deadline.isoformat(), "2026-07-18")
+        # once, as long as it stays so
+        self.assertEqual(self._use_hours("over"), activity)
+        self.account.write({"hours_status": "over", "is_protected": True})
+        self.assertEqual(self._use_hours("over"), activity)
+        # and again in another month
+        self._use_hours("within")
+        self.assertEqual(len(self._use_hours("over")), 2)
+
+    def test_hours_of_an_account_without_a_manager(self):
+        self.account.user_id = False
+        self.assertFalse(self._use_hours("over"))
