@@ -84,7 +84,6 @@ class CustomerDecision(models.Model):
         }
         self._drop_activities(STEP_ACTIVITY)
         self._ask(STEP_ACTIVITY, {one: one._get_next_step() for one in self})
-        self._tell_accounts(texts)
         self._set_state(
             "applied",
             texts,
@@ -92,6 +91,7 @@ class CustomerDecision(models.Model):
             applied_date=fields.Datetime.now(),
             error=False,
         )
+        self.with_context(tracking_disable=True)._set_review()
 
     # ------------------------------------------------------------------
     # What is written
