@@ -38,6 +38,10 @@ class CustomerDecision(models.Model):
 
     _inherit = "customer.decision"
 
+    @api.onchange("option_ids")
+    def _onchange_option_ids(self):
+        self.option_ids._show_results()
+
     # ------------------------------------------------------------------
     # The account's own figures
     # ------------------------------------------------------------------

@@ -13,6 +13,7 @@ RULES = (
     "automation_propose_decision",
     "automation_apply_decision",
     "automation_review_decision",
+    "automation_hours_exceeded",
 )
 # How many accounts turn at once, as in the first night of a large portfolio
 MANY = 5000
@@ -93,7 +94,8 @@ class TestDecisionAutomation(LossCommon):
             self.assertEqual(len(rule.action_server_ids), 1, name)
             self.assertFalse(rule.action_server_ids.warning, name)
             # a statement, not a program
-            self.assertLessEqual(len(rule.action_server_ids.code.splitlines()), 1, name)
+            code = rule.action_server_ids.code or ""
+            self.assertLessEqual(len(code.strip().splitlines()), 1, name)
 
     # ------------------------------------------------------------------
     # An account turns loss-making
@@ -380,7 +382,7 @@ class TestDecisionAutomation(LossCommon):
     def test_a_copy_of_the_rule_applies_nothing_twice(self):
         self._rule("apply_decision").copy()
         case = self._case()
-        case._approve()
+        case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "applied")
         steps = case.activity_ids.filtered("automated")
         self.assertEqual(len(steps), 1)
@@ -399,7 +401,7 @@ class TestDecisionAutomation(LossCommon):
 
     def test_the_review_date(self):
         case = self._case()
-        case._approve()
+        case.with_user(self.manager)._approve()
         self.assertTrue(case.review_date)
         case.review_date = "2026-10-15"
         self.env.flush_all()
@@ -418,3 +420,36 @@ class TestDecisionAutomation(LossCommon):
         self.env.flush_all()
         self._process_on("2026-10-15")
         self.assertFalse(self._requests(self.account))
+
+    # ------------------------------------------------------------------
+    # The included hours are used up
+    # ------------------------------------------------------------------
+
+    def _use_hours(self, status):
+        old = self.account.hours_status
+        self.account._write_changed("hours_status", [status], [old])
+        return self.account.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id
+                == self.env.ref("customer_centricity.mail_activity_hours_exceeded")
+            )
+        )
+
+    def test_hours_used_up(self):
+        self.assertFalse(self._use_hours("within"))
+        self.assertFalse(self._use_hours("near"))
+        activity = self._use_hours("over")
+        self.assertEqual(len(activity), 1)
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertEqual(activity.date_deadline.isoformat(), "2026-07-18")
+        # once, as long as it stays so
+        self.assertEqual(self._use_hours("over"), activity)
+        self.account.write({"hours_status": "over", "is_protected": True})
+        self.assertEqual(self._use_hours("over"), activity)
+        # and again in another month
+        self._use_hours("within")
+        self.assertEqual(len(self._use_hours("over")), 2)
+
+    def test_hours_of_an_account_without_a_manager(self):
+        self.account.user_id = False
+        self.assertFalse(self._use_hours("over"))

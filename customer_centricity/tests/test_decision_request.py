@@ -552,7 +552,7 @@ class TestDecisionReview(LossCommon):
     def _applied(self, account, promised=600):
         case = self.Decision._propose(account, "Looked at it")
         self.env.flush_all()
-        case._approve()
+        case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "applied")
         case.expected_gain = promised
         return case
@@ -617,7 +617,7 @@ class TestDecisionReview(LossCommon):
                 rungs,
             )
             rungs |= case.option_id.rung_id
-            case._approve()
+            case.with_user(self.manager)._approve()
             case.expected_gain = 600
 
     def test_no_longer_at_a_loss(self):
@@ -649,7 +649,7 @@ class TestDecisionReview(LossCommon):
         self.assertEqual(
             self.Request.search_count([("decision_id", "=", case.id)]), 1
         )
-        case._undo("Not a good idea")
+        case.with_user(self.manager)._undo("Not a good idea")
         self._review(0)
         self.assertEqual(case.state, "undone")
         self.assertEqual(self.measured, [])
