@@ -10,42 +10,41 @@ class CustomerAccount(models.Model):
     _inherit = "customer.account"
 
     @api.model
-    def _get_warnings_of(self, partners, company):
-        """Return what to know before working for contacts: {contact: text}.
+    def _get_accounts_of(self, partners, company):
+        """Return the account in a company of each contact that has one.
 
-        Contacts of whom there is nothing to tell are left out.
-
-        :param partners: contacts, the account is that of their commercial entity
+        :return: {contact: account of its commercial entity}
         """
-        accounts = self.with_context(active_test=False).search(
-            [
-                ("partner_id", "in", partners.commercial_partner_id.ids),
-                ("company_id", "=", company.id),
-                ("service_level_id", "!=", False),
-            ]
+        accounts = (
+            self.with_context(active_test=False)
+            .search(
+                [
+                    ("partner_id", "in", partners.commercial_partner_id.ids),
+                    ("company_id", "=", company.id),
+                ]
+            )
+            .grouped("partner_id")
         )
-        account_of = accounts.grouped("partner_id")
-        warnings = {}
-        for partner in partners:
-            account = account_of.get(partner.commercial_partner_id)
-            if account and (lines := account._get_service_warnings()):
-                warnings[partner] = "\n".join(lines)
-        return warnings
+        return {
+            partner: accounts[partner.commercial_partner_id]
+            for partner in partners
+            if partner.commercial_partner_id in accounts
+        }
 
     def _get_service_warnings(self):
         """Return what to know before working for the account, as a list of sentences.
 
-        Meant for other addons to extend.
+        Of no account there is nothing to know.
         """
-        self.ensure_one()
         level = self.service_level_id
+        is_served = not level or level.kind == "served"
         if level.warning:
             warnings = [level.warning]
-        elif level.kind == "served":
+        elif is_served:
             warnings = []
         else:
             warnings = [getattr(self, f"_get_warning_{level.kind}")()]
-        if level.kind == "served" and self.hours_status == "over":
+        if is_served and self.hours_status == "over":
             warnings.append(self._get_warning_over())
         return warnings
 

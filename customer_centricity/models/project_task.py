@@ -21,9 +21,12 @@ class ProjectTask(models.Model):
         for company, tasks in self.grouped(
             lambda task: task.company_id or self.env.company
         ).items():
-            warnings = accounts._get_warnings_of(tasks.partner_id, company)
+            account_of = accounts._get_accounts_of(tasks.partner_id, company)
             for task in tasks:
-                task.customer_service_warning = warnings.get(task.partner_id)
+                account = account_of.get(task.partner_id, accounts)
+                task.customer_service_warning = "\n".join(
+                    account._get_service_warnings()
+                )
 
     def write(self, vals):
         if not {"partner_id", "project_id", "parent_id"}.isdisjoint(vals):

@@ -238,7 +238,9 @@ class TestAccountHours(RefreshChangesCommon):
         self.level.included_hours = 0
         self._refresh()
         self.env.invalidate_all()
-        self.assertEqual((self.account.month_hours, self.account.hours_used_rate), (6, 1))
+        self.assertEqual(
+            (self.account.month_hours, self.account.hours_used_rate), (6, 1)
+        )
 
     def test_figures_of_many_take_no_more_queries(self):
         partners = self._create_many()
@@ -291,7 +293,9 @@ class TestAccountHours(RefreshChangesCommon):
                 with self.subTest(name=name), self.assertRaises(AccessError):
                     records.with_user(self.user).read([name])
             for view_type in ("form", "list", "kanban", "search"):
-                arch = records.with_user(self.user).get_view(view_type=view_type)["arch"]
+                arch = records.with_user(self.user).get_view(view_type=view_type)[
+                    "arch"
+                ]
                 for name in figures:
                     self.assertNotIn(f'"{name}"', arch)
 
@@ -356,9 +360,7 @@ class TestAccountHoursCompanies(CustomerCentricityCommon):
         account.service_level_id = level
         self._refresh(self.company | other)
         self.assertEqual((account.month_hours, account.hours_status), (6, "over"))
-        self.assertEqual(
-            (ours.month_hours, ours.hours_status), (0, "within")
-        )
+        self.assertEqual((ours.month_hours, ours.hours_status), (0, "within"))
         for company, hours, status in (
             (self.company, 0, "within"),
             (other, 6, "over"),
