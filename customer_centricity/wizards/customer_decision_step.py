@@ -78,8 +78,9 @@ class CustomerDecisionStep(models.TransientModel):
     def _explain_left_out(self, decision):
         if decision.state in BEGINS.get(self.step, ()):
             return self.env._(
-                "%s: somebody with more rights has to approve it.",
-                decision.display_name,
+                "%(decision)s: %(why)s",
+                decision=decision.display_name,
+                why=decision._explain_no_right(),
             )
         states = dict(decision._fields["state"]._description_selection(self.env))
         return self.env._(
