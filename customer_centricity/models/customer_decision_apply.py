@@ -3,8 +3,8 @@ import logging
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from .by_halves import DATABASE_ERRORS
 from .customer_decision import STEP_ACTIVITY
-from .customer_ltv_run import DATABASE_ERRORS
 
 _logger = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .by_halves import DATABASE_ERRORS
 from .customer_account_guard import GUARDS
 from .customer_account_refresh import CYCLE_LIFETIME
 from .customer_ltv_chunk import CONFLICTS
-from .customer_ltv_run import DATABASE_ERRORS
 
 _logger = logging.getLogger(__name__)
 
