@@ -9,6 +9,8 @@ RIGHTS = {
     "portal": {},
     "user": {
         "customer.account": "r",
+        "customer.decision.option": "r",
+        "customer.decision.rung": "r",
         "customer.decision": "r",
         "customer.group": "r",
         "customer.intent": "r",
@@ -26,6 +28,9 @@ RIGHTS = {
     },
     "manager": {
         "customer.account": "rw",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "r",
         "customer.decision": "crw",
         "customer.decision.request": "r",
         "customer.decision.effect": "r",
@@ -72,6 +77,9 @@ RIGHTS = {
     },
     "administrator": {
         "customer.account": "rw",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "crwu",
         "customer.account.change": "r",
         "customer.decision": "crwu",
         "customer.decision.request": "r",
