@@ -13,6 +13,8 @@ from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_decision_automation
 from . import test_decision
+from . import test_decision_letter
+from . import test_decision_screens
 from . import test_decision_apply
 from . import test_decision_guard
 from . import test_decision_request
