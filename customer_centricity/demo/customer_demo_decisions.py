@@ -45,8 +45,7 @@ class CustomerDemo(models.AbstractModel):
                 "minimum_order": story.minimum_order,
             }
             if story.pricelist:
-                pricelist = self._load_pricelist(f"pricelist_{name}", story, company)
-                terms["pricelist_id"] = pricelist.id
+                terms["pricelist_id"] = self._load_pricelist(name, story, company).id
             if story.payment_term:
                 terms["payment_term_id"] = self.env.ref(
                     f"account.account_payment_term_{story.payment_term}"
@@ -57,7 +56,8 @@ class CustomerDemo(models.AbstractModel):
     def _load_pricelist(self, name, story, company):
         vals = {
             "name": story.pricelist,
-            "company_id": company.id,
+            # as the level, for every company
+            "company_id": False,
             "currency_id": company.currency_id.id,
             "item_ids": [
                 Command.create(
@@ -65,7 +65,7 @@ class CustomerDemo(models.AbstractModel):
                 )
             ],
         }
-        return self._load_named("product.pricelist", {name: vals})[0]
+        return self._load_named("product.pricelist", {f"pricelist_{name}": vals})
 
     @api.model
     def _load_decisions(self, company, today):
