@@ -84,6 +84,7 @@ from . import customer_decision_option_result
 from . import customer_decision_prepare
 from . import customer_decision_measure
 from . import customer_decision_measured
+from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_request

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context, plaintext2html
-from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
 # States of a case that is not over: an account has one at a time
@@ -408,10 +407,8 @@ class CustomerDecision(models.Model):
     @api.depends("review_months", "applied_date")
     def _compute_review_date(self):
         for decision in self:
-            months = int(decision.review_months or 0)
-            if decision.applied_date and months:
-                day = fields.Date.context_today(self, decision.applied_date)
-                decision.review_date = day + relativedelta(months=months)
+            if decision.applied_date and decision.review_months:
+                decision.review_date = decision._get_review_day()
             else:
                 decision.review_date = decision.review_date
 

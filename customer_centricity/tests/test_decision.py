@@ -195,9 +195,10 @@ class TestDecision(DecisionCommon):
             decision._approve()
             self.assertEqual(decision.stage_days, 0)
             decision._apply()
-        self.assertEqual(decision.review_date, date(2027, 1, 25))
+        # six whole months after July, and their documents
+        self.assertEqual(decision.review_date, date(2027, 2, 10))
         decision.review_months = "3"
-        self.assertEqual(decision.review_date, date(2026, 10, 25))
+        self.assertEqual(decision.review_date, date(2026, 11, 10))
         decision.review_date = "2026-12-01"
         self.assertEqual(decision.review_date, date(2026, 12, 1))
 
