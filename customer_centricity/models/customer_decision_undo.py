@@ -44,7 +44,6 @@ class CustomerDecision(models.Model):
             for decision in decisions
         }
         decisions._drop_activities(ACTIVITY, STEP_ACTIVITY)
-        decisions._tell_accounts(texts)
         decisions._set_state(
             "undone",
             texts,
