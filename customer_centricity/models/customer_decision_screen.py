@@ -110,9 +110,9 @@ class CustomerDecision(models.Model):
         return str(value) if value else self.env._("none")
 
     def action_step(self):
-        """Ask for a reason, and go on with the chosen cases: which step, the button says.
+        """Ask for a reason, and go on with the chosen cases.
 
-        The context names it: approve, reject, apply or undo.
+        The context names the step: approve, reject, apply or undo.
         """
         self.check_access("write")
         step = self.env.context.get("customer_decision_step")
