@@ -50,6 +50,7 @@ from . import customer_account_value
 from . import customer_account_observed
 from . import customer_account_lifecycle
 from . import customer_account_hours
+from . import customer_account_warning
 from . import customer_account_observation
 from . import customer_ltv_run
 from . import customer_ltv_run_work
@@ -70,16 +71,20 @@ from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
 from . import customer_decision
+from . import customer_decision_letter
+from . import customer_decision_screen
 from . import customer_decision_approve
 from . import customer_decision_apply
 from . import customer_decision_undo
 from . import customer_decision_effect
 from . import customer_account_decision
+from . import customer_account_decide
 from . import customer_decision_option
 from . import customer_decision_option_result
 from . import customer_decision_prepare
 from . import customer_decision_measure
 from . import customer_decision_measured
+from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_request
@@ -103,4 +108,5 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_exchange
 from . import res_partner_intent
+from . import res_partner_decision
 from . import res_partner_hours

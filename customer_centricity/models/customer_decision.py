@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context, plaintext2html
-from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
 # States of a case that is not over: an account has one at a time
@@ -119,7 +118,6 @@ class CustomerDecision(models.Model):
         copy=False,
         index=True,
         default="proposed",
-        tracking=True,
         group_expand=True,
     )
     stage_date = fields.Date(
@@ -288,11 +286,12 @@ class CustomerDecision(models.Model):
     )
     undone_date = fields.Datetime(string="Undone On", readonly=True, copy=False)
     reject_reason = fields.Text(
-        string="Why Not", readonly=True, copy=False, help="Why it was rejected or undone."
+        string="Why Not",
+        readonly=True,
+        copy=False,
+        help="Why it was rejected or undone.",
     )
-    error = fields.Char(
-        string="Why It Could Not Be Applied", readonly=True, copy=False
-    )
+    error = fields.Char(string="Why It Could Not Be Applied", readonly=True, copy=False)
     effect_ids = fields.One2many(
         comodel_name="customer.decision.effect",
         inverse_name="decision_id",
@@ -311,9 +310,6 @@ class CustomerDecision(models.Model):
         precompute=True,
     )
     review_date = fields.Date(
-        compute="_compute_review_date",
-        store=True,
-        readonly=False,
         copy=False,
         tracking=True,
         index="btree_not_null",
@@ -363,7 +359,7 @@ class CustomerDecision(models.Model):
         for decision in self:
             decision.best_option_id = decision.option_ids.filtered("is_best")[:1]
 
-    @api.depends("option_ids.is_best", "choice_reason", "state")
+    @api.depends("option_ids.is_best", "choice_reason")
     def _compute_option_id(self):
         for decision in self:
             if decision.state == "proposed" and not decision.choice_reason:
@@ -404,16 +400,6 @@ class CustomerDecision(models.Model):
                 decision.review_months
                 or decision.company_id.customer_decision_review_months
             )
-
-    @api.depends("review_months", "applied_date")
-    def _compute_review_date(self):
-        for decision in self:
-            months = int(decision.review_months or 0)
-            if decision.applied_date and months:
-                day = fields.Date.context_today(self, decision.applied_date)
-                decision.review_date = day + relativedelta(months=months)
-            else:
-                decision.review_date = decision.review_date
 
     @api.depends("account_id", "kind")
     @api.depends_context("lang")
@@ -481,17 +467,19 @@ class CustomerDecision(models.Model):
         accounts = (
             self.env["customer.account"]
             .sudo()
-            .browse([vals["account_id"] for vals in vals_list if vals.get("account_id")])
+            .browse(
+                [vals["account_id"] for vals in vals_list if vals.get("account_id")]
+            )
         )
         self._check_without_case(accounts)
-        decisions = super().create(
-            [
-                {**self._prepare_start(accounts.browse(vals.get("account_id"))), **vals}
-                for vals in vals_list
-            ]
+        figures = {account.id: self._prepare_start(account) for account in accounts}
+        # what the chatter tells is told below, of all cases by one statement
+        quiet = self.with_context(tracking_disable=True)
+        decisions = super(CustomerDecision, quiet).create(
+            [{**figures.get(vals.get("account_id"), {}), **vals} for vals in vals_list]
         )
-        # sudo: options and activities are made by proposing alone
-        decisions.sudo()._begin()
+        decisions = decisions.with_env(self.env)
+        decisions._begin()
         return decisions
 
     def write(self, vals):
@@ -500,6 +488,8 @@ class CustomerDecision(models.Model):
         result = super().write(vals)
         if "advocacy_value" in vals:
             self.option_ids._evaluate()
+        if "review_months" in vals and "review_date" not in vals:
+            self.filtered(lambda decision: decision.state == "applied")._set_review()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -557,13 +547,19 @@ class CustomerDecision(models.Model):
                     if isinstance(reason, dict)
                     else reason,
                     "origin": origin,
-                    "rule_name": rule if isinstance(rule, str) else rule and rule.name,
+                    "rule_name": self._get_rule_name(rule),
                     "previous_id": before[account].id if account in before else False,
                 }
                 for account in accounts
             ]
         )
         return decisions.with_env(self.env)
+
+    @api.model
+    def _get_rule_name(self, rule):
+        """Return what a rule is called: a record, its name already, or none."""
+        # sudo: rules are for system administrators to read, their names are told
+        return rule if isinstance(rule, str) else bool(rule) and rule.sudo().name
 
     @api.model
     def _get_open_cases(self, accounts):
@@ -611,7 +607,7 @@ class CustomerDecision(models.Model):
         """Prepare the options, tell the accounts, and ask the owners to decide."""
         decisions = self._for_people()
         decisions._prepare_options()
-        decisions._tell_accounts(
+        decisions._tell(
             {decision: decision._get_proposal_in_words() for decision in decisions}
         )
         decisions._ask(
@@ -648,15 +644,24 @@ class CustomerDecision(models.Model):
             **clean_context(self.env.context),
             "lang": self.env.context.get("lang") or self.env.user.lang,
             "mail_activity_quick_update": True,
+            "mail_auto_subscribe_no_notify": True,
             "mail_notify_force_send": False,
+            "tracking_disable": False,
             "active_test": False,
         }
         # sudo: states, effects and activities are written by going on alone, which
         # checks what the user may do
-        return self.sudo().with_context(context)
+        # with a prefetch of their own, which holds when the cache is emptied
+        return self.sudo().with_context(context).browse(self.ids)
 
-    def _tell_accounts(self, texts):
-        """Tell the chatter of the accounts; no amounts, as salespeople read it."""
+    def _tell(self, texts):
+        """Tell the chatter of cases and their accounts what is done: {case: text}.
+
+        No amounts, as salespeople read it.
+        """
+        self._message_log_batch(
+            bodies={decision.id: text for decision, text in texts.items()}
+        )
         self.account_id._message_log_batch(
             bodies={decision.account_id.id: text for decision, text in texts.items()}
         )
@@ -673,6 +678,8 @@ class CustomerDecision(models.Model):
             fields.Date.context_today(self), days=activity_type.delay_count
         )
         model_id = self.env["ir.model"]._get_id(self._name)
+        # an activity asks for the name of each case: have them all at once
+        self.mapped("display_name")
         self.env["mail.activity"].create(
             [
                 {
@@ -737,12 +744,19 @@ class CustomerDecision(models.Model):
         return decisions
 
     def _set_state(self, state, texts, **vals):
-        """Put the cases in a state; the chatter of each tells its text with it."""
-        for decision, text in texts.items():
-            decision._track_set_log_message(text)
-        self.write(
+        """Put the cases in a state, and tell it: {case: text}."""
+        self._tell(texts)
+        # the text tells more than the two names of states, and costs one statement
+        self.with_context(tracking_disable=True).write(
             {"state": state, "stage_date": fields.Date.context_today(self), **vals}
         )
+
+    def _set_review(self):
+        """Set when it is measured what came of applied cases."""
+        for day, decisions in self.grouped(
+            lambda decision: decision._get_review_day()
+        ).items():
+            decisions.review_date = day
 
     def _get_title(self):
         """Return what is decided, in words."""
@@ -765,8 +779,30 @@ class CustomerDecision(models.Model):
         )
         for decision in open_ones[1:]:
             decision._close_folded()
+        # before the account has two of them
+        self.env.flush_all()
         decisions.account_id = target
         self.env["customer.decision.effect"]._move(accounts, target)
+        self._fold_requests(accounts, target)
+
+    @api.model
+    def _fold_requests(self, accounts, target):
+        """Move what is asked for accounts; of the same for several, once.
+
+        What was asked of a case that has come to its end is asked for no more.
+        """
+        requests = self.env["customer.decision.request"].search(
+            [("account_id", "in", (accounts | target).ids)]
+        )
+        live = requests.filtered(
+            lambda request: not request.decision_id or request.decision_id.state in OPEN
+        )
+        kept = requests.browse()
+        for same in live.grouped("cause").values():
+            kept += same.sorted(lambda one: one.account_id != target)[:1]
+        (requests - kept).unlink()
+        self.env.flush_all()
+        kept.account_id = target
 
     def _close_folded(self):
         """End the case of an account that folds into one with an open case."""

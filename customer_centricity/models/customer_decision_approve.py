@@ -33,7 +33,7 @@ class CustomerDecision(models.Model):
         """Return why the user may not approve what is chosen; nothing when they may."""
         self.ensure_one()
         user = self.env.user
-        if user.has_group(ADMINISTRATOR):
+        if self.env.su or user.has_group(ADMINISTRATOR):
             return ""
         if not user.has_group(MANAGER):
             return self.env._("Decisions are approved by account managers.")
@@ -85,7 +85,8 @@ class CustomerDecision(models.Model):
             if reason and not decision._is_best_chosen() and not decision.choice_reason:
                 decision.choice_reason = reason
             decision._check_choice()
-            if not rule and (why := decision.with_user(self.env.user)._explain_no_right()):
+            why = not rule and decision.with_env(self.env)._explain_no_right()
+            if why:
                 raise AccessError(
                     self.env._(
                         "%(decision)s: %(why)s",
@@ -94,13 +95,12 @@ class CustomerDecision(models.Model):
                     )
                 )
         decisions._keep_promises()
-        rule_name = rule if isinstance(rule, str) else rule and rule.name
+        rule_name = self._get_rule_name(rule)
         texts = {
             decision: decision._get_approval_in_words(reason, rule_name)
             for decision in decisions
         }
         decisions._drop_activities(ACTIVITY)
-        decisions._tell_accounts(texts)
         decisions._set_state(
             "approved",
             texts,
@@ -192,7 +192,6 @@ class CustomerDecision(models.Model):
         text = self.env._("Decided that nothing is to be done. %s", reason)
         texts = dict.fromkeys(decisions, text)
         decisions._drop_activities(ACTIVITY, STEP_ACTIVITY)
-        decisions._tell_accounts(texts)
         decisions._set_state("rejected", texts, reject_reason=reason, error=False)
 
     def _check_reason(self, reason):

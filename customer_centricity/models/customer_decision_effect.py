@@ -180,9 +180,10 @@ class CustomerDecisionEffect(models.Model):
 
     def _write_values(self, company, values):
         """Write a value for each effect: {effect: value}; records alike in one go."""
+        records = self._get_records(company)
         by_record = defaultdict(dict)
         for effect, value in values.items():
-            by_record[effect._get_record(company)][effect] = value
+            by_record[records[effect]][effect] = value
         alike = defaultdict(list)
         for record, of_record in by_record.items():
             vals = {
@@ -194,15 +195,22 @@ class CustomerDecisionEffect(models.Model):
             record, vals = group[0]
             record.browse([one.id for one, _vals in group]).write(vals)
 
-    def _get_record(self, company):
-        """Return the record in the company, no matter whether it still exists."""
-        self.ensure_one()
-        return (
-            self.env[self.res_model]
-            .with_context(active_test=False)
-            .with_company(company)
-            .browse(self.res_id)
-        )
+    def _get_records(self, company):
+        """Return the records written, in the company: {effect: record}.
+
+        No matter whether they still exist; of apps that are gone, nothing.
+        """
+        records = {}
+        for model, effects in self.grouped("res_model").items():
+            if model in self.env:
+                found = (
+                    self.env[model]
+                    .with_context(active_test=False)
+                    .with_company(company)
+                    .browse(effects.mapped("res_id"))
+                )
+                records |= dict(zip(effects, found, strict=True))
+        return records
 
     # ------------------------------------------------------------------
     # Columns with a value for each company
@@ -299,17 +307,18 @@ class CustomerDecisionEffect(models.Model):
         for (model, name), effects in self.grouped(
             lambda effect: (effect.res_model, effect.field_name)
         ).items():
-            if effects._get_field().company_dependent:
+            if effects[0]._get_field().company_dependent:
                 effects._pin_field(company, model, name)
 
     def _pin_field(self, company, model, name):
+        records = self._get_records(company)
         along = self.filtered("along_id")
-        wanted = {one.res_id: one._get_own(company) for one in self - along}
+        wanted = {one.res_id: one._get_own(records[one]) for one in self - along}
         if self._is_copied_to_contacts(model, name):
             partners = self.env[model].browse(wanted)
             for contact in self._get_contacts(partners):
                 wanted[contact.id] = wanted[contact.commercial_partner_id.id]
-        wanted |= {one.res_id: one._get_own(company) for one in along}
+        wanted |= {one.res_id: one._get_own(records[one]) for one in along}
         present = self._read_raw(company, model, name, wanted.keys())
         wrong = {
             record_id: {str(company.id): value} if is_own else {}
@@ -318,7 +327,7 @@ class CustomerDecisionEffect(models.Model):
         }
         if not wrong:
             return
-        records = self.env[model].browse(wrong)
+        changed = self.env[model].browse(wrong)
         column = SQL.identifier(name)
         self.env.cr.execute(
             SQL(
@@ -333,21 +342,19 @@ class CustomerDecisionEffect(models.Model):
                   ) own
                  WHERE own.id = record.id
                 """,
-                table=SQL.identifier(records._table),
+                table=SQL.identifier(changed._table),
                 column=column,
                 key=str(company.id),
-                ids=records.ids,
-                values=[json.dumps(wrong[record.id]) for record in records],
+                ids=changed.ids,
+                values=[json.dumps(wrong[record.id]) for record in changed],
             )
         )
-        records.invalidate_recordset([name], flush=False)
-        records.modified([name])
+        changed.invalidate_recordset([name], flush=False)
+        changed.modified([name])
 
-    def _get_own(self, company):
+    def _get_own(self, record):
         """Return whether the company had a value of its own, and as stored which."""
-        value = self._get_field().convert_to_column(
-            self.old_value or False, self._get_record(company)
-        )
+        value = self._get_field().convert_to_column(self.old_value or False, record)
         return self.is_own, value if self.is_own else None
 
     # ------------------------------------------------------------------
@@ -356,58 +363,58 @@ class CustomerDecisionEffect(models.Model):
 
     def _get_changed(self):
         """Return the effects that are not any more as the decision has written them."""
-        existing = self._get_existing()
         changed = self.browse()
-        for effect in self:
-            record = effect._get_record(effect.company_id)
-            if record not in existing or not effect._is_as_written(record):
-                changed += effect
+        for company, effects in self.grouped("company_id").items():
+            existing = effects._get_existing(company)
+            for effect in effects:
+                record = existing.get(effect)
+                if record is None or not effect._is_as_written(record):
+                    changed += effect
         return changed
 
-    def _get_existing(self):
-        """Return the records written that still exist, in a set."""
-        return {
-            record
+    def _get_existing(self, company):
+        """Return the records that still exist with their fields: {effect: record}."""
+        records = self._get_records(company)
+        exist = {
+            model: set(self.env[model].browse(effects.mapped("res_id")).exists().ids)
             for model, effects in self.grouped("res_model").items()
             if model in self.env
-            for record in self.env[model].browse(effects.mapped("res_id")).exists()
+        }
+        return {
+            effect: record
+            for effect, record in records.items()
+            if record.id in exist[record._name] and effect.field_name in record._fields
         }
 
     def _is_as_written(self, record):
-        field = self._get_field()
-        if field is None:
-            return False
         present = _read(record, self.field_name)
         if present == (self.old_value or False):
             return True  # somebody has put it back already: nothing to ask about
-        if field.type in X2MANY:
+        if record._fields[self.field_name].type in X2MANY:
             # what was added besides does not matter
             added = set(_ids(self.new_value)) - set(_ids(self.old_value))
             return added <= set(_ids(present))
         return present == (self.new_value or False)
 
-    def _can_go_back(self, existing):
-        """Return whether the record and what it had before still exist."""
-        field = self._get_field()
-        if field is None or self._get_record(self.company_id) not in existing:
-            return False
-        if field.type != "many2one" or not self.old_value:
-            return True
-        return bool(self.env[field.comodel_name].browse(self.old_value).exists())
-
     def _restore(self):
         """Put back what was there before; return the effects that could not be."""
-        existing = self._get_existing()
-        possible = self.filtered(lambda effect: effect._can_go_back(existing))
-        for company, effects in possible.grouped("company_id").items():
-            effects._write_values(
-                company, {effect: effect._get_back(company) for effect in effects}
-            )
-            effects = effects | self.search([("along_id", "in", effects.ids)])
+        done = self.browse()
+        for company, effects in self.grouped("company_id").items():
+            existing = effects._get_existing(company)
+            present = effects._get_names()
+            backs = {
+                effect: effect._get_back(record, present)
+                for effect, record in existing.items()
+                if effect._can_go_back(present)
+            }
+            possible = effects.browse([effect.id for effect in backs])
+            possible._write_values(company, backs)
+            possible |= self.search([("along_id", "in", possible.ids)])
             self.env.flush_all()
-            effects._pin(company)
-            effects.state = "undone"
-        rest = self - possible
+            possible._pin(company)
+            possible.state = "undone"
+            done += possible
+        rest = self - done
         rest._keep()
         return rest
 
@@ -415,19 +422,29 @@ class CustomerDecisionEffect(models.Model):
         """Leave what has been changed since as it is."""
         (self | self.search([("along_id", "in", self.ids)])).state = "kept"
 
-    def _get_back(self, company):
-        """Return the value with which the record is as it was."""
-        field, record = self._get_field(), self._get_record(company)
+    def _can_go_back(self, present):
+        """Return whether the one record that was there before still exists.
+
+        :param present: names of the records that exist, by model and id
+        """
+        field = self._get_field()
+        return (
+            field.type != "many2one"
+            or not self.old_value
+            or (field.comodel_name, self.old_value) in present
+        )
+
+    def _get_back(self, record, present):
+        """Return the value with which a record is as it was."""
+        field = self._get_field()
         if field.company_dependent and not self.is_own:
             # the default that holds now: the ORM keeps no value of the company's own
-            fallback = field.get_company_dependent_fallback(record)
-            return _to_json(field, fallback)
+            return _to_json(field, field.get_company_dependent_fallback(record))
         if field.type not in X2MANY:
             return self.old_value
         old, new = set(_ids(self.old_value)), set(_ids(self.new_value))
-        gone = self.env[field.comodel_name].browse(old - new).exists()
-        present = set(_ids(_read(record, self.field_name)))
-        return sorted((present - (new - old)) | set(gone.ids))
+        back = {one for one in old - new if (field.comodel_name, one) in present}
+        return sorted((set(_ids(_read(record, self.field_name))) - (new - old)) | back)
 
     # ------------------------------------------------------------------
     # Records that are merged

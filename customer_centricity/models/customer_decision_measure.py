@@ -1,6 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
+
+from .customer_decision_apply import ERROR_LENGTH
+from .customer_ltv_chunk import CONFLICTS
+
+_logger = logging.getLogger(__name__)
 
 # After how many months the effect is measured
 SPANS = (3, 6, 12)
@@ -145,6 +152,51 @@ class CustomerDecisionMeasure(models.Model):
             measures |= measures._write_measures(due, self._get_effects(due))
         measures.decision_id._take_over_recovered()
         return measures.with_env(self.env)
+
+    @api.model
+    def _measure_due(self, company):
+        """Measure, after a refresh, what has come to a time at which it is measured.
+
+        Closed cases are measured on, until a year after they were applied.
+        """
+        longest = relativedelta(months=max(SPANS) + 2)
+        decisions = self.env["customer.decision"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "in", ("applied", "reviewed")),
+                ("applied_date", ">=", fields.Datetime.now() - longest),
+            ]
+        )
+        there = dict(
+            self._read_group(
+                [("decision_id", "in", decisions.ids)],
+                ["decision_id"],
+                ["months:array_agg"],
+            )
+        )
+        self._measure(
+            decisions.filtered(
+                lambda decision: (
+                    not set(decision._get_measurable_spans())
+                    <= set(there.get(decision, ()))
+                )
+            )
+        )
+
+    @api.model
+    def _measure_or_log(self, company):
+        """Measure; an error is logged and told, and the refresh comes to its end."""
+        try:
+            with self.env.cr.savepoint():
+                self._measure_due(company)
+        except CONFLICTS:
+            raise  # somebody's save came first: the refresh comes back to it
+        except Exception as error:
+            _logger.exception("Decisions of %s could not be measured", company.name)
+            company.customer_refresh_error = self.env._(
+                "The effect of decisions could not be measured: %s",
+                str(error)[:ERROR_LENGTH],
+            )
 
     @api.model
     def _get_effects(self, due):

@@ -3,6 +3,9 @@ from odoo.tools.date_utils import relativedelta
 
 from .customer_decision_measure import SPANS
 
+# Day of a month by which the documents of the month before have been entered
+DAY_OF_DOCUMENTS = 10
+
 
 class CustomerDecision(models.Model):
     """When the effect of a case can be measured, and what it has recovered."""
@@ -14,6 +17,13 @@ class CustomerDecision(models.Model):
         self.ensure_one()
         day = fields.Datetime.context_timestamp(self, self.applied_date).date()
         return day.replace(day=1)
+
+    def _get_review_day(self):
+        """Return when it is first known what the months until the review came to."""
+        self.ensure_one()
+        return self._get_applied_month() + relativedelta(
+            months=1 + int(self.review_months), day=DAY_OF_DOCUMENTS
+        )
 
     def _get_measurable_spans(self):
         """Return after which times there are as many closed months as before."""

@@ -13,7 +13,7 @@ from .customer_decision_option import (
 MONEY = ("expected_profit", "expected_value", "profit_gain", "value_gain")
 # What follows from the assumptions, at once for all options of a case
 RESULTS = ("is_possible", "blocked", "is_best", "basis", *MONEY)
-# What is assumed of one option decides which of the others is the best
+# What results follow from
 DEPENDS = ("state", "service_level_id", *ASSUMPTIONS)
 
 
@@ -91,11 +91,9 @@ class CustomerDecisionOption(models.Model):
     )
 
     # Not computed as superuser: a form that is never saved can name any account.
-    @api.depends(
-        "decision_id.advocacy_value",
-        *DEPENDS,
-        *(f"decision_id.option_ids.{name}" for name in DEPENDS),
-    )
+    # What is assumed of one option decides which of the others is the best: writing
+    # sees to these, and in a form the case does.
+    @api.depends("decision_id.advocacy_value", *DEPENDS)
     def _compute_results(self):
         proposed = self.filtered(lambda option: option.decision_id.state == "proposed")
         for option in self - proposed:
@@ -106,11 +104,23 @@ class CustomerDecisionOption(models.Model):
         for option in proposed:
             option.update(results[option])
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not set(DEPENDS).isdisjoint(vals):
+            (self.decision_id.option_ids - self)._evaluate()
+        return result
+
     def _evaluate(self):
         """Work out what would come of options, with the figures of today."""
         for name in RESULTS:
             self.env.add_to_compute(self._fields[name], self)
         self.flush_recordset(RESULTS)
+
+    def _show_results(self):
+        """Show in a form what would come of its options, all of a proposed case."""
+        if self.decision_id.state == "proposed":
+            for option, vals in self._get_results().items():
+                option.update(vals)
 
     # ------------------------------------------------------------------
     # From assumptions to results
@@ -193,7 +203,9 @@ class CustomerDecisionOption(models.Model):
                     "kept": option.cost_kept_rate * row["time_cost"],
                     "advocacy": row["advocacy"],
                     "uncertain": row["uncertain"] if row["is_uncertain"] else 0.0,
-                    "changes": {name: column[number] for name, column in changes.items()},
+                    "changes": {
+                        name: column[number] for name, column in changes.items()
+                    },
                 },
             }
         return results

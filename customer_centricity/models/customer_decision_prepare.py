@@ -38,6 +38,10 @@ class CustomerDecision(models.Model):
 
     _inherit = "customer.decision"
 
+    @api.onchange("option_ids")
+    def _onchange_option_ids(self):
+        self.option_ids._show_results()
+
     # ------------------------------------------------------------------
     # The account's own figures
     # ------------------------------------------------------------------
@@ -169,6 +173,4 @@ class CustomerDecision(models.Model):
         levels = levels.filtered(lambda level: level.kind == wanted)
         if not present:
             return levels[-1:] if wanted == "served" else levels[:1]
-        return levels.filtered(
-            lambda level: _get_rank(level) > _get_rank(present)
-        )[:1]
+        return levels.filtered(lambda level: _get_rank(level) > _get_rank(present))[:1]

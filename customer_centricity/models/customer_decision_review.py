@@ -59,7 +59,6 @@ class CustomerDecision(models.Model):
         """End the cases, telling everybody in words what came of them."""
         texts = {decision: decision._get_review_in_words(result) for decision in self}
         self._drop_activities(ACTIVITY, STEP_ACTIVITY)
-        self._tell_accounts(texts)
         self._set_state(
             "reviewed",
             texts,

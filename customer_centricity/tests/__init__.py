@@ -13,10 +13,13 @@ from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_decision_automation
 from . import test_decision
+from . import test_decision_letter
+from . import test_decision_screens
 from . import test_decision_apply
 from . import test_decision_guard
 from . import test_decision_request
 from . import test_demo
+from . import test_decision_measure
 from . import test_decision_option
 from . import test_intent
 from . import test_intent_account
@@ -50,6 +53,7 @@ from . import test_refresh_changes
 from . import test_refresh_rates
 from . import test_screens
 from . import test_service_level
+from . import test_service_warning
 from . import test_strategy_tours
 from . import test_tier
 from . import test_tours

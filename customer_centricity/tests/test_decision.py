@@ -85,6 +85,14 @@ class TestDecision(DecisionCommon):
             self._bodies(self.north_account),
         )
 
+    def test_a_rule_is_called_by_its_name(self):
+        rule = self.env.ref("customer_centricity.automation_propose_decision")
+        decision = self._propose(origin="rule", rule=rule)
+        self.assertEqual(decision.rule_name, rule.name)
+        decision._reject("No")
+        gone = self._propose(origin="rule", rule=rule.browse())
+        self.assertFalse(gone.rule_name)
+
     def test_reasons_of_each_account(self):
         accounts = self.north_account | self.south_account
         decisions = self.Decision._propose(
@@ -195,9 +203,10 @@ class TestDecision(DecisionCommon):
             decision._approve()
             self.assertEqual(decision.stage_days, 0)
             decision._apply()
-        self.assertEqual(decision.review_date, date(2027, 1, 25))
+        # six whole months after July, and their documents
+        self.assertEqual(decision.review_date, date(2027, 2, 10))
         decision.review_months = "3"
-        self.assertEqual(decision.review_date, date(2026, 10, 25))
+        self.assertEqual(decision.review_date, date(2026, 11, 10))
         decision.review_date = "2026-12-01"
         self.assertEqual(decision.review_date, date(2026, 12, 1))
 
@@ -356,7 +365,9 @@ class TestDecision(DecisionCommon):
             {"id": decision.id, "state": "proposed", "reason": "It loses money"},
         )
         self.assertFalse(user.can_approve)
-        self.assertEqual(self.north_account.with_user(self.salesperson).decision_id, user)
+        self.assertEqual(
+            self.north_account.with_user(self.salesperson).decision_id, user
+        )
         for name, field in decision._fields.items():
             if field.type in ("monetary", "float") or name in (
                 "effect_ids",
@@ -480,9 +491,7 @@ class TestDecision(DecisionCommon):
         self.assertEqual(find("decision_id", "!=", False), self.north_account)
         self.assertEqual(find("decision_id", "=", False), self.south_account)
         self.assertEqual(find("decision_id", "=", decision.id), self.north_account)
-        self.assertEqual(
-            find("decision_id.state", "=", "proposed"), self.north_account
-        )
+        self.assertEqual(find("decision_id.state", "=", "proposed"), self.north_account)
         self.assertFalse(find("decision_id.state", "=", "applied"))
         decision._reject("No")
         self.assertFalse(self.north_account.decision_id)
@@ -531,6 +540,22 @@ class TestDecision(DecisionCommon):
         self.assertEqual(decisions[1].review_result, "closed")
         self.assertEqual(decisions.account_id, self.north_account)
 
+    def test_what_is_asked_for_merged_accounts_is_asked_once(self):
+        accounts = self.north_account | self.south_account
+        third = self._lose_many(1)
+        self._switch_rules(True)
+        requests = self.env["customer.decision.request"]
+        requests.search([]).unlink()
+        (accounts | third)._request_decision("loss")
+        case = self._propose(third)
+        requests._note_decisions(case, "approval", None)
+        self.assertEqual(len(requests.search([])), 4)
+        (self.south_account | third)._fold_into(self.north_account)
+        rest = requests.search([])
+        self.assertEqual(rest.account_id, self.north_account)
+        self.assertEqual(sorted(rest.mapped("cause")), ["approval", "loss"])
+        self.assertEqual(case.account_id, self.north_account)
+
     def test_a_contact_goes_with_all_that_was_decided(self):
         partner = self.env["res.partner"].create({"name": "Gone & Co"})
         self._lose(partner, 10, 1, self._create_project(partner))
@@ -540,7 +565,9 @@ class TestDecision(DecisionCommon):
         self._flush_tracking()
         ids, effects = decision.ids, decision.effect_ids
         self.assertTrue(effects)
-        self.env["account.analytic.line"].search([("partner_id", "=", partner.id)]).unlink()
+        self.env["account.analytic.line"].search(
+            [("partner_id", "=", partner.id)]
+        ).unlink()
         self.env["account.move"].search(
             [("partner_id", "=", partner.id)]
         ).button_draft()
@@ -614,17 +641,29 @@ class TestDecisionCompanies(DecisionCommon):
         self.assertEqual(decisions.mapped("review_months"), ["6", "12"])
         mine = self.Decision.with_user(self.manager)
         self.assertEqual(mine.search([("id", "in", decisions.ids)]), decisions[0])
+        theirs = decisions[1].with_user(self.manager)
         for step in (
-            lambda: decisions[1].with_user(self.manager).read(["state"]),
-            lambda: decisions[1].with_user(self.manager)._approve(),
-            lambda: decisions[1].with_user(self.manager)._reject("No"),
+            lambda: theirs.read(["state"]),
+            lambda: theirs._approve(),
+            lambda: theirs._reject("No"),
+            lambda: theirs._apply(),
             lambda: mine._propose(account.with_user(self.manager), "So"),
-            lambda: mine.create({"account_id": account.id}),
         ):
-            with self.assertRaises((AccessError, UserError)):
+            with self.assertRaises(AccessError):
                 step()
-        self.assertEqual(decisions[1].state, "proposed")
+        theirs.sudo()._reject("No")
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            mine.create({"account_id": account.id})
+        decisions = decisions[0] | self._propose(account)
         self.other.customer_decision_manager_amount = 69
         self.assertTrue(decisions[0].with_user(self.manager).can_approve)
         boss = self._new_user("other_manager", "manager", self.other)
-        self.assertFalse(decisions[1].with_user(boss).can_approve)
+        theirs = (
+            decisions[1]
+            .with_user(boss)
+            .with_context(allowed_company_ids=self.other.ids)
+        )
+        self.assertFalse(theirs.can_approve)
+        self.other.customer_decision_manager_amount = 70
+        theirs.invalidate_recordset(["can_approve"])
+        self.assertTrue(theirs.can_approve)

@@ -1,4 +1,6 @@
 from . import base_partner_merge
+from . import customer_decision_propose
+from . import customer_decision_step
 from . import customer_intent_end
 from . import customer_intent_start
 from . import customer_group_change
