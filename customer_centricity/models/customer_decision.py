@@ -286,11 +286,12 @@ class CustomerDecision(models.Model):
     )
     undone_date = fields.Datetime(string="Undone On", readonly=True, copy=False)
     reject_reason = fields.Text(
-        string="Why Not", readonly=True, copy=False, help="Why it was rejected or undone."
+        string="Why Not",
+        readonly=True,
+        copy=False,
+        help="Why it was rejected or undone.",
     )
-    error = fields.Char(
-        string="Why It Could Not Be Applied", readonly=True, copy=False
-    )
+    error = fields.Char(string="Why It Could Not Be Applied", readonly=True, copy=False)
     effect_ids = fields.One2many(
         comodel_name="customer.decision.effect",
         inverse_name="decision_id",
@@ -466,7 +467,9 @@ class CustomerDecision(models.Model):
         accounts = (
             self.env["customer.account"]
             .sudo()
-            .browse([vals["account_id"] for vals in vals_list if vals.get("account_id")])
+            .browse(
+                [vals["account_id"] for vals in vals_list if vals.get("account_id")]
+            )
         )
         self._check_without_case(accounts)
         figures = {account.id: self._prepare_start(account) for account in accounts}
@@ -544,13 +547,19 @@ class CustomerDecision(models.Model):
                     if isinstance(reason, dict)
                     else reason,
                     "origin": origin,
-                    "rule_name": rule if isinstance(rule, str) else rule and rule.name,
+                    "rule_name": self._get_rule_name(rule),
                     "previous_id": before[account].id if account in before else False,
                 }
                 for account in accounts
             ]
         )
         return decisions.with_env(self.env)
+
+    @api.model
+    def _get_rule_name(self, rule):
+        """Return what a rule is called: a record, its name already, or none."""
+        # sudo: rules are for system administrators to read, their names are told
+        return rule if isinstance(rule, str) else bool(rule) and rule.sudo().name
 
     @api.model
     def _get_open_cases(self, accounts):
@@ -786,9 +795,7 @@ class CustomerDecision(models.Model):
             [("account_id", "in", (accounts | target).ids)]
         )
         live = requests.filtered(
-            lambda request: (
-                not request.decision_id or request.decision_id.state in OPEN
-            )
+            lambda request: not request.decision_id or request.decision_id.state in OPEN
         )
         kept = requests.browse()
         for same in live.grouped("cause").values():

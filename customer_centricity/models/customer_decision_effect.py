@@ -376,9 +376,7 @@ class CustomerDecisionEffect(models.Model):
         """Return the records that still exist with their fields: {effect: record}."""
         records = self._get_records(company)
         exist = {
-            model: set(
-                self.env[model].browse(effects.mapped("res_id")).exists().ids
-            )
+            model: set(self.env[model].browse(effects.mapped("res_id")).exists().ids)
             for model, effects in self.grouped("res_model").items()
             if model in self.env
         }
