@@ -1,5 +1,4 @@
 import logging
-import time
 from datetime import datetime
 
 from odoo.tests import freeze_time, tagged
@@ -244,9 +243,11 @@ class TestDecisionAutomation(LossCommon):
         )
 
     def test_five_thousand_accounts_turn_at_once(self):
+        st=self._clock()
         accounts = self._insert_losers(MANY)
         self.env.flush_all()
-        started = time.monotonic()
+        _logger.info("INSERTED %s", self._clock()-st)
+        started = self._clock()
         before = self.cr.sql_log_count
         # what the chatter tells of each costs the same without rules
         self._turn(accounts.with_context(tracking_disable=True))
@@ -255,7 +256,7 @@ class TestDecisionAutomation(LossCommon):
         _logger.info(
             "%s accounts turned at once: %.1f s, %s queries",
             MANY,
-            time.monotonic() - started,
+            self._clock() - started,
             queries,
         )
         self.assertEqual(len(self._requests(accounts)), MANY)
@@ -263,16 +264,21 @@ class TestDecisionAutomation(LossCommon):
         self.assertLess(queries, 1.05 * MANY)
         self._check_decided(accounts)
 
+    def _clock(self):
+        """Return seconds of the database's clock: Python's stands still here."""
+        self.cr.execute("SELECT extract(epoch FROM clock_timestamp())::float")
+        return self.cr.fetchone()[0]
+
     def _check_decided(self, accounts):
         """Check that cases come of the fifty worst losses, and the others wait."""
-        started = time.monotonic()
+        started = self._clock()
         before = self.cr.sql_log_count
         self._decide()
         queries = self.cr.sql_log_count - before
         _logger.info(
             "%s losses looked at, 50 cases proposed: %.1f s, %s queries",
             len(accounts),
-            time.monotonic() - started,
+            self._clock() - started,
             queries,
         )
         # by far not one for each that waits
