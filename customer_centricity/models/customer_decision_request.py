@@ -478,9 +478,7 @@ class CustomerDecisionRequest(models.Model):
 
     def _do_approval(self):
         for rule, same in self.grouped("rule_id").items():
-            same.decision_id._approve(
-                rule=rule.name or self.env._("Without approval")
-            )
+            same.decision_id._approve(rule=rule.name or self.env._("Without approval"))
 
     # ------------------------------------------------------------------
     # Reviewing

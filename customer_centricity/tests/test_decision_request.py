@@ -532,9 +532,7 @@ class TestAutomaticApproval(RequestCommon):
             mute_logger("odoo.addons.customer_centricity.models"),
         ):
             self._propose_automatically(accounts)
-        self.assertEqual(
-            set(self._cases(accounts - bad).mapped("state")), {"applied"}
-        )
+        self.assertEqual(set(self._cases(accounts - bad).mapped("state")), {"applied"})
         self.assertEqual(self._cases(bad).state, "proposed")
         self.assertEqual(self._requests(bad).error, "ValueError: Not this one")
 
@@ -646,9 +644,7 @@ class TestDecisionReview(LossCommon):
         case = self._applied(self.account)
         case._request_review()
         case._request_review()
-        self.assertEqual(
-            self.Request.search_count([("decision_id", "=", case.id)]), 1
-        )
+        self.assertEqual(self.Request.search_count([("decision_id", "=", case.id)]), 1)
         case.with_user(self.manager)._undo("Not a good idea")
         self._review(0)
         self.assertEqual(case.state, "undone")
