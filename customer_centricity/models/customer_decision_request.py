@@ -196,8 +196,13 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _wake(self, at=None):
         """Let the scheduled action begin at once, or at a time."""
-        # sudo: whoever's save makes a rule ask need not administrate the database
-        self.env.ref("customer_centricity.ir_cron_decide").sudo()._trigger(at=at)
+        cron = self.env.ref(
+            "customer_centricity.ir_cron_decide", raise_if_not_found=False
+        )
+        # nobody's save is to fail because the scheduled action has been deleted
+        if cron:
+            # sudo: whoever's save makes a rule ask need not administrate the database
+            cron.sudo()._trigger(at=at)
 
     @api.model
     def _look_again(self, company):
@@ -225,13 +230,9 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _cron_decide(self):
         """Do what rules have asked for, committing each batch."""
-        # nobody gets a mail for each case
-        requests = self.with_context(
-            mail_activity_quick_update=True, mail_notify_force_send=False
-        )
         done = time_left = True
         while done and time_left:
-            done = requests._guarded()
+            done = self._guarded()
             time_left = self.env["ir.cron"]._commit_progress(
                 done, remaining=self._count_todo()
             )
@@ -305,7 +306,12 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _decide_next(self):
         """Do the next requests that nobody else is doing; return how many."""
-        requests = self._claim()
+        # nobody gets a mail for each case: there is an activity
+        requests = self.with_context(
+            mail_activity_quick_update=True,
+            mail_auto_subscribe_no_notify=True,
+            mail_notify_force_send=False,
+        )._claim()
         for (company, cause), same in requests.grouped(
             lambda request: (request.company_id, request.cause)
         ).items():
@@ -477,9 +483,7 @@ class CustomerDecisionRequest(models.Model):
 
     def _do_approval(self):
         for rule, same in self.grouped("rule_id").items():
-            same.decision_id._approve(
-                rule=rule.name or self.env._("Without approval")
-            )
+            same.decision_id._approve(rule=rule.name or self.env._("Without approval"))
 
     # ------------------------------------------------------------------
     # Reviewing
@@ -494,3 +498,31 @@ class CustomerDecisionRequest(models.Model):
     def _do_review(self):
         for rule, same in self.grouped("rule_id").items():
             same.decision_id._review(rule.name or self.env._("Review"))
+
+    # ------------------------------------------------------------------
+    # Folding accounts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fold_into(self, accounts, target):
+        """Move what is asked for about accounts to the one that they fold into.
+
+        Where the same is asked for about both, that of the target stays.
+        """
+        self.env.flush_all()
+        for account in accounts:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE customer_decision_request request SET account_id = %(target)s
+                     WHERE request.account_id = %(account)s
+                       AND NOT EXISTS (
+                           SELECT FROM customer_decision_request other
+                            WHERE other.account_id = %(target)s
+                              AND other.cause = request.cause)
+                    """,
+                    account=account.id,
+                    target=target.id,
+                )
+            )
+        self.invalidate_model(flush=False)
