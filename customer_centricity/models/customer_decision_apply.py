@@ -131,19 +131,27 @@ class CustomerDecision(models.Model):
                     self[0].display_name,
                 )
             )
+        terms = level._get_terms(self.account_id)
         by_record = {}
         for decision in self:
             by_record[decision.account_id] = decision
             by_record[decision.account_id.partner_id] = decision
+        if any(record not in by_record for record, _name, _value in terms):
+            # another addon writes elsewhere, too: one by one, it is told whose it is
+            return [change for one in self for change in one._get_terms_of_one(level)]
         return [
-            *(
-                (decision, decision.account_id, "service_level_id", level)
-                for decision in self
-            ),
+            *((one, one.account_id, "service_level_id", level) for one in self),
             *(
                 (by_record[record], record, name, value)
-                for record, name, value in level._get_terms(self.account_id)
+                for record, name, value in terms
             ),
+        ]
+
+    def _get_terms_of_one(self, level):
+        self.ensure_one()
+        return [
+            (self, self.account_id, "service_level_id", level),
+            *((self, *term) for term in level._get_terms(self.account_id)),
         ]
 
     # ------------------------------------------------------------------
@@ -181,7 +189,7 @@ class CustomerDecision(models.Model):
         return summary, option.rung_id.description
 
     def _get_findings(self):
-        """Return in words what is doubtful in the figures of the account; no amounts."""
+        """Return in words what is doubtful in the account's figures; no amounts."""
         account = self.account_id
         texts = []
         if account.uncosted_revenue:
@@ -190,7 +198,7 @@ class CustomerDecision(models.Model):
             )
         if account.uncosted_hours:
             texts.append(
-                self.env._("Hours were spent on it by employees without an hourly cost.")
+                self.env._("Employees without an hourly cost spent hours on it.")
             )
         if account.cost_estimated_rate:
             texts.append(
@@ -202,8 +210,7 @@ class CustomerDecision(models.Model):
         texts += [f"{one.explanation} {one.remedy}" for one in findings]
         if not texts:
             return self.env._(
-                "Nothing is missing in its data. Look for invoices that were forgotten, "
-                "hours booked on the wrong customer, and one project that explains the "
-                "loss."
+                "Nothing is missing in its data. Look for forgotten invoices, hours "
+                "booked on the wrong customer, and one project that explains the loss."
             )
         return "\n".join(texts)

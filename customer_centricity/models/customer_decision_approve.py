@@ -95,7 +95,7 @@ class CustomerDecision(models.Model):
                     )
                 )
         decisions._keep_promises()
-        rule_name = rule if isinstance(rule, str) else rule and rule.name
+        rule_name = self._get_rule_name(rule)
         texts = {
             decision: decision._get_approval_in_words(reason, rule_name)
             for decision in decisions

@@ -7,6 +7,8 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 X2MANY = ("many2many", "one2many")
+# Fields that no screen shows, by the one in which people see the value
+SHOWN_AS = {"specific_property_product_pricelist": "property_product_pricelist"}
 
 
 class CustomerDecisionEffect(models.Model):
@@ -87,9 +89,14 @@ class CustomerDecisionEffect(models.Model):
     def _compute_label(self):
         for effect in self:
             field = effect._get_field()
-            effect.label = (
-                field._description_string(self.env) if field else effect.field_name
-            )
+            effect.label = self._get_label(field) if field else effect.field_name
+
+    @api.model
+    def _get_label(self, field):
+        """Return what people know a field as."""
+        model = self.env[field.model_name]
+        shown = model._fields.get(SHOWN_AS.get(field.name), field)
+        return shown._description_string(self.env)
 
     @api.depends("res_model", "field_name", "old_value", "new_value")
     @api.depends_context("lang")
@@ -376,9 +383,7 @@ class CustomerDecisionEffect(models.Model):
         """Return the records that still exist with their fields: {effect: record}."""
         records = self._get_records(company)
         exist = {
-            model: set(
-                self.env[model].browse(effects.mapped("res_id")).exists().ids
-            )
+            model: set(self.env[model].browse(effects.mapped("res_id")).exists().ids)
             for model, effects in self.grouped("res_model").items()
             if model in self.env
         }

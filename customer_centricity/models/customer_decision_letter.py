@@ -47,8 +47,8 @@ class CustomerDecision(models.Model):
         if not template:
             raise UserError(
                 self.env._(
-                    "%s: there is no letter for what has been chosen. Choose a template "
-                    "in the decision ladder of the settings.",
+                    "%s: there is no letter for what has been chosen. Choose a "
+                    "template in the decision ladder.",
                     self.display_name,
                 )
             )

@@ -225,13 +225,9 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _cron_decide(self):
         """Do what rules have asked for, committing each batch."""
-        # nobody gets a mail for each case
-        requests = self.with_context(
-            mail_activity_quick_update=True, mail_notify_force_send=False
-        )
         done = time_left = True
         while done and time_left:
-            done = requests._guarded()
+            done = self._guarded()
             time_left = self.env["ir.cron"]._commit_progress(
                 done, remaining=self._count_todo()
             )
@@ -305,7 +301,12 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _decide_next(self):
         """Do the next requests that nobody else is doing; return how many."""
-        requests = self._claim()
+        # nobody gets a mail for each case: there is an activity
+        requests = self.with_context(
+            mail_activity_quick_update=True,
+            mail_auto_subscribe_no_notify=True,
+            mail_notify_force_send=False,
+        )._claim()
         for (company, cause), same in requests.grouped(
             lambda request: (request.company_id, request.cause)
         ).items():

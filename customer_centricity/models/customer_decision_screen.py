@@ -67,7 +67,13 @@ class CustomerDecision(models.Model):
                 decision._explain_no_right() if decision.state == "proposed" else False
             )
 
-    @api.depends("option_id", "option_ids.service_level_id", "option_ids.pricelist_id")
+    @api.depends(
+        "state",
+        "option_id",
+        "option_ids.service_level_id",
+        "option_ids.pricelist_id",
+    )
+    @api.depends_context("lang")
     def _compute_plan_summary(self):
         waiting = self.filtered(
             lambda decision: decision.state in WAITING and decision.option_id
@@ -86,10 +92,11 @@ class CustomerDecision(models.Model):
             changes = self._get_changes()
         except UserError as error:
             return [str(error)]
+        effects = self.env["customer.decision.effect"]
         lines = [
             self.env._(
                 "%(field)s: %(old)s → %(new)s",
-                field=record._fields[name]._description_string(self.env),
+                field=effects._get_label(record._fields[name]),
                 old=self._get_in_words(record[name]),
                 new=self._get_in_words(value),
             )
@@ -110,9 +117,9 @@ class CustomerDecision(models.Model):
         return str(value) if value else self.env._("none")
 
     def action_step(self):
-        """Ask for a reason, and go on with the chosen cases: which step, the button says.
+        """Ask for a reason, and go on with the chosen cases.
 
-        The context names it: approve, reject, apply or undo.
+        The context names the step: approve, reject, apply or undo.
         """
         self.check_access("write")
         step = self.env.context.get("customer_decision_step")

@@ -21,7 +21,7 @@ class CustomerDecision(models.Model):
         return effects._get_changed().with_env(self.env)
 
     def _undo(self, reason, restore_changed=False):
-        """Put back what was there before; return the effects that were left as they are.
+        """Put back what was there before; return the effects that were left alone.
 
         :param restore_changed: put back what somebody has changed since, too; it is
             left as it is otherwise

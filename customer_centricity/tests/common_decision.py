@@ -32,9 +32,7 @@ class DecisionCommon(CustomerCentricityCommon):
         cls.administrator = cls._new_user("decision_administrator", "administrator")
         cls.salesperson = cls._new_user("decision_user", "user")
         accounts = cls.north_account | cls.south_account
-        accounts.write(
-            {"service_level_id": cls.personal.id, "user_id": cls.manager.id}
-        )
+        accounts.write({"service_level_id": cls.personal.id, "user_id": cls.manager.id})
         cls.pricelist, cls.other_pricelist = cls.env["product.pricelist"].create(
             [
                 {"name": "Full prices", "company_id": False},
@@ -83,9 +81,7 @@ class DecisionCommon(CustomerCentricityCommon):
             cls._lose(partner, 20, 1, cls._create_project(partner))
         cls.Account._refresh(cls.company)
         accounts = cls.Account.search([("partner_id", "in", partners.ids)])
-        accounts.write(
-            {"service_level_id": cls.personal.id, "user_id": cls.manager.id}
-        )
+        accounts.write({"service_level_id": cls.personal.id, "user_id": cls.manager.id})
         return accounts
 
     @classmethod

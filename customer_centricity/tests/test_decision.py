@@ -85,6 +85,14 @@ class TestDecision(DecisionCommon):
             self._bodies(self.north_account),
         )
 
+    def test_a_rule_is_called_by_its_name(self):
+        rule = self.env.ref("customer_centricity.automation_propose_decision")
+        decision = self._propose(origin="rule", rule=rule)
+        self.assertEqual(decision.rule_name, rule.name)
+        decision._reject("No")
+        gone = self._propose(origin="rule", rule=rule.browse())
+        self.assertFalse(gone.rule_name)
+
     def test_reasons_of_each_account(self):
         accounts = self.north_account | self.south_account
         decisions = self.Decision._propose(
@@ -357,7 +365,9 @@ class TestDecision(DecisionCommon):
             {"id": decision.id, "state": "proposed", "reason": "It loses money"},
         )
         self.assertFalse(user.can_approve)
-        self.assertEqual(self.north_account.with_user(self.salesperson).decision_id, user)
+        self.assertEqual(
+            self.north_account.with_user(self.salesperson).decision_id, user
+        )
         for name, field in decision._fields.items():
             if field.type in ("monetary", "float") or name in (
                 "effect_ids",
@@ -481,9 +491,7 @@ class TestDecision(DecisionCommon):
         self.assertEqual(find("decision_id", "!=", False), self.north_account)
         self.assertEqual(find("decision_id", "=", False), self.south_account)
         self.assertEqual(find("decision_id", "=", decision.id), self.north_account)
-        self.assertEqual(
-            find("decision_id.state", "=", "proposed"), self.north_account
-        )
+        self.assertEqual(find("decision_id.state", "=", "proposed"), self.north_account)
         self.assertFalse(find("decision_id.state", "=", "applied"))
         decision._reject("No")
         self.assertFalse(self.north_account.decision_id)
@@ -557,7 +565,9 @@ class TestDecision(DecisionCommon):
         self._flush_tracking()
         ids, effects = decision.ids, decision.effect_ids
         self.assertTrue(effects)
-        self.env["account.analytic.line"].search([("partner_id", "=", partner.id)]).unlink()
+        self.env["account.analytic.line"].search(
+            [("partner_id", "=", partner.id)]
+        ).unlink()
         self.env["account.move"].search(
             [("partner_id", "=", partner.id)]
         ).button_draft()
@@ -648,8 +658,10 @@ class TestDecisionCompanies(DecisionCommon):
         self.other.customer_decision_manager_amount = 69
         self.assertTrue(decisions[0].with_user(self.manager).can_approve)
         boss = self._new_user("other_manager", "manager", self.other)
-        theirs = decisions[1].with_user(boss).with_context(
-            allowed_company_ids=self.other.ids
+        theirs = (
+            decisions[1]
+            .with_user(boss)
+            .with_context(allowed_company_ids=self.other.ids)
         )
         self.assertFalse(theirs.can_approve)
         self.other.customer_decision_manager_amount = 70

@@ -222,6 +222,29 @@ class TestDecisionApply(DecisionCommon):
         decision._undo("No")
         self.assertEqual(decision.state, "undone")
 
+    def test_another_addon_writes_elsewhere(self):
+        """Such as the terms of a contact of the customer."""
+        accounts = self.north_account | self.south_account
+        contact = self.north_contact
+        original = type(self.thrifty)._get_terms
+
+        def get_terms(level, accounts):
+            terms = original(level, accounts)
+            if self.north_account in accounts:
+                terms.append((contact, "function", "Buyer"))
+            return terms
+
+        decisions = self._give_thrifty(accounts)
+        with patch.object(type(self.thrifty), "_get_terms", get_terms):
+            decisions._apply()
+        self.assertEqual(accounts.service_level_id, self.thrifty)
+        effect = decisions[0].effect_ids.filtered(lambda one: one.res_id == contact.id)
+        self.assertEqual((effect.old_value, effect.new_text), (False, "Buyer"))
+        self.assertEqual(contact.function, "Buyer")
+        decisions._undo("No")
+        self.assertFalse(contact.function)
+        self.assertEqual(accounts.service_level_id, self.personal)
+
     # ------------------------------------------------------------------
     # Undoing: exactly as it was
     # ------------------------------------------------------------------
@@ -232,7 +255,10 @@ class TestDecisionApply(DecisionCommon):
         during = self._apply_and_undo()
         self.assertEqual(
             during[0][0][1:3],
-            (self._own(self.company, self.pricelist), self._own(self.company, self.terms)),
+            (
+                self._own(self.company, self.pricelist),
+                self._own(self.company, self.terms),
+            ),
         )
 
     def test_their_own_before(self):
@@ -250,9 +276,7 @@ class TestDecisionApply(DecisionCommon):
         self.env["ir.default"].set(
             "res.partner", TERMS, self.other_terms.id, company_id=self.company.id
         )
-        self.assertEqual(
-            self.north.with_company(self.company)[TERMS], self.other_terms
-        )
+        self.assertEqual(self.north.with_company(self.company)[TERMS], self.other_terms)
         self._apply_and_undo()
         self.assertEqual(self._raw(self.north, TERMS), [(self.north.id, None)])
 
@@ -349,9 +373,7 @@ class TestDecisionApply(DecisionCommon):
         decision._apply()
         north = self.north.with_company(self.company)
         north[TERMS] = self.other_terms
-        self.assertEqual(
-            decision._get_changed_effects().mapped("field_name"), [TERMS]
-        )
+        self.assertEqual(decision._get_changed_effects().mapped("field_name"), [TERMS])
         left = decision._undo("No")
         self.assertEqual(left.mapped("field_name"), [TERMS])
         self.assertEqual(left.state, "kept")

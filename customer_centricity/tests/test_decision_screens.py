@@ -208,7 +208,7 @@ class TestDecisionStep(DecisionCommon):
 
         def refuse(decisions):
             if self.second in decisions:
-                raise UserError("The pricelist is gone")
+                raise UserError(self.env._("The pricelist is gone"))
             return original(decisions)
 
         with patch.object(type(self.decisions), "_get_changes", refuse):
@@ -299,7 +299,9 @@ class TestDecisionForm(DecisionCommon):
         lines = self.decision.with_user(self.manager).plan_summary.split("\n")
         self.assertIn("Service Level: Personal → Thrifty", lines)
         self.assertTrue([line for line in lines if line.endswith("→ In advance")])
-        self.assertTrue([line for line in lines if "→ Full prices" in line])
+        self.assertTrue(
+            [line for line in lines if line.startswith("Pricelist: none → Full prices")]
+        )
         self.assertTrue([line for line in lines if "Served by mail" in line])
         self.assertEqual(
             lines[-1],
@@ -343,7 +345,12 @@ class TestDecisionForm(DecisionCommon):
     def test_a_salesperson_sees_the_case_without_figures(self):
         case = self.decision.with_user(self.salesperson)
         arch = case.get_view(view_type="form")["arch"]
-        for name in ("stake_amount", "account_profit", "expected_profit", "plan_summary"):
+        for name in (
+            "stake_amount",
+            "account_profit",
+            "expected_profit",
+            "plan_summary",
+        ):
             self.assertNotIn(f'name="{name}"', arch)
         self.assertIn('name="reason"', arch)
         for name in ("account_profit", "plan_summary", "approval_hint"):

@@ -117,6 +117,20 @@ export class DecisionOptions extends Component {
         return Boolean(named) && named.id === option.resId;
     }
 
+    columnClasses(option) {
+        return {
+            o_customer_option_blocked: !option.data.is_possible,
+            o_customer_option_chosen: this.isChosen(option),
+        };
+    }
+
+    cardClasses(option) {
+        return {
+            "border-primary": this.isChosen(option),
+            o_customer_option_blocked: !option.data.is_possible,
+        };
+    }
+
     canChoose(option) {
         const {choice, readonly} = this.props;
         return (
