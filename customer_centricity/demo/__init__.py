@@ -1,2 +1,3 @@
 from . import customer_demo
 from . import customer_demo_strategy
+from . import customer_demo_decisions

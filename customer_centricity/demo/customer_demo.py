@@ -83,11 +83,13 @@ class CustomerDemo(models.AbstractModel):
         demo = self.with_company(company).with_context(**QUIET)
         demo._load_documents(company, today or fields.Date.today())
         self._load_groups(company)
+        self._load_levels(company)
         # The first thing seen is the portfolio, not an empty list until the night.
         self.env["customer.account"]._refresh(company)
         self._fill_groups(company)
         self._load_runs(company, today or fields.Date.today())
         self._load_strategy(company, today or fields.Date.today())
+        self._load_decisions(company, today or fields.Date.today())
         return True
 
     @api.model
@@ -251,9 +253,8 @@ class CustomerDemo(models.AbstractModel):
                 today,
             )
             buyer = buyers[len(vals_list) % len(buyers)]
-            vals = self._prepare_invoice_vals(
-                company, buyer, day, lines, story.discount
-            )
+            discount = story.discount if months_ago >= story.discount_until else 0.0
+            vals = self._prepare_invoice_vals(company, buyer, day, lines, discount)
             if story.only_credits:
                 vals["move_type"] = "out_refund"
             if story.foreign:
@@ -469,9 +470,10 @@ class CustomerDemo(models.AbstractModel):
         vals_list = self._prepare_work_vals("internal", INTERNAL_HOURS, today, internal)
         for story, project in zip(worked, projects, strict=True):
             tasks = self._load_tasks(project, partners[story.key])
-            vals_list += self._prepare_work_vals(
-                story.key, story.hours, today, project, tasks
-            )
+            for hours in filter(None, (story.hours, story.later_hours)):
+                vals_list += self._prepare_work_vals(
+                    story.key, hours, today, project, tasks
+                )
         self.env["account.analytic.line"].create(vals_list)
 
     @api.model

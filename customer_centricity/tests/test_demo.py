@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 from odoo.tests.common import BaseCase
 
+from ..demo.decisions import CASES, LEVELS
 from ..demo.schedule import (
     LAST_COMMON_DAY,
     Rhythm,
@@ -66,8 +67,8 @@ class TestDemoSchedule(BaseCase):
         for today in TRICKY_DAYS:
             for story in STORIES:
                 days = order_dates(story.key, story.rhythm, today)
-                if story.hours:
-                    days += [day for day, _ in work_days(story.key, story.hours, today)]
+                for hours in filter(None, (story.hours, story.later_hours)):
+                    days += [day for day, _ in work_days(story.key, hours, today)]
                 self.assertTrue(days, story.key)
                 self.assertLessEqual(max(days), today, story.key)
 
@@ -153,6 +154,21 @@ class TestDemoSchedule(BaseCase):
         self.assertIn(VERSION_GROUP, groups)
         for _name, _kind, _description, steps in PLAYS.values():
             self.assertTrue(steps)
+
+    def test_decisions_are_well_written(self):
+        customers = [case.customer for case in CASES]
+        self.assertEqual(len(set(customers)), len(customers))
+        self.assertLessEqual(set(customers), {story.key for story in STORIES})
+        for case in CASES:
+            self.assertTrue(case.reason, case.customer)
+            # either nothing is done about it, or somebody said why this
+            self.assertNotEqual(bool(case.rejected), bool(case.why), case.customer)
+            self.assertGreaterEqual(case.months_ago, 1, case.customer)
+            self.assertEqual(bool(case.undone), case.undone_ago is not None)
+            self.assertLess(case.undone_ago or 0, case.months_ago)
+            if case.is_reviewed:
+                # so many whole months after the one of the change, and the next one
+                self.assertGreater(case.months_ago, int(case.review_months) + 1)
 
 
 @tagged("post_install", "-at_install", "-standard", "wide_stack")
@@ -727,3 +743,280 @@ class TestDemo(TransactionCase):
         draft = self._intent("No further tender at a won price")
         self.assertEqual(draft.state, "draft")
         self.assertFalse(draft.step_ids)
+
+    # -- decisions -----------------------------------------------------------------
+
+    def _decision(self, key):
+        return self.env.ref(f"customer_centricity.decision_{key}")
+
+    def _account(self, key):
+        return self.env["customer.account"].search(
+            [
+                ("partner_id", "=", self.partners[key].id),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+
+    def _get_open_case(self, key):
+        return self._account(key).decision_id
+
+    def _add_up(self, key, start, end):
+        """Return revenue, profit and hours of a customer from a day to before another,
+        from its invoices and timesheets.
+        """
+        moves = self.env["account.move"].search(
+            [
+                ("commercial_partner_id", "=", self.partners[key].id),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("invoice_date", ">=", start),
+                ("invoice_date", "<", end),
+            ]
+        )
+        lines = self.env["account.analytic.line"].search(
+            [
+                ("project_id", "!=", False),
+                ("partner_id", "=", self.partners[key].id),
+                ("date", ">=", start),
+                ("date", "<", end),
+            ]
+        )
+        revenue = sum(moves.mapped("amount_untaxed_signed"))
+        goods = sum(
+            line.quantity * line.product_id.standard_price
+            for line in moves.invoice_line_ids
+        )
+        return (
+            revenue,
+            revenue - goods + sum(lines.mapped("amount")),
+            sum(lines.mapped("unit_amount")),
+        )
+
+    def _year_before(self, key):
+        """Return what a customer came to in the year before its case was begun."""
+        end = self._decision(key).start_date.replace(day=1)
+        return self._add_up(key, end - relativedelta(months=12), end)
+
+    def test_what_became_of_each_case(self):
+        expected = {
+            "print_shop": ("reviewed", "closed", "reprice"),
+            "bakery": ("reviewed", "escalated", "reduce_cost"),
+            "laundry": ("applied", False, "change_level"),
+            "pharmacy": ("undone", False, "change_level"),
+            "cowork": ("rejected", False, "change_level"),
+            "bar": ("applied", False, "change_level"),
+        }
+        self.assertEqual({case.customer for case in CASES}, set(expected))
+        for key, values in expected.items():
+            decision = self._decision(key)
+            with self.subTest(key=key):
+                self.assertEqual(
+                    (decision.state, decision.review_result, decision.kind), values
+                )
+                self.assertFalse(decision.error)
+                self.assertTrue(decision.reason)
+
+    def test_cases_go_on_in_the_order_of_their_dates(self):
+        for case in CASES:
+            decision = self._decision(case.customer)
+            dates = [
+                decision.start_date,
+                decision.approved_date and decision.approved_date.date(),
+                decision.applied_date and decision.applied_date.date(),
+                decision.reviewed_date
+                or decision.undone_date
+                and decision.undone_date.date(),
+                self.loaded,
+            ]
+            dates = [day for day in dates if day]
+            with self.subTest(key=case.customer):
+                self.assertEqual(dates, sorted(dates))
+                self.assertEqual(
+                    decision.start_date,
+                    month_start(self.loaded, case.months_ago).replace(day=5),
+                )
+                self.assertLessEqual(decision.stage_date, self.loaded)
+                told = decision.message_ids.mapped("date")
+                self.assertEqual(min(told).date(), decision.start_date)
+                self.assertEqual(max(told).date(), decision.stage_date)
+
+    def test_cases_begin_with_the_figures_of_then(self):
+        for case in CASES:
+            decision = self._decision(case.customer)
+            revenue, profit, hours = self._year_before(case.customer)
+            with self.subTest(key=case.customer):
+                self.assertAlmostEqual(decision.start_revenue, revenue, 2)
+                self.assertAlmostEqual(decision.start_profit, profit, 2)
+                self.assertAlmostEqual(decision.start_hours, hours, 2)
+                self.assertLess(profit, 0)
+                self.assertAlmostEqual(decision.stake_amount, -profit, 2)
+        # ten hours a month and fifteen, at 27 and at 32
+        self.assertEqual(self._decision("laundry").start_hours, 120)
+        self.assertEqual(self._decision("bar").start_hours, 180)
+
+    def test_what_was_promised(self):
+        """Nine of ten laundries stay, with 7 of 10 hours less, half of which is paid
+        anyway: 0.9 x (profit + 1,134) - 0.1 x 1,620, the hours being 3,240. Of the bars
+        17 of 20 stay, with half of the hours: 0.85 x (profit + 1,440) - 0.15 x 2,880.
+        """
+        for key, acceptance, saved, kept in (
+            ("laundry", 0.9, 1134, 1620),
+            ("bar", 0.85, 1440, 2880),
+        ):
+            profit = self._year_before(key)[1]
+            expected = acceptance * (profit + saved) - (1 - acceptance) * kept
+            decision = self._decision(key)
+            self.assertAlmostEqual(decision.expected_profit, expected, 2, key)
+            self.assertAlmostEqual(decision.expected_gain, expected - profit, 2, key)
+
+    def test_what_came_of_it(self):
+        """Months before are compared with as many after, by the documents."""
+        for key, hours in (
+            # ten hours a month, then two
+            ("laundry", {3: (30, 6), 6: (60, 12)}),
+            # six as before: it is the price that changed
+            ("print_shop", {3: (18, 18), 6: (36, 36)}),
+        ):
+            decision = self._decision(key)
+            applied = decision.applied_date.date().replace(day=1)
+            measures = {one.months: one for one in decision.measure_ids}
+            self.assertLessEqual({3, 6}, set(measures), key)
+            for months, (hours_before, hours_after) in hours.items():
+                measure = measures[months]
+                span = relativedelta(months=months)
+                after = applied + relativedelta(months=1)
+                before = self._add_up(key, applied - span, applied)
+                since = self._add_up(key, after, after + span)
+                with self.subTest(key=key, months=months):
+                    self.assertAlmostEqual(measure.profit_before, before[1], 2)
+                    self.assertAlmostEqual(measure.profit_after, since[1], 2)
+                    self.assertAlmostEqual(measure.change, since[1] - before[1], 2)
+                    self.assertEqual(
+                        (measure.hours_before, measure.hours_after),
+                        (hours_before, hours_after),
+                    )
+                    self.assertAlmostEqual(
+                        measure.expected_gain, decision.expected_gain * months / 12, 2
+                    )
+                    self.assertGreater(measure.effect_amount, 0)
+            last = measures[max(measures)]
+            self.assertAlmostEqual(
+                decision.recovered_amount, last.effect_amount * 12 / last.months, 2
+            )
+        self.assertNotEqual(self._account("print_shop").result, "loss")
+        self.assertLess(self._decision("bakery").recovered_rate, 0.5)
+
+    def test_a_level_that_was_given_holds_with_its_terms(self):
+        story = LEVELS["self_service"]
+        for key in ("bar", "laundry"):
+            account = self._account(key)
+            partner = self.partners[key].with_company(self.company)
+            effects = {one.field_name: one for one in self._decision(key).effect_ids}
+            with self.subTest(key=key):
+                self.assertEqual(
+                    set(effects),
+                    {
+                        "service_level_id",
+                        "specific_property_product_pricelist",
+                        "property_payment_term_id",
+                    },
+                )
+                self.assertEqual(
+                    {one.state for one in effects.values()}, {"applied"}
+                )
+                level = account.service_level_id
+                self.assertEqual(level.included_hours, story.included_hours)
+                self.assertEqual(effects["service_level_id"].new_text, level.name)
+                self.assertEqual(
+                    partner.specific_property_product_pricelist.name, story.pricelist
+                )
+                self.assertEqual(
+                    partner.property_payment_term_id,
+                    self.env.ref("account.account_payment_term_immediate"),
+                )
+        # a box of cleaning supplies on the pricelist: 64 and 8% of it
+        pricelist = self.env.ref("customer_centricity.pricelist_self_service")
+        product = self.env.ref("customer_centricity.product_cleaning")
+        self.assertAlmostEqual(pricelist._get_product_price(product, 1), 69.12)
+
+    def test_what_was_undone_is_as_it_was(self):
+        account = self._account("pharmacy")
+        partner = self.partners["pharmacy"].with_company(self.company)
+        decision = self._decision("pharmacy")
+        self.assertEqual(set(decision.effect_ids.mapped("state")), {"undone"})
+        self.assertEqual(account.service_level_id, decision.start_service_level_id)
+        self.assertFalse(partner.specific_property_product_pricelist)
+        self.assertFalse(partner.property_payment_term_id)
+        self.assertIn("association", decision.reject_reason)
+        self.assertIn("building", self._decision("cowork").reject_reason)
+
+    def test_rules_have_proposed_what_nothing_speaks_against(self):
+        proposed = {
+            key
+            for key in self.partners
+            if self._get_open_case(key).state == "proposed"
+        }
+        self.assertEqual(
+            proposed,
+            {"giant", "developer", "theatre", "parking", "rural", "vet", "bakery"},
+        )
+        for key in proposed:
+            decision = self._get_open_case(key)
+            kinds = decision.option_ids.mapped("kind")
+            with self.subTest(key=key):
+                self.assertEqual(decision.origin, "rule")
+                self.assertTrue(decision.rule_name)
+                self.assertEqual(len(set(kinds)), 6)
+                self.assertEqual(decision.option_id, decision.best_option_id)
+                self.assertTrue(decision.user_id)
+                self.assertTrue(decision.activity_ids)
+        # two of five euros were paid for cables, whose cost nobody has entered
+        doubtful = self._get_open_case("theatre")
+        self.assertEqual(doubtful.kind, "mend")
+        self.assertIn("estimated or missing", doubtful.guard_summary)
+
+    def test_a_case_that_did_not_help_is_taken_further(self):
+        before = self._decision("bakery")
+        decision = self._get_open_case("bakery")
+        self.assertEqual(decision.previous_id, before)
+        [tried] = decision.option_ids.filtered(lambda option: option.state == "tried")
+        self.assertEqual(tried.kind, "reduce_cost")
+        self.assertTrue(tried.state_reason)
+
+    def test_milder_options_are_ruled_out_with_a_reason(self):
+        options = self._get_open_case("developer").option_ids.filtered(
+            lambda option: option.state == "ruled_out"
+        )
+        self.assertEqual(set(options.mapped("kind")), {"mend", "reduce_cost"})
+        self.assertTrue(all(options.mapped("state_reason")))
+
+    def test_what_something_speaks_against_waits(self):
+        requests = self.env["customer.decision.request"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        keys = {partner: key for key, partner in self.partners.items()}
+        self.assertEqual(
+            {keys[one.partner_id]: (one.state, one.guard) for one in requests},
+            {
+                "prospect": ("waiting", "short_history"),
+                "returner": ("waiting", "short_history"),
+                "pharmacy": ("waiting", "recent_decision"),
+                "cowork": ("waiting", "recent_decision"),
+            },
+        )
+
+    def test_hours_beside_those_included(self):
+        accounts = self._refresh_accounts()
+        statuses = set(
+            accounts.search([("company_id", "=", self.company.id)]).mapped(
+                "hours_status"
+            )
+        )
+        self.assertLessEqual({"within", "over"}, statuses)
+        contract = self._account("contract")
+        # eight hours are included, and it takes twelve in a whole month
+        self.assertEqual(contract.included_hours, 8)
+        self.assertLessEqual(contract.month_hours, 12)
+        self.assertAlmostEqual(
+            contract.hours_used_rate, contract.month_hours / 8
+        )
