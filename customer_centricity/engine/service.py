@@ -55,13 +55,11 @@ def used_rates(hours: ArrayLike, included: ArrayLike) -> NDArray[np.float64]:
 
         hours / included
 
-    Where nothing is included all hours are beyond: 1 as soon as there are any.
+    Where nothing is included there is nothing to use up: 0.
 
-    >>> used_rates([6, 10, 3, 0, -1], [8, 8, 0, 0, 8]).tolist()
-    [0.75, 1.25, 1.0, 0.0, 0.0]
+    >>> used_rates([6, 10, 3, -1], [8, 8, 0, 8]).tolist()
+    [0.75, 1.25, 0.0, 0.0]
     """
     hours = np.maximum(vector("hours", hours), 0)
     included = vector("included", included, hours.size, minimum=0)
-    return np.divide(
-        hours, included, out=np.where(hours > 0, 1.0, 0.0), where=included > 0
-    )
+    return np.divide(hours, included, out=np.zeros(hours.size), where=included > 0)

@@ -29,7 +29,7 @@ class CustomerAccount(models.Model):
         string="Hours Used",
         compute="_compute_hours_used_rate",
         groups=MANAGER,
-        help="Hours of the current month as a share of those included.",
+        help="Hours of the current month as a share of those included, if any are.",
     )
     hours_status = fields.Selection(
         selection=[
@@ -96,6 +96,15 @@ class CustomerAccount(models.Model):
         return self._write_next(company, "hours_status", ids, new, old)
 
     @api.model
+    def _get_watched_condition(self):
+        """Return the condition on ``level`` that its hours are worth a look.
+
+        A customer served by us whose level includes no hours has none to use up: it
+        pays for each. One that is not ours to serve should have had none.
+        """
+        return SQL("(level.included_hours > 0 OR level.kind <> 'served')")
+
+    @api.model
     def _get_hours_columns(self, company, first, last):
         """Return ids, statuses, hours, included hours, and whether they are watched."""
         self.env.flush_all()
@@ -105,7 +114,7 @@ class CustomerAccount(models.Model):
                 SELECT account.id, account.hours_status,
                        COALESCE(month.hours, 0)::float,
                        COALESCE(level.included_hours, 0),
-                       COALESCE(level.watch_hours, FALSE)
+                       COALESCE(level.watch_hours AND %s, FALSE)
                   FROM customer_account account
                   LEFT JOIN customer_service_level level
                          ON level.id = account.service_level_id
@@ -114,6 +123,7 @@ class CustomerAccount(models.Model):
                  WHERE account.company_id = %s AND account.id BETWEEN %s AND %s
                  ORDER BY account.id
                 """,
+                self._get_watched_condition(),
                 self._get_current_month(),
                 company.id,
                 first,

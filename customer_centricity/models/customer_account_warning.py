@@ -74,13 +74,6 @@ class CustomerAccount(models.Model):
         )
 
     def _get_warning_over(self):
-        if not self.service_level_id.included_hours:
-            return self.env._(
-                "%(customer)s has had hours this month, and service level “%(level)s” "
-                "includes none: agree on what more cost before you spend them.",
-                customer=self.display_name,
-                level=self.service_level_id.name,
-            )
         return self.env._(
             "The hours that service level “%(level)s” includes this month are used up "
             "for %(customer)s: agree on what more cost before you spend them.",

@@ -774,6 +774,28 @@ class CustomerDecision(models.Model):
         self.env.flush_all()
         decisions.account_id = target
         self.env["customer.decision.effect"]._move(accounts, target)
+        self._fold_requests(accounts, target)
+
+    @api.model
+    def _fold_requests(self, accounts, target):
+        """Move what is asked for accounts; of the same for several, once.
+
+        What was asked of a case that has come to its end is asked for no more.
+        """
+        requests = self.env["customer.decision.request"].search(
+            [("account_id", "in", (accounts | target).ids)]
+        )
+        live = requests.filtered(
+            lambda request: (
+                not request.decision_id or request.decision_id.state in OPEN
+            )
+        )
+        kept = requests.browse()
+        for same in live.grouped("cause").values():
+            kept += same.sorted(lambda one: one.account_id != target)[:1]
+        (requests - kept).unlink()
+        self.env.flush_all()
+        kept.account_id = target
 
     def _close_folded(self):
         """End the case of an account that folds into one with an open case."""

@@ -61,10 +61,10 @@ class CustomerDecision(models.Model):
 
     def _note_error(self, error):
         """Keep why a case could not be applied, and ask its owner to see to it."""
-        _logger.info("Decision %s could not be applied", self.id, exc_info=True)
         text = str(error)
         if not isinstance(error, UserError):
             text = f"{type(error).__name__}: {text}"
+            _logger.info("Decision %s could not be applied: %s", self.id, text)
         self.error = text[:ERROR_LENGTH]
         self._drop_activities(STEP_ACTIVITY)
         self._ask(

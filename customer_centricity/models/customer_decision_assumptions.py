@@ -32,7 +32,7 @@ class CustomerDecisionAssumptions(models.AbstractModel):
         digits=(16, 4),
         groups=MANAGER,
         aggregator="avg",
-        help="By how much prices rise, as a share: 10% sells the same for a tenth more.",
+        help="By how much prices rise: 10% sells the same for a tenth more.",
     )
     acceptance_rate = fields.Float(
         string="Customers That Accept",

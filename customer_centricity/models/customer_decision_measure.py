@@ -176,8 +176,10 @@ class CustomerDecisionMeasure(models.Model):
         )
         self._measure(
             decisions.filtered(
-                lambda decision: not set(decision._get_measurable_spans())
-                <= set(there.get(decision, ()))
+                lambda decision: (
+                    not set(decision._get_measurable_spans())
+                    <= set(there.get(decision, ()))
+                )
             )
         )
 

@@ -214,9 +214,9 @@ class CustomerDecisionOption(models.Model):
             if option.decision_id.state != "proposed":
                 raise UserError(
                     self.env._(
-                        "%(account)s: the case is no longer a proposal, so “%(option)s” "
-                        "stays as it was decided. Undo the decision and propose "
-                        "another one.",
+                        "%(account)s: the case is no longer a proposal, so "
+                        "“%(option)s” stays as it was decided. Undo the decision and "
+                        "propose another one.",
                         account=option._get_account_name(),
                         option=option.rung_id.name,
                     )

@@ -203,7 +203,9 @@ class CustomerDecisionOption(models.Model):
                     "kept": option.cost_kept_rate * row["time_cost"],
                     "advocacy": row["advocacy"],
                     "uncertain": row["uncertain"] if row["is_uncertain"] else 0.0,
-                    "changes": {name: column[number] for name, column in changes.items()},
+                    "changes": {
+                        name: column[number] for name, column in changes.items()
+                    },
                 },
             }
         return results

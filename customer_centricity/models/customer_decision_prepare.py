@@ -173,6 +173,4 @@ class CustomerDecision(models.Model):
         levels = levels.filtered(lambda level: level.kind == wanted)
         if not present:
             return levels[-1:] if wanted == "served" else levels[:1]
-        return levels.filtered(
-            lambda level: _get_rank(level) > _get_rank(present)
-        )[:1]
+        return levels.filtered(lambda level: _get_rank(level) > _get_rank(present))[:1]

@@ -88,7 +88,7 @@ class CustomerDecision(models.Model):
 
     def _escalate(self, rule):
         """Propose a new case for each, which knows what has been tried so far."""
-        self._propose(
+        following = self._propose(
             self.account_id,
             {
                 decision.account_id.id: self.env._(
@@ -102,6 +102,27 @@ class CustomerDecision(models.Model):
             rule=rule,
             previous=self,
         )
+        following._take_over_tried()
+
+    def _take_over_tried(self):
+        """Say of the options what was tried, or ruled out, in the cases before."""
+        for decision in self:
+            previous = decision.previous_id
+            before = previous.option_ids.grouped("rung_id")
+            for option in decision.option_ids:
+                old = before.get(option.rung_id, option.browse())
+                if option.rung_id == previous.option_id.rung_id:
+                    option.write(
+                        {
+                            "state": "tried",
+                            "state_reason": self.env._(
+                                "Applied on %s; it did not help enough.",
+                                previous._format_applied_date(),
+                            ),
+                        }
+                    )
+                elif old and old.state != "open":
+                    option.write({"state": old.state, "state_reason": old.state_reason})
 
     def _format_applied_date(self):
         return format_date(

@@ -51,7 +51,6 @@ class DecisionCommon(CustomerCentricityCommon):
         cls.thrifty = cls.env["customer.service.level"].create(
             {
                 "name": "Thrifty",
-                "company_id": cls.company.id,
                 "sequence": 35,
                 "kind": "served",
                 "pricelist_id": cls.pricelist.id,

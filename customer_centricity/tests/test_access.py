@@ -9,6 +9,8 @@ RIGHTS = {
     "portal": {},
     "user": {
         "customer.account": "r",
+        "customer.decision.option": "r",
+        "customer.decision.rung": "r",
         "customer.decision": "r",
         "customer.decision.option": "r",
         "customer.decision.rung": "r",
@@ -28,6 +30,9 @@ RIGHTS = {
     },
     "manager": {
         "customer.account": "rw",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "r",
         "customer.decision": "crw",
         "customer.decision.measure": "r",
         "customer.decision.option": "rw",
@@ -79,6 +84,9 @@ RIGHTS = {
     },
     "administrator": {
         "customer.account": "rw",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "crwu",
         "customer.account.change": "r",
         "customer.decision": "crwu",
         "customer.decision.measure": "r",

@@ -63,11 +63,22 @@ class TestAccountHours(RefreshChangesCommon):
         sheet.unlink()
         self.assertEqual(self._status(), "near")
 
-    def test_of_nothing_included_every_hour_is_beyond(self):
+    def test_who_has_no_hours_included_pays_for_each(self):
         self.level.included_hours = 0
-        self.assertFalse(self._status())
         self._timesheet("2026-07-10", 0.5)
-        self.assertEqual(self._status(), "over")
+        self.assertFalse(self._status())
+
+    def test_who_is_not_ours_to_serve_should_have_none(self):
+        self.level.included_hours = 0
+        for kind in ("subcontracted", "ended"):
+            self.level.kind = kind
+            self.assertFalse(self._status())
+            sheet = self._timesheet("2026-07-10", 0.5)
+            self.assertEqual(self._status(), "over")
+            self.level.watch_hours = False
+            self.assertFalse(self._status())
+            self.level.watch_hours = True
+            sheet.unlink()
 
     def test_not_watched_and_no_level(self):
         self._timesheet("2026-07-10", 6)
@@ -227,7 +238,7 @@ class TestAccountHours(RefreshChangesCommon):
     # ------------------------------------------------------------------
 
     def test_figures_of_the_account(self):
-        """3 of 5 hours; then 6, of which none are included."""
+        """3 of 5 hours; then 6, and none included."""
         self._timesheet("2026-07-10", 3)
         self._refresh()
         self.assertEqual(
@@ -239,7 +250,7 @@ class TestAccountHours(RefreshChangesCommon):
         self._refresh()
         self.env.invalidate_all()
         self.assertEqual(
-            (self.account.month_hours, self.account.hours_used_rate), (6, 1)
+            (self.account.month_hours, self.account.hours_used_rate), (6, 0)
         )
 
     def test_figures_of_many_take_no_more_queries(self):

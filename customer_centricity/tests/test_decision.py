@@ -532,6 +532,22 @@ class TestDecision(DecisionCommon):
         self.assertEqual(decisions[1].review_result, "closed")
         self.assertEqual(decisions.account_id, self.north_account)
 
+    def test_what_is_asked_for_merged_accounts_is_asked_once(self):
+        accounts = self.north_account | self.south_account
+        third = self._lose_many(1)
+        self._switch_rules(True)
+        requests = self.env["customer.decision.request"]
+        requests.search([]).unlink()
+        (accounts | third)._request_decision("loss")
+        case = self._propose(third)
+        requests._note_decisions(case, "approval", None)
+        self.assertEqual(len(requests.search([])), 4)
+        (self.south_account | third)._fold_into(self.north_account)
+        rest = requests.search([])
+        self.assertEqual(rest.account_id, self.north_account)
+        self.assertEqual(sorted(rest.mapped("cause")), ["approval", "loss"])
+        self.assertEqual(case.account_id, self.north_account)
+
     def test_a_contact_goes_with_all_that_was_decided(self):
         partner = self.env["res.partner"].create({"name": "Gone & Co"})
         self._lose(partner, 10, 1, self._create_project(partner))

@@ -43,7 +43,10 @@ class TestDecisionOption(DecisionCommon):
         cls.east_project = cls._create_project(cls.east)
         for month in (3, 4, 5, 6):
             cls._invoice(
-                cls.east, f"2026-{month:02}-10", (cls.service, 1, 500), (cls.goods, 5, 100)
+                cls.east,
+                f"2026-{month:02}-10",
+                (cls.service, 1, 500),
+                (cls.goods, 5, 100),
             )
             cls._timesheet(f"2026-{month:02}-11", 25, cls.east_project)
         cls.Account._refresh(cls.company)
@@ -106,10 +109,13 @@ class TestDecisionOption(DecisionCommon):
         self.assertEqual(self._figures(decision), expected)
         self.assertEqual(decision.option_ids.mapped("kind"), list(expected))
         self.assertEqual(
-            decision.option_ids.filtered("is_best"), self._option(decision, "change_level")
+            decision.option_ids.filtered("is_best"),
+            self._option(decision, "change_level"),
         )
         self.assertEqual(decision.option_id.kind, "change_level")
-        self.assertEqual(decision.option_ids.mapped("switch_cost"), [0] + [160] * 3 + [320] * 2)
+        self.assertEqual(
+            decision.option_ids.mapped("switch_cost"), [0] + [160] * 3 + [320] * 2
+        )
         self.assertEqual(set(decision.option_ids.mapped("hour_price")), {0})
 
     def test_another_assumption_and_another_best(self):
@@ -117,9 +123,7 @@ class TestDecisionOption(DecisionCommon):
         reprice = self._option(decision, "reprice")
         # 30% of 4,000: +1,200, staying 0; all stay; five years, less 160
         reprice.with_user(self.manager).write({"price_rate": 0.3, "acceptance_rate": 1})
-        self.assertEqual(
-            self._figures(decision)["reprice"], (0, -160, 1200, 5840)
-        )
+        self.assertEqual(self._figures(decision)["reprice"], (0, -160, 1200, 5840))
         self.assertTrue(reprice.is_best)
         self.assertFalse(self._option(decision, "change_level").is_best)
         self.assertEqual(decision.option_id, reprice)
@@ -133,7 +137,9 @@ class TestDecisionOption(DecisionCommon):
         self.assertIn("760 for hours beyond the included ones", option.explanation)
 
     def test_a_rung_may_charge_hours_at_what_they_cost(self):
-        self.env.ref("customer_centricity.decision_rung_change_level").hour_price_rate = 1.5
+        self.env.ref(
+            "customer_centricity.decision_rung_change_level"
+        ).hour_price_rate = 1.5
         option = self._option(self._propose(self.east_account), "change_level")
         self.assertEqual(option.hour_price, 60)
         self.assertEqual(option.included_hours, self.self_service.included_hours)
@@ -168,7 +174,8 @@ class TestDecisionOption(DecisionCommon):
         self.assertEqual(figures["change_level"][:2], (-840, -4360))
         self.assertEqual(figures["mend"], (-1200, -6000, 0, 0))
         self.assertIn(
-            "1,000 a year that it brings besides", self._option(decision, "end").explanation
+            "1,000 a year that it brings besides",
+            self._option(decision, "end").explanation,
         )
 
     def test_costs_alone_are_counted_once(self):
@@ -351,7 +358,9 @@ class TestDecisionOption(DecisionCommon):
         """
         spec = {name: {} for name in ("is_best", "blocked", *MONEY, "explanation")}
         option = self._option(decision, kind)
-        own = option.onchange({**vals, "decision_id": {"id": decision.id}}, [*vals], spec)
+        own = option.onchange(
+            {**vals, "decision_id": {"id": decision.id}}, [*vals], spec
+        )
         command = Command.update(option.id, {**vals, **own["value"]})
         spec = {"option_ids": {"fields": {**spec, **{name: {} for name in vals}}}}
         answer = decision.onchange({"option_ids": [command]}, ["option_ids"], spec)
@@ -706,7 +715,8 @@ class TestDecisionOptionCompanies(DecisionCommon):
         self.env.ref("customer_centricity.decision_rung_subcontract").active = False
         ladder = Rung.with_context(active_test=False)._get_ladder(self.company)
         self.assertEqual(
-            ladder.mapped("kind"), ["mend", "reduce_cost", "reprice", "change_level", "end"]
+            ladder.mapped("kind"),
+            ["mend", "reduce_cost", "reprice", "change_level", "end"],
         )
         self.assertEqual(ladder - shared, own)
         of_branch = Rung._get_ladder(branch)

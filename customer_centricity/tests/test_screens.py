@@ -37,6 +37,7 @@ class TestScreens(CustomerCentricityCommon):
             cls._invoice(cls.north, "2026-03-10", (cls.goods, 1, 100 + count))
         cls.Account._refresh(cls.company)
         cls._add_intents(number)
+        cls._add_decisions(number)
 
     @classmethod
     def _add_intents(cls, number):
@@ -62,6 +63,14 @@ class TestScreens(CustomerCentricityCommon):
                     ],
                 }
             )._start()
+
+    @classmethod
+    def _add_decisions(cls, number):
+        accounts = cls.Account.search(
+            [("company_id", "=", cls.company.id), ("decision_ids", "=", False)],
+            limit=number,
+        )
+        cls.env["customer.decision"]._propose(accounts, "They call every day")
 
     def _open(self, model, view_type, **options):
         """Read what the web client reads for a view."""
@@ -119,6 +128,8 @@ class TestScreens(CustomerCentricityCommon):
             "intents in a list": lambda: self._open("customer.intent", "list"),
             "outcomes": lambda: self._open("customer.intent.outcome", "list"),
             "plays": lambda: self._open("customer.play", "list"),
+            "decisions": lambda: self._open("customer.decision", "kanban"),
+            "decisions in a list": lambda: self._open("customer.decision", "list"),
             "findings": lambda: self._open("customer.quality.finding", "list"),
         }
         few = {name: self._count_queries(opening) for name, opening in openings.items()}

@@ -100,15 +100,6 @@ class TestServiceWarning(CustomerCentricityCommon):
         self.account.hours_status = "near"
         self.assertFalse(self._warning())
 
-    def test_hours_of_none_included(self):
-        self.level.included_hours = 0
-        self.account.hours_status = "over"
-        self.assertEqual(
-            self._warning(),
-            "North Hotel has had hours this month, and service level “Basic” includes "
-            "none: agree on what more cost before you spend them.",
-        )
-
     def test_both(self):
         self.level.warning = "Ask Nora first."
         self.account.hours_status = "over"

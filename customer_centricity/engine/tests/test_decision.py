@@ -320,7 +320,10 @@ def test_without_change_the_value_is_the_same_to_the_last_digit(figures):
 @given(accounts, options, st.sampled_from(["serving_saved", "other_saved"]), share)
 def test_more_saved_is_never_worse(figures, terms, name, more):
     more = max(more, getattr(terms, name))
-    left, right = what_if(figures, terms), what_if(figures, terms._replace(**{name: more}))
+    left, right = (
+        what_if(figures, terms),
+        what_if(figures, terms._replace(**{name: more})),
+    )
     assert right.value[0] >= left.value[0] - 1e-3
     assert right.profit[0] >= left.profit[0] - 1e-3
 
@@ -337,9 +340,7 @@ def test_a_higher_price_is_never_worse_for_those_who_stay(figures, terms, more):
 def test_nobody_who_accepts_is_the_end_however_it_came_about(figures, left, right):
     """Whatever else was assumed, the same is left of an account that leaves."""
     same = {"acceptance": 0.0, "cost_kept": 0.3, "switch_cost": 10.0}
-    one, other = (
-        what_if(figures, terms._replace(**same)) for terms in (left, right)
-    )
+    one, other = (what_if(figures, terms._replace(**same)) for terms in (left, right))
     assert one.value.tolist() == other.value.tolist()
     assert one.profit.tolist() == other.profit.tolist() == one.leaving.tolist()
 

@@ -51,7 +51,7 @@ def test_no_accounts():
 def test_rates():
     """3 of 4 hours, 5 of 4, 2 of none, and nothing of anything."""
     rates = used_rates([3, 5, 2, 0, 0], [4, 4, 0, 0, 4])
-    assert rates.tolist() == [0.75, 1.25, 1, 0, 0]
+    assert rates.tolist() == [0.75, 1.25, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
