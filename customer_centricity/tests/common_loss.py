@@ -69,7 +69,7 @@ class LossCommon(CustomerCentricityCommon):
         )
 
     def _put_in_state(self, case, state, day):
-        """Say that a case has been in a state since a day, without what goes with it."""
+        """Say that a case is in a state since a day, without what goes with it."""
         self.env.flush_all()
         self.cr.execute(
             "UPDATE customer_decision SET state = %s, stage_date = %s WHERE id = %s",

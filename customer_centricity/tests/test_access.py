@@ -9,8 +9,6 @@ RIGHTS = {
     "portal": {},
     "user": {
         "customer.account": "r",
-        "customer.decision.option": "r",
-        "customer.decision.rung": "r",
         "customer.decision": "r",
         "customer.decision.option": "r",
         "customer.decision.rung": "r",
@@ -30,9 +28,6 @@ RIGHTS = {
     },
     "manager": {
         "customer.account": "rw",
-        "customer.decision.measure": "r",
-        "customer.decision.option": "rw",
-        "customer.decision.rung": "r",
         "customer.decision": "crw",
         "customer.decision.measure": "r",
         "customer.decision.option": "rw",
@@ -84,9 +79,6 @@ RIGHTS = {
     },
     "administrator": {
         "customer.account": "rw",
-        "customer.decision.measure": "r",
-        "customer.decision.option": "rw",
-        "customer.decision.rung": "crwu",
         "customer.account.change": "r",
         "customer.decision": "crwu",
         "customer.decision.measure": "r",

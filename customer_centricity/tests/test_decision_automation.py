@@ -75,7 +75,7 @@ class TestDecisionAutomation(LossCommon):
                 "base_automation_id": rule.id,
                 "model_id": model_id,
                 "state": "code",
-                "code": f"if {path}.id == {account.id}: raise UserError('Not this one')",
+                "code": f"if {path}.id == {account.id}:\n    raise UserError('No')",
                 "usage": "base_automation",
             }
         )
@@ -358,7 +358,8 @@ class TestDecisionAutomation(LossCommon):
             SQL(
                 """
                 INSERT INTO %(table)s (%(names)s)
-                SELECT %(values)s FROM %(table)s source, generate_series(1, %(number)s) n
+                SELECT %(values)s
+                  FROM %(table)s source, generate_series(1, %(number)s) n
                  WHERE source.%(key)s = %(value)s ORDER BY n
                 """,
                 table=SQL.identifier(table),
