@@ -94,7 +94,7 @@ CASES = (
         months_ago=4,
         why="Calls cost more than what they are about.",
         undone="The chemists' association, which three good customers came from, took "
-        "it as an affront. Their service is as it was; prices are talked about in spring.",
+        "it as an affront. Their service is as it was; prices are for spring.",
         undone_ago=3,
     ),
     Case(

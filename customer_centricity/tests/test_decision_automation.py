@@ -75,7 +75,8 @@ class TestDecisionAutomation(LossCommon):
                 "base_automation_id": rule.id,
                 "model_id": model_id,
                 "state": "code",
-                "code": f"if {path}.id == {account.id}:\n    raise UserError('No')",
+                "code": f"if {path}.id == {account.id}:\n"
+                "    raise UserError('Not this one')",
                 "usage": "base_automation",
             }
         )
