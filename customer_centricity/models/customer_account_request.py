@@ -21,3 +21,8 @@ class CustomerAccount(models.Model):
         result = super()._end_cycle(company)
         self.env["customer.decision.request"]._look_again(company)
         return result
+
+    def _fold_into(self, target):
+        # sudo: merging contacts moves what is asked for about them, whoever does it
+        self.env["customer.decision.request"].sudo()._fold_into(self, target)
+        return super()._fold_into(target)

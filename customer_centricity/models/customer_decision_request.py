@@ -196,8 +196,13 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _wake(self, at=None):
         """Let the scheduled action begin at once, or at a time."""
-        # sudo: whoever's save makes a rule ask need not administrate the database
-        self.env.ref("customer_centricity.ir_cron_decide").sudo()._trigger(at=at)
+        cron = self.env.ref(
+            "customer_centricity.ir_cron_decide", raise_if_not_found=False
+        )
+        # nobody's save is to fail because the scheduled action has been deleted
+        if cron:
+            # sudo: whoever's save makes a rule ask need not administrate the database
+            cron.sudo()._trigger(at=at)
 
     @api.model
     def _look_again(self, company):
@@ -463,9 +468,7 @@ class CustomerDecisionRequest(models.Model):
 
     def _do_approval(self):
         for rule, same in self.grouped("rule_id").items():
-            same.decision_id._approve(
-                rule=rule.name or self.env._("Without approval")
-            )
+            same.decision_id._approve(rule=rule.name or self.env._("Without approval"))
 
     # ------------------------------------------------------------------
     # Reviewing
@@ -480,3 +483,31 @@ class CustomerDecisionRequest(models.Model):
     def _do_review(self):
         for rule, same in self.grouped("rule_id").items():
             same.decision_id._review(rule.name or self.env._("Review"))
+
+    # ------------------------------------------------------------------
+    # Folding accounts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fold_into(self, accounts, target):
+        """Move what is asked for about accounts to the one that they fold into.
+
+        Where the same is asked for about both, that of the target stays.
+        """
+        self.env.flush_all()
+        for account in accounts:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE customer_decision_request request SET account_id = %(target)s
+                     WHERE request.account_id = %(account)s
+                       AND NOT EXISTS (
+                           SELECT FROM customer_decision_request other
+                            WHERE other.account_id = %(target)s
+                              AND other.cause = request.cause)
+                    """,
+                    account=account.id,
+                    target=target.id,
+                )
+            )
+        self.invalidate_model(flush=False)

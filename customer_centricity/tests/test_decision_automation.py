@@ -62,6 +62,7 @@ class TestDecisionAutomation(LossCommon):
         """Return a rule of somebody's that raises on an account."""
         model_id = self.env["ir.model"]._get_id(model)
         path = "record" if model == "customer.account" else "record.account_id"
+        refuse = "raise UserError('Not this one')"
         rule = self.env["base.automation"].create(
             {
                 "name": "Not this one",
@@ -75,8 +76,7 @@ class TestDecisionAutomation(LossCommon):
                 "base_automation_id": rule.id,
                 "model_id": model_id,
                 "state": "code",
-                "code": f"if {path}.id == {account.id}:\n"
-                "    raise UserError('Not this one')",
+                "code": f"if {path}.id == {account.id}: {refuse}",
                 "usage": "base_automation",
             }
         )
@@ -240,9 +240,7 @@ class TestDecisionAutomation(LossCommon):
         before = triggers.search_count([("cron_id", "=", cron.id)])
         self._turn(accounts)
         self.assertEqual(len(self._requests(accounts)), 5)
-        self.assertEqual(
-            triggers.search_count([("cron_id", "=", cron.id)]), before + 1
-        )
+        self.assertEqual(triggers.search_count([("cron_id", "=", cron.id)]), before + 1)
 
     def test_five_thousand_accounts_turn_at_once(self):
         # one month tells enough here: there is less to insert

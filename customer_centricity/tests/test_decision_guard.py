@@ -97,9 +97,7 @@ class TestDecisionGuard(LossCommon):
         self.assertEqual(self._codes(account), ["single_period"])
         # the figures are those of the window, whenever the last refresh was
         self.company.customer_window_end = date(2026, 8, 1)
-        self.assertIn(
-            "1 of the last 2 periods", self._guards(account)["single_period"]
-        )
+        self.assertIn("1 of the last 2 periods", self._guards(account)["single_period"])
 
     def test_breaking_even_is_no_loss(self):
         # 2% of the revenue on either side is break-even

@@ -379,6 +379,24 @@ class TestDecisionRequest(RequestCommon):
         self.assertFalse(self.Request.with_user(stranger).search([]))
         self.assertEqual(self.Request.with_user(self.manager).search([]), request)
 
+    def test_what_is_asked_for_moves_along_when_accounts_fold(self):
+        others = self.Account.browse()
+        for number in range(2):
+            others |= self._loser(f"Number {number}", result="loss")
+        self._ask(others)
+        waiting = self._requests(others)
+        others._fold_into(self.account)
+        # one of the two: there is one of an account and cause
+        self.assertEqual(self._requests(self.account), waiting[0])
+        self.assertFalse(waiting[1].exists())
+        self._ask(self.account)
+        self.assertEqual(len(self._requests(self.account)), 1)
+
+    def test_no_save_fails_without_the_scheduled_action(self):
+        self.env.ref("customer_centricity.ir_cron_decide").unlink()
+        self._ask(self.account)
+        self.assertEqual(self._requests(self.account).state, "todo")
+
     def test_everybody_s_save_may_make_a_rule_ask(self):
         salesperson = self._new_user("loss_seller", "user")
         self.account.with_user(salesperson)._request_decision("loss")
@@ -532,9 +550,7 @@ class TestAutomaticApproval(RequestCommon):
             mute_logger("odoo.addons.customer_centricity.models"),
         ):
             self._propose_automatically(accounts)
-        self.assertEqual(
-            set(self._cases(accounts - bad).mapped("state")), {"applied"}
-        )
+        self.assertEqual(set(self._cases(accounts - bad).mapped("state")), {"applied"})
         self.assertEqual(self._cases(bad).state, "proposed")
         self.assertEqual(self._requests(bad).error, "ValueError: Not this one")
 
@@ -646,9 +662,7 @@ class TestDecisionReview(LossCommon):
         case = self._applied(self.account)
         case._request_review()
         case._request_review()
-        self.assertEqual(
-            self.Request.search_count([("decision_id", "=", case.id)]), 1
-        )
+        self.assertEqual(self.Request.search_count([("decision_id", "=", case.id)]), 1)
         case.with_user(self.manager)._undo("Not a good idea")
         self._review(0)
         self.assertEqual(case.state, "undone")
