@@ -36,6 +36,16 @@ class CustomerAccount(models.Model):
         for account in self:
             account.decision_id = by_account.get(account._origin)
 
+    @api.depends("decision_ids")
+    def _compute_decision_count(self):
+        counts = dict(
+            self.env["customer.decision"]._read_group(
+                [("account_id", "in", self._origin.ids)], ["account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.decision_count = counts.get(account._origin, 0)
+
     def _search_decision_id(self, operator, value):
         if operator not in ("in", "any"):
             return NotImplemented
@@ -60,16 +70,6 @@ class CustomerAccount(models.Model):
         # sudo: cases go with the account, whoever may delete it
         self.sudo().decision_ids._erase()
         return super().unlink()
-
-    @api.depends("decision_ids")
-    def _compute_decision_count(self):
-        counts = dict(
-            self.env["customer.decision"]._read_group(
-                [("account_id", "in", self._origin.ids)], ["account_id"], ["__count"]
-            )
-        )
-        for account in self:
-            account.decision_count = counts.get(account._origin, 0)
 
     def _drop_cases(self):
         """Reject what is proposed or approved about accounts that are archived.

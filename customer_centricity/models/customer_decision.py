@@ -154,7 +154,6 @@ class CustomerDecision(models.Model):
     best_option_id = fields.Many2one(
         comodel_name="customer.decision.option",
         compute="_compute_best_option_id",
-        string="Best Option",
         help="By what is expected to come of it.",
     )
     option_id = fields.Many2one(
@@ -269,7 +268,7 @@ class CustomerDecision(models.Model):
 
     # Who did what, and when
     approved_by_id = fields.Many2one(
-        comodel_name="res.users", string="Approved By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     approved_date = fields.Datetime(string="Approved On", readonly=True, copy=False)
     approval_rule = fields.Char(
@@ -277,13 +276,9 @@ class CustomerDecision(models.Model):
         copy=False,
         help="The rule that approved it, where no person did.",
     )
-    applied_by_id = fields.Many2one(
-        comodel_name="res.users", string="Applied By", readonly=True, copy=False
-    )
+    applied_by_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     applied_date = fields.Datetime(string="Applied On", readonly=True, copy=False)
-    undone_by_id = fields.Many2one(
-        comodel_name="res.users", string="Undone By", readonly=True, copy=False
-    )
+    undone_by_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     undone_date = fields.Datetime(string="Undone On", readonly=True, copy=False)
     reject_reason = fields.Text(
         string="Why Not",
@@ -651,8 +646,9 @@ class CustomerDecision(models.Model):
         }
         # sudo: states, effects and activities are written by going on alone, which
         # checks what the user may do
+        env = self.env(su=True, context=context)
         # with a prefetch of their own, which holds when the cache is emptied
-        return self.sudo().with_context(context).browse(self.ids)
+        return env[self._name].browse(self.ids)
 
     def _tell(self, texts):
         """Tell the chatter of cases and their accounts what is done: {case: text}.

@@ -7,6 +7,8 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 X2MANY = ("many2many", "one2many")
+# Fields that no screen shows, by the one in which people see the value
+SHOWN_AS = {"specific_property_product_pricelist": "property_product_pricelist"}
 
 
 class CustomerDecisionEffect(models.Model):
@@ -87,9 +89,14 @@ class CustomerDecisionEffect(models.Model):
     def _compute_label(self):
         for effect in self:
             field = effect._get_field()
-            effect.label = (
-                field._description_string(self.env) if field else effect.field_name
-            )
+            effect.label = self._get_label(field) if field else effect.field_name
+
+    @api.model
+    def _get_label(self, field):
+        """Return what people know a field as."""
+        model = self.env[field.model_name]
+        shown = model._fields.get(SHOWN_AS.get(field.name), field)
+        return shown._description_string(self.env)
 
     @api.depends("res_model", "field_name", "old_value", "new_value")
     @api.depends_context("lang")
@@ -191,9 +198,11 @@ class CustomerDecisionEffect(models.Model):
                 for effect, value in of_record.items()
             }
             alike[record._name, repr(sorted(vals.items()))].append((record, vals))
+        others = self._read_others(company)
         for group in alike.values():
             record, vals = group[0]
             record.browse([one.id for one, _vals in group]).write(vals)
+        self._keep_others(company, others)
 
     def _get_records(self, company):
         """Return the records written, in the company: {effect: record}.
@@ -297,6 +306,68 @@ class CustomerDecisionEffect(models.Model):
             "new_value": self.new_value,
             "is_own": is_own,
         }
+
+    def _read_others(self, company):
+        """Return what other companies have: {(model, field): {id: column as text}}."""
+        return {
+            (model, name): effects._read_others_of_field(company, model, name)
+            for (model, name), effects in self.grouped(
+                lambda effect: (effect.res_model, effect.field_name)
+            ).items()
+            if effects[0]._get_field().company_dependent
+        }
+
+    def _read_others_of_field(self, company, model, name):
+        records = self.env[model].browse(self.mapped("res_id"))
+        if self._is_copied_to_contacts(model, name):
+            records |= self._get_contacts(records)
+        records.flush_recordset([name])
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT id, (COALESCE(%s, '{}') - %s)::text FROM %s"
+                    " WHERE id = ANY(%s)",
+                    SQL.identifier(name),
+                    str(company.id),
+                    SQL.identifier(records._table),
+                    records.ids,
+                )
+            )
+        )
+
+    def _keep_others(self, company, before):
+        """Leave other companies' values as they were.
+
+        The ORM, which writes one company's value, forgets those of other companies that
+        are the same as their default: they would not stay when the default changes.
+        """
+        for (model, name), after in self._read_others(company).items():
+            wrong = {
+                record_id: column
+                for record_id, column in before[model, name].items()
+                if after.get(record_id, column) != column
+            }
+            if not wrong:
+                continue
+            changed = self.env[model].browse(wrong)
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE %(table)s record
+                       SET %(column)s = other.value || COALESCE(record.%(column)s, '{}')
+                      FROM (
+                          SELECT UNNEST(%(ids)s) AS id,
+                                 UNNEST(%(values)s)::jsonb AS value
+                      ) other
+                     WHERE other.id = record.id
+                    """,
+                    table=SQL.identifier(changed._table),
+                    column=SQL.identifier(name),
+                    ids=changed.ids,
+                    values=[wrong[record.id] for record in changed],
+                )
+            )
+            changed.invalidate_recordset([name], flush=False)
 
     def _pin(self, company):
         """Make columns with a value for each company exactly what they were.

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # The customer is told of what has been decided, not of what is being considered
@@ -26,6 +26,7 @@ class CustomerDecision(models.Model):
     )
     can_write_letter = fields.Boolean(compute="_compute_can_write_letter")
 
+    @api.depends("state", "option_id")
     def _compute_can_write_letter(self):
         for decision in self:
             decision.can_write_letter = bool(

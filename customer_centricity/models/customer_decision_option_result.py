@@ -247,21 +247,16 @@ class CustomerDecisionOption(models.Model):
             option: option._get_own_blocked(figures[option.decision_id])
             for option in self
         }
-        for option in self:
-            if option.kind == "end" and not blocked[option]:
-                milder = option._get_siblings_open(blocked)
-                blocked[option] = "milder" if milder else False
-        return blocked
-
-    def _get_siblings_open(self, blocked):
-        """Return the milder options that are neither tried nor ruled out."""
-        return [
-            option
+        # milder options that are neither tried nor ruled out come before the end
+        open_cases = {
+            option.decision_id
             for option, why in blocked.items()
-            if option.decision_id == self.decision_id
-            and option.kind != "end"
-            and not why
-        ]
+            if option.kind != "end" and not why
+        }
+        for option in self:
+            if option.kind == "end" and option.decision_id in open_cases:
+                blocked[option] = blocked[option] or "milder"
+        return blocked
 
     def _get_own_blocked(self, row):
         """Return why the option, by itself, cannot be chosen."""

@@ -67,7 +67,13 @@ class CustomerDecision(models.Model):
                 decision._explain_no_right() if decision.state == "proposed" else False
             )
 
-    @api.depends("option_id", "option_ids.service_level_id", "option_ids.pricelist_id")
+    @api.depends(
+        "state",
+        "option_id",
+        "option_ids.service_level_id",
+        "option_ids.pricelist_id",
+    )
+    @api.depends_context("lang")
     def _compute_plan_summary(self):
         waiting = self.filtered(
             lambda decision: decision.state in WAITING and decision.option_id
@@ -86,10 +92,11 @@ class CustomerDecision(models.Model):
             changes = self._get_changes()
         except UserError as error:
             return [str(error)]
+        effects = self.env["customer.decision.effect"]
         lines = [
             self.env._(
                 "%(field)s: %(old)s → %(new)s",
-                field=record._fields[name]._description_string(self.env),
+                field=effects._get_label(record._fields[name]),
                 old=self._get_in_words(record[name]),
                 new=self._get_in_words(value),
             )

@@ -86,8 +86,8 @@ class CustomerServiceLevel(models.Model):
         string="Watch the Hours",
         default=True,
         help="Compare the hours of the month with those included, and tell when they "
-        "are nearly or wholly used up. Where others serve the customer, or nobody does, "
-        "tell of any hours at all.",
+        "are nearly or wholly used up. Where others serve the customer, or nobody "
+        "does, tell of any hours at all.",
     )
 
     # What a decision writes

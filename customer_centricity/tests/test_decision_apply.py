@@ -1,3 +1,4 @@
+import json
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -616,6 +617,22 @@ class TestDecisionApplyCompanies(DecisionCommon):
         self.assertEqual(self.north.with_company(self.company)[TERMS], self.terms)
         self.assertEqual(self.north.with_company(self.other)[TERMS], self.their_terms)
         self.assertEqual(self.abroad.service_level_id, self.personal)
+        decision._undo("No")
+        self.assertEqual(self._raw(self.north, PRICELIST, TERMS), before)
+
+    def test_the_other_companys_value_is_its_default_by_now(self):
+        """Such a value is still the customer's own, whatever the default becomes."""
+        self.north.with_company(self.other)[TERMS] = self.their_terms
+        before = self._raw(self.north, PRICELIST, TERMS)
+        self.assertEqual(before[0][2], self._own(self.other, self.their_terms))
+        self.env["ir.default"].set(
+            "res.partner", TERMS, self.their_terms.id, company_id=self.other.id
+        )
+        decision = self._give_thrifty(self.north_account)
+        decision._apply()
+        self.assertEqual(self.north.with_company(self.company)[TERMS], self.terms)
+        during = json.loads(self._raw(self.north, TERMS)[0][1])
+        self.assertEqual(during[str(self.other.id)], self.their_terms.id)
         decision._undo("No")
         self.assertEqual(self._raw(self.north, PRICELIST, TERMS), before)
 

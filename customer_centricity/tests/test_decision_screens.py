@@ -299,7 +299,9 @@ class TestDecisionForm(DecisionCommon):
         lines = self.decision.with_user(self.manager).plan_summary.split("\n")
         self.assertIn("Service Level: Personal → Thrifty", lines)
         self.assertTrue([line for line in lines if line.endswith("→ In advance")])
-        self.assertTrue([line for line in lines if "→ Full prices" in line])
+        self.assertTrue(
+            [line for line in lines if line.startswith("Pricelist: none → Full prices")]
+        )
         self.assertTrue([line for line in lines if "Served by mail" in line])
         self.assertEqual(
             lines[-1],
