@@ -89,6 +89,7 @@ from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_request
+from . import customer_decision_request_screen
 from . import customer_account_request
 from . import customer_profit_source
 from . import customer_profit_source_sale

@@ -216,6 +216,7 @@ PUBLIC_METHODS = {
     ("customer.decision", "action_step"),
     ("customer.decision", "action_write_letter"),
     ("customer.decision.propose", "action_propose"),
+    ("customer.decision.request", "action_propose_decision"),
     ("customer.decision.step", "action_go_on"),
     ("customer.group", "action_keep_version"),
     ("customer.group", "action_open_accounts"),

@@ -84,6 +84,19 @@ class TestDecisionPropose(DecisionCommon):
                 {"account_ids": self.both.ids, "reason": "Because"}
             )
 
+    def test_what_waits_can_be_gone_on_with(self):
+        requests = self.env["customer.decision.request"].create(
+            [
+                {"account_id": account.id, "cause": "loss", "state": "waiting"}
+                for account in self.both
+            ]
+        )
+        action = requests.with_user(self.manager).action_propose_decision()
+        self.assertEqual(action["res_model"], "customer.decision.propose")
+        self.assertEqual(action["context"], {"default_account_ids": self.both.ids})
+        with self.assertRaises(AccessError):
+            requests.with_user(self.salesperson).action_propose_decision()
+
     def test_the_account_and_its_contact_lead_to_the_case(self):
         decision = self._propose()
         account = self.north_account.with_user(self.salesperson)
