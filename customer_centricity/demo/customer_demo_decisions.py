@@ -217,7 +217,8 @@ class CustomerDemo(models.AbstractModel):
     @api.model
     def _review(self, decision):
         """Look at what came of a case on the day on which that was due."""
-        with self._on(decision.account_id, decision.review_date):
+        account, day = decision.account_id, decision.review_date
+        with self._as_of(account, day), self._on(account, day):
             decision._review(self._ref("automation_review_decision").name)
 
     @api.model

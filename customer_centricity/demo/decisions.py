@@ -63,7 +63,7 @@ CASES = (
         user="manager",
         months_ago=10,
         why="They know what the others charge, and did not ask for it again.",
-        assumptions=(("price_rate", 0.3), ("acceptance_rate", 0.9)),
+        assumptions=(("price_rate", 0.4), ("acceptance_rate", 0.95)),
         is_reviewed=True,
     ),
     Case(
@@ -84,7 +84,8 @@ CASES = (
         months_ago=8,
         why="Most of the calls are about orders, which the web shop answers.",
         review_months="12",
-        assumptions=(("hours_saved_rate", 0.7),),
+        # other customers were waiting for the technician
+        assumptions=(("hours_saved_rate", 0.7), ("cost_kept_rate", 0)),
     ),
     Case(
         "pharmacy",
