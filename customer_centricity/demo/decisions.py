@@ -94,8 +94,8 @@ CASES = (
         user="manager",
         months_ago=4,
         why="Calls cost more than what they are about.",
-        undone="The chemists' association, which three good customers came from, took it "
-        "as an affront. Their service is as it was; prices are talked about in spring.",
+        undone="The chemists' association, which three good customers came from, took "
+        "it as an affront. Their service is as it was; prices are for spring.",
         undone_ago=3,
     ),
     Case(
@@ -127,7 +127,7 @@ WORKED_ON = Case(
     user="admin",
     months_ago=0,
     ruled_out=(
-        ("mend", "Hours and purchases were gone through with the engineers: all theirs."),
+        ("mend", "Hours and purchases were gone through with engineers: all theirs."),
         ("reduce_cost", "Redesigns cannot be answered in writing."),
     ),
 )

@@ -3,7 +3,7 @@ import logging
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .by_halves import DATABASE_ERRORS
+from .by_halves import by_halves
 from .customer_decision import STEP_ACTIVITY
 
 _logger = logging.getLogger(__name__)
@@ -34,30 +34,15 @@ class CustomerDecision(models.Model):
         decisions.lock_for_update(allow_referencing=True)
         decisions.invalidate_recordset(["state"])
         ready = decisions.filtered(lambda decision: decision.state == "approved")
-        return ready._apply_or_note().with_env(self.env)
+        failed = by_halves(lambda some: some._apply_now(), ready) if ready else {}
+        for decision, error in failed.items():
+            decision._note_error(error)
+        done = ready.filtered(lambda decision: decision not in failed)
+        return done.with_env(self.env)
 
-    def _apply_or_note(self):
-        """Apply cases; return those that could be.
-
-        Something written by them, an automation rule or another addon may raise on some
-        account: it is looked for by halves.
-        """
-        if not self:
-            return self
-        try:
-            with self.env.cr.savepoint():
-                for company, decisions in self.grouped("company_id").items():
-                    decisions.with_company(company)._apply_in(company)
-        except DATABASE_ERRORS:
-            raise  # a conflict with somebody's save: the whole is taken up again
-        except Exception as error:
-            if len(self) == 1:
-                self._note_error(error)
-                return self.browse()
-            middle = len(self) // 2
-            first = self[:middle]._apply_or_note()
-            return first + self[middle:]._apply_or_note()
-        return self
+    def _apply_now(self):
+        for company, decisions in self.grouped("company_id").items():
+            decisions.with_company(company)._apply_in(company)
 
     def _note_error(self, error):
         """Keep why a case could not be applied, and ask its owner to see to it."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .by_halves import DATABASE_ERRORS
+from .by_halves import by_halves, shorten
 from .customer_account_guard import GUARDS
 from .customer_account_refresh import CYCLE_LIFETIME
 from .customer_ltv_chunk import CONFLICTS
@@ -320,32 +320,17 @@ class CustomerDecisionRequest(models.Model):
         return len(requests)
 
     def _do_or_note(self, cause):
-        """Do what is asked for; those that are refused are noted, the others done.
-
-        An automation rule or another addon may raise on some account: it is looked for
-        by halves.
-        """
+        """Do what is asked for; those that are refused are noted, the others done."""
         if not self:
             return
-        try:
-            with self.env.cr.savepoint():
-                getattr(self, f"_do_{cause}")()
-                self.unlink()
-                self.env.flush_all()
-                # the chatter, too, within the savepoint: going back to one forgets what
-                # is still to be written there
-                self.env.cr.precommit.run()
-        except DATABASE_ERRORS:
-            raise  # a conflict with somebody's save: the batch is taken up again
-        except Exception as error:
-            if len(self) == 1:
-                _logger.exception("Request %s cannot be done", self.id)
-                text = f"{type(error).__name__}: {error}"[:300]
-                self.write({"state": "failed", "error": text, "guard": False})
-                return
-            middle = len(self) // 2
-            self[:middle]._do_or_note(cause)
-            self[middle:]._do_or_note(cause)
+
+        def do(requests):
+            getattr(requests, f"_do_{cause}")()
+            requests.unlink()
+
+        for request, error in by_halves(do, self).items():
+            _logger.error("Request %s cannot be done", request.id, exc_info=error)
+            request.write({"state": "failed", "error": shorten(error), "guard": False})
 
     def _get_held(self):
         """Return what holds up what is asked for: {request: {code: text}}."""

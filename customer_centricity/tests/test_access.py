@@ -9,8 +9,6 @@ RIGHTS = {
     "portal": {},
     "user": {
         "customer.account": "r",
-        "customer.decision.option": "r",
-        "customer.decision.rung": "r",
         "customer.decision": "r",
         "customer.group": "r",
         "customer.intent": "r",
@@ -28,9 +26,6 @@ RIGHTS = {
     },
     "manager": {
         "customer.account": "rw",
-        "customer.decision.measure": "r",
-        "customer.decision.option": "rw",
-        "customer.decision.rung": "r",
         "customer.decision": "crw",
         "customer.decision.propose": "crwu",
         "customer.decision.step": "crwu",
@@ -79,9 +74,6 @@ RIGHTS = {
     },
     "administrator": {
         "customer.account": "rw",
-        "customer.decision.measure": "r",
-        "customer.decision.option": "rw",
-        "customer.decision.rung": "crwu",
         "customer.account.change": "r",
         "customer.decision": "crwu",
         "customer.decision.propose": "crwu",

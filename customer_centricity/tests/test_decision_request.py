@@ -347,6 +347,8 @@ class TestDecisionRequest(RequestCommon):
             self._ask(accounts)
             self.env.flush_all()
             self.env.invalidate_all()
+            # an environment that is still there knows its time zone, a new one asks
+            self.env.user.mapped("tz")
             before = self.cr.sql_log_count
             self.assertEqual(self.Request._decide_next(), number)
             self.env.flush_all()

@@ -1,15 +1,21 @@
-"""What docs/strategy.md says in figures is what the engine does."""
+"""What the docs say of strategy and decisions in figures is what the engine does."""
 
+import ast
 import importlib
 import re
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from engine import exchange, lifecycle, outcome
+from engine import decision, effect, exchange, lifecycle, outcome, service
 
-TEXT = (Path(__file__).parents[3] / "docs" / "strategy.md").read_text("utf-8")
+ADDON = Path(__file__).parents[2]
+TEXT = "\n".join(
+    (ADDON.parent / "docs" / f"{name}.md").read_text("utf-8")
+    for name in ("strategy", "decisions")
+)
 
 
 def read_table(first_column):
@@ -36,17 +42,33 @@ def columns(rows):
     return zip(*rows, strict=True)
 
 
+def numbers(texts):
+    return [number(text) for text in texts]
+
+
+def constant_of(module, name):
+    """Return a constant of the engine, or of a model: these cannot be imported here."""
+    path = ADDON / "models" / f"{module}.py"
+    if not path.exists():
+        return getattr(importlib.import_module(f"engine.{module}"), name)
+    [value] = [
+        node.value
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == name
+    ]
+    return ast.literal_eval(value)
+
+
 @pytest.mark.parametrize(
     ("module", "name", "value"),
     re.findall(r"^\| `(\w+)\.([A-Z_]+)` \| ([\d.]+) \|", TEXT, re.M),
 )
 def test_constants(module, name, value):
-    constant = getattr(importlib.import_module(f"engine.{module}"), name)
-    assert str(constant) == value
+    assert str(constant_of(module, name)) == value
 
 
 def test_constants_are_found():
-    assert len(re.findall(r"^\| `", TEXT, re.M)) == 25
+    assert len(re.findall(r"^\| `", TEXT, re.M)) == 31
 
 
 def test_order_of_stages():
@@ -133,3 +155,141 @@ def test_results():
         states, progress = columns(one.split() for one in outcomes.split(", "))
         result = outcome.result(states, [number(text) for text in progress])
         assert told == {"partly": "partly reached"}.get(result, result)
+
+
+def test_included_hours():
+    hours, included, watched, told = columns(read_table("hours"))
+    codes = service.hours_statuses(
+        numbers(hours), numbers(included), [text == "yes" for text in watched]
+    )
+    assert [service.STATUSES[code] for code in codes] == list(told)
+
+
+def read_rungs():
+    """Return the ladder as it is installed: {name: {field: text}}, from the top."""
+    data = ElementTree.parse(ADDON / "data" / "customer_decision_rung_data.xml")
+    rungs = []
+    for record in data.iter("record"):
+        fields = record.iterfind("field")
+        rungs.append(
+            {field.get("name"): field.text or field.get("eval") for field in fields}
+        )
+    rungs.sort(key=lambda rung: int(rung["sequence"]))
+    return {rung["name"]: rung for rung in rungs}
+
+
+# The columns of the ladder, and what the ladder has where nothing is said
+ASSUMPTIONS = {
+    "price_rate": 0,
+    "acceptance_rate": 1,
+    "hours_saved_rate": 0,
+    "cost_kept_rate": 0,
+    "serving_saved_rate": 0,
+    "other_saved_rate": 0,
+    "commission_rate": 0,
+    "switch_hours": 0,
+}
+
+
+def test_ladder():
+    rows = read_table("rung")
+    rungs = read_rungs()
+    assert [row[0] for row in rows] == list(rungs)
+    for name, *assumptions, approval in rows:
+        rung = rungs[name]
+        assert approval == rung.get("approval", "manager")
+        assert "hour_price_rate" not in rung and "is_automatic" not in rung
+        np.testing.assert_allclose(
+            numbers(assumptions),
+            [float(rung.get(field, usual)) for field, usual in ASSUMPTIONS.items()],
+        )
+
+
+def what_if_of_ladder(**changed):
+    """Return what the options of the example come to, in the order of the ladder."""
+    rungs = read_rungs().values()
+    figures = decision.Figures(
+        *([amount] * len(rungs) for amount in (9000, 4000, 5000, 500, 700, 100)),
+        value=-4800,
+        years=4,
+    )
+    table = {
+        field: np.array([float(rung.get(field, usual)) for rung in rungs])
+        for field, usual in ASSUMPTIONS.items()
+    }
+    terms = decision.Terms(
+        **{
+            field.removesuffix("_rate"): column
+            for field, column in table.items()
+            if field != "switch_hours"
+        },
+        handed_on=[rung["kind"] == "subcontract" for rung in rungs],
+        switch_cost=decision.cost_of_hours(5000, 100, table["switch_hours"]),
+    )
+    return decision.what_if(figures, terms._replace(**changed))
+
+
+def test_years_in_a_value():
+    expected, discount, orders, window, horizon, told = map(
+        numbers, columns(read_table("expected orders"))
+    )
+    found = [
+        decision.years_worth([one[0]], [one[1]], [one[2]], *one[3:]).item()
+        for one in zip(expected, discount, orders, window, horizon, strict=True)
+    ]
+    np.testing.assert_allclose(found, told)
+
+
+def test_options_of_the_example():
+    names, *told = columns(read_table("option"))
+    assert list(names) == list(read_rungs())
+    change, staying, leaving, profit, profit_gain, value, value_gain = map(
+        numbers, told
+    )
+    found = what_if_of_ladder()
+    # nobody stays when the relation ends: nothing is told of it
+    assert np.isnan([change[-1], staying[-1]]).all()
+    np.testing.assert_allclose(sum(found.changes.values())[:-1], change[:-1])
+    np.testing.assert_allclose(found.staying[:-1], staying[:-1])
+    np.testing.assert_allclose(found.leaving, leaving, atol=1e-9)
+    np.testing.assert_allclose(found.profit, profit)
+    np.testing.assert_allclose(found.profit_gain, profit_gain, atol=1e-9)
+    np.testing.assert_allclose(found.value, value)
+    np.testing.assert_allclose(found.value_gain, value_gain, atol=1e-9)
+
+
+def test_options_without_cost_kept():
+    names, *told = columns(read_table("option, no cost kept"))
+    assert list(names) == list(read_rungs())
+    found = what_if_of_ladder(cost_kept=0)
+    for column, figures in zip(
+        told, (found.profit, found.value, found.value_gain), strict=True
+    ):
+        np.testing.assert_allclose(figures, numbers(column), atol=1e-9)
+
+
+def test_best_option():
+    places = ("the first", "the second", "the third", "the fourth", "the fifth")
+    for texts, told in read_table("value gained, from mild to hard"):
+        gains = numbers(texts.split(", "))
+        count = len(gains)
+        chosen = decision.best(gains, [1] * count, [True] * count)
+        assert [places[row] for row in np.flatnonzero(chosen)] == [told]
+
+
+def test_guards():
+    # the labels are those of the list of what waits
+    steps = {"propose": "the proposal", "apply": "the automatic approval"}
+    held_up = [row[-1] for row in read_table("guard")]
+    guards = constant_of("customer_account_guard", "GUARDS")
+    assert held_up == [steps[step] for step in guards.values()]
+
+
+def test_measured_effect():
+    table = [numbers(column) for column in columns(read_table("before"))]
+    before, after, revenue, count, change, their_revenue, *told = table
+    found = effect.measure(before, after, revenue, count, change, their_revenue)
+    np.testing.assert_allclose(list(found), told)
+    # three months of the first line, a year
+    assert effect.a_year([told[2][0]], [3]).tolist() == [1200]
+    assert effect.PEER_REVENUE == (0.5, 2.0)
