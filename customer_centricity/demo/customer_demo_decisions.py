@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools.date_utils import relativedelta
 
+from .customer_demo_strategy import DILIGENT
 from .decisions import CASES, LEVELS, WORKED_ON
 from .schedule import month_start
 
@@ -70,17 +71,18 @@ class CustomerDemo(models.AbstractModel):
     @api.model
     def _load_decisions(self, company, today):
         """Make the cases of the past, and those that rules propose today."""
+        demo = self.with_context(**DILIGENT)
         decisions = {
-            case.customer: self._load_case(case, company, today) for case in CASES
+            case.customer: demo._load_case(case, company, today) for case in CASES
         }
-        self._name_records({f"decision_{key}": one for key, one in decisions.items()})
+        demo._name_records({f"decision_{key}": one for key, one in decisions.items()})
         # measures what is due, as every night
         self.env["customer.account"]._refresh(company)
         for case in CASES:
             if case.is_reviewed:
-                self._review(decisions[case.customer])
-        self._ask_for_decisions(company)
-        self._work_on(WORKED_ON, company)
+                demo._review(decisions[case.customer])
+        demo._ask_for_decisions(company)
+        demo._work_on(WORKED_ON, company)
 
     # ------------------------------------------------------------------
     # Cases of people
