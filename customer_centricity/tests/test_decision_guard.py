@@ -256,6 +256,8 @@ class TestDecisionGuard(LossCommon):
         def count(some):
             self.env.flush_all()
             self.env.invalidate_all()
+            # an environment that is still there knows its time zone, a new one asks
+            self.env.user.mapped("tz")
             before = self.cr.sql_log_count
             guards = some._get_decision_guards()
             self.assertEqual(len(guards), len(some))
