@@ -103,6 +103,8 @@ class CustomerDemo(models.AbstractModel):
                     decision._approve(case.why)
                     # where rules are at work they have applied it by now
                     decision._apply()
+        # what there was to do for the owner has been done since
+        decision.sudo().activity_ids.unlink()
         if case.undone:
             day = month_start(today, case.undone_ago).replace(day=UNDONE)
             with self._on(account, day):

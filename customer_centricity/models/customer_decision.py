@@ -74,7 +74,8 @@ class CustomerDecision(models.Model):
     _name = "customer.decision"
     _description = "Decision"
     _inherit = ["mail.thread", "mail.activity.mixin", "customer.decided.values"]
-    _order = "stage_date desc, id desc"
+    # cases of a day in the order in which they were proposed: the worst losses first
+    _order = "stage_date desc, id"
     _check_company_auto = True
     _rec_names_search = ["account_id"]
     _mail_post_access = "read"

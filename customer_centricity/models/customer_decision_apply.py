@@ -171,7 +171,7 @@ class CustomerDecision(models.Model):
         }.get(option.kind, self._get_title())
         if option.kind == "mend":
             return summary, self._get_findings()
-        return summary, option.rung_id.description
+        return summary, self.choice_reason or self.reason
 
     def _get_findings(self):
         """Return in words what is doubtful in the account's figures; no amounts."""

@@ -15,6 +15,7 @@ from . import test_decision_automation
 from . import test_decision
 from . import test_decision_letter
 from . import test_decision_screens
+from . import test_decision_board_tours
 from . import test_decision_tours
 from . import test_decision_apply
 from . import test_decision_guard

@@ -922,9 +922,7 @@ class TestDemo(TransactionCase):
                         "property_payment_term_id",
                     },
                 )
-                self.assertEqual(
-                    {one.state for one in effects.values()}, {"applied"}
-                )
+                self.assertEqual({one.state for one in effects.values()}, {"applied"})
                 level = account.service_level_id
                 self.assertEqual(level.included_hours, story.included_hours)
                 self.assertEqual(effects["service_level_id"].new_text, level.name)
@@ -953,9 +951,7 @@ class TestDemo(TransactionCase):
 
     def test_rules_have_proposed_what_nothing_speaks_against(self):
         proposed = {
-            key
-            for key in self.partners
-            if self._get_open_case(key).state == "proposed"
+            key for key in self.partners if self._get_open_case(key).state == "proposed"
         }
         self.assertEqual(
             proposed,
@@ -1018,6 +1014,4 @@ class TestDemo(TransactionCase):
         # eight hours are included, and it takes twelve in a whole month
         self.assertEqual(contract.included_hours, 8)
         self.assertLessEqual(contract.month_hours, 12)
-        self.assertAlmostEqual(
-            contract.hours_used_rate, contract.month_hours / 8
-        )
+        self.assertAlmostEqual(contract.hours_used_rate, contract.month_hours / 8)

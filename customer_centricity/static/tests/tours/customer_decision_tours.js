@@ -6,140 +6,131 @@ function state(label) {
     return `.o_statusbar_status .o_arrow_button_current:contains(${label})`;
 }
 
-/** A cell of the options side by side. */
 function cell(kind, name) {
     return `.o_customer_options td[data-kind=${kind}] [name=${name}]`;
 }
 
-function head(kind) {
-    return `.o_customer_options th[data-kind=${kind}]`;
-}
-
-function ruleOut(kind, reason) {
+function step(label) {
     return [
         {
-            content: `Rule out ${kind}`,
-            trigger: `${cell(kind, "state")} input`,
+            content: `Press ${label}`,
+            trigger: `.o_form_view:not(.o_form_dirty) .o_statusbar_buttons button:contains(${label})`,
             run: "click",
-        },
-        {
-            content: "It is out of the question",
-            trigger: ".o_select_menu_item:contains(Ruled out)",
-            run: "click",
-        },
-        {
-            content: "Say why",
-            trigger: `${cell(kind, "state_reason")} input`,
-            run: `edit ${reason} && press Tab`,
-        },
-        {
-            content: "It can be chosen no longer",
-            trigger: `${head(kind)}:contains(Not possible)`,
         },
     ];
 }
 
-/** Press a button of the case, and say why in the dialog. */
-function step(label, reason) {
-    return [
-        {
-            content: label,
-            trigger: `.o_statusbar_buttons button[name=action_step]:contains(${label})`,
-            run: "click",
-        },
-        {
-            content: "Say why",
-            trigger: ".modal [name=reason] textarea",
-            run: `edit ${reason}`,
-        },
-        {
-            content: label,
-            trigger: `.modal button[name=action_go_on]:contains(${label})`,
-            run: "click",
-        },
-    ];
+function confirm(label) {
+    return {
+        content: `Confirm: ${label}`,
+        trigger: `.modal-footer button[name=action_go_on]:contains(${label})`,
+        run: "click",
+    };
 }
 
 tours.add("customer_decision_case", {
     steps: () => [
         {
-            content: "What is at stake is on the card; open it",
-            trigger: ".o_kanban_record:contains(Tour Drain):contains(1,000)",
+            content: "Something is to be decided about the account",
+            trigger: ".o_statusbar_buttons button[name=action_propose_decision]",
             run: "click",
         },
         {
-            content: "Nine of ten stay and take a third less: less is lost",
-            trigger: `${cell("change_level", "expected_profit")}:contains(730)`,
+            content: "Say why",
+            trigger: ".modal [name=reason] textarea",
+            run: "edit They call every day",
         },
         {
-            content: "More than by any other option",
-            trigger: `${head("change_level")}:contains(Best)`,
+            content: "Propose a case",
+            trigger: ".modal-footer button[name=action_propose]",
+            run: "click",
         },
         {
-            content: "A tenth more for the same, and some leave",
-            trigger: `${cell("reprice", "expected_profit")}:contains(915)`,
+            content: "Leaving it as it is would go on losing 1,000 a year",
+            trigger: `${cell("mend", "expected_profit")}:contains(-1,000)`,
         },
         {
-            content: "What if it were half as much again?",
+            content: "What if prices rose by 30%?",
             trigger: `${cell("reprice", "price_rate")} input`,
-            run: "edit 50 && press Tab",
+            run: "edit 30 && press Tab",
         },
         {
-            content: "It follows at once what would come of it",
-            trigger: `${cell("reprice", "expected_profit")}:contains(575)`,
+            content: "And if the customer stayed for sure?",
+            trigger: `${cell("reprice", "acceptance_rate")} input`,
+            run: "edit 100 && press Tab",
         },
         {
-            content: "And that it would be the best",
-            trigger: `${head("reprice")}:contains(Best)`,
-        },
-        ...ruleOut("mend", "All of it is theirs"),
-        ...ruleOut("reduce_cost", "They want a visit"),
-        {
-            content: "The relation cannot be ended: not all that is milder was tried",
-            trigger: `.o_customer_options p:contains(End the relation):contains(Change the price)`,
+            content: "It would lose 300 less, at once",
+            trigger: `${cell("reprice", "profit_gain")}:contains(/ 300$/)`,
         },
         {
-            content: "Choose another level of service nevertheless",
-            trigger: `${head("change_level")} button:contains(Choose)`,
+            content: "The end is not possible yet, and it says why",
+            trigger: ".o_customer_options p:contains(End the relation)",
+        },
+        {
+            content: "Choose another option",
+            trigger: ".o_customer_options th[data-kind=change_level] button",
             run: "click",
+        },
+        {
+            content: "It is chosen",
+            trigger:
+                ".o_customer_options th[data-kind=change_level] .badge:contains(Chosen)",
         },
         {
             content: "Say why not the best",
             trigger: "[name=choice_reason] textarea",
-            run: "edit They would leave for half of that",
+            run: "edit They asked for it",
         },
         {
-            content: "What applying it will write",
-            trigger:
-                "[name=plan_summary]:contains(Standard):contains(Self-service):contains(An activity)",
-        },
-        ...step("Approve", "They order on the web anyway"),
-        {
-            content: "A rule has applied it at once",
-            trigger: `body:not(:has(.modal)):has(${state("Applied")}) [name=account_service_level_id]:contains(Self-service)`,
-        },
-        {
-            content: "What it has changed",
-            trigger: ".o_notebook_headers a[name=effects]",
+            content: "Approve it",
+            trigger: ".o_statusbar_buttons button:contains(Approve)",
             run: "click",
         },
         {
-            content: "From what to what",
+            content: "It tells what will be written",
+            trigger: ".modal [name=ready_ids] td:contains(Personal → Standard)",
+        },
+        confirm("Approve"),
+        {content: "It is approved", trigger: state("Approved")},
+        ...step("Apply"),
+        confirm("Apply"),
+        {content: "It is applied", trigger: state("Applied")},
+        {
+            content: "Write to the customer",
+            trigger: ".o_statusbar_buttons button[name=action_write_letter]",
+            run: "click",
+        },
+        {
+            content: "The letter is there to be read, and not sent",
+            trigger: ".modal [name=body]:contains(Dear Tour Loss)",
+        },
+        {
+            content: "Not now",
+            trigger: ".modal-header .btn-close",
+            run: "click",
+        },
+        {
+            content: "What has been changed",
+            trigger: "body:not(:has(.modal)) .o_notebook_headers a[name=effects]",
+            run: "click",
+        },
+        {
+            content: "The service level, from what to what",
             trigger:
-                "[name=effect_ids] .o_data_row:contains(Service Level):contains(Standard):contains(Self-service)",
+                "[name=effect_ids] .o_data_row:contains(Personal):contains(Standard)",
         },
+        ...step("Undo"),
         {
-            content: "What was decided stays as it was decided",
-            trigger: `.o_customer_options:not(:has(input)) td[data-kind=reprice]:contains(50)`,
+            content: "Say why",
+            trigger: ".modal [name=reason] textarea",
+            run: "edit They pay more now",
         },
-        ...step("Undo", "They have complained to the board"),
+        confirm("Undo"),
+        {content: "It is undone", trigger: state("Undone")},
         {
-            content: "All is as it was",
-            trigger: `body:not(:has(.modal)):has(${state("Undone")}) [name=account_service_level_id]:contains(Standard)`,
-        },
-        {
-            content: "And why",
-            trigger: "[name=reject_reason]:contains(complained to the board)",
+            content: "It says why",
+            trigger: ".alert [name=reject_reason]:contains(They pay more now)",
         },
     ],
 });
@@ -147,29 +138,19 @@ tours.add("customer_decision_case", {
 tours.add("customer_decision_salesperson", {
     steps: () => [
         {
-            content: "A salesperson sees that there is a case",
-            trigger: ".o_kanban_record:contains(Tour Drain):contains(service level)",
+            content: "The case of the account",
+            trigger: ".o_form_view button[name=action_open_decision]",
             run: "click",
         },
         {
-            content: "Why, and not what it is about in money",
-            trigger: ".o_form_view [name=reason]:contains(It loses money)",
-            run: () => {
-                const text = document.querySelector(".o_form_view").textContent;
-                for (const figure of ["1,000", "730", "$", "%"]) {
-                    if (text.includes(figure)) {
-                        throw new Error(`A salesperson sees ${figure}: ${text}`);
-                    }
-                }
-                const offered = document.querySelector(
-                    ".o_form_view button[name=action_step], [name=stake_amount]"
-                );
-                if (offered) {
-                    throw new Error(
-                        `A salesperson is offered ${offered.getAttribute("name")}`
-                    );
-                }
-            },
+            content: "The options stand there, without a figure",
+            trigger:
+                ".o_customer_options:not(:has([name=expected_profit])) th:contains(Subcontract)",
+        },
+        {
+            content: "Nothing can be chosen or approved",
+            trigger:
+                ".o_form_view:not(:has(.o_customer_options button)):not(:has(button[name=action_step]))",
         },
     ],
 });
