@@ -258,7 +258,16 @@ PUBLIC_METHODS = {
     ("res.partner", "action_open_customer_account"),
 }
 # Whoever sees a record may know these of what it refers to
-NO_SECRETS = {"color", "company_id", "currency_id", "description", "name", "unit"}
+NO_SECRETS = {
+    "color",
+    "company_id",
+    "currency_id",
+    "description",
+    "kind",
+    "name",
+    "sequence",
+    "unit",
+}
 MODULE = "customer_centricity"
 
 
