@@ -47,7 +47,9 @@ class CustomerAccount(models.Model):
         ondelete="cascade",
         default=lambda self: self.env.company,
     )
-    currency_id = fields.Many2one(related="company_id.currency_id", store=True)
+    currency_id = fields.Many2one(
+        related="company_id.currency_id", store=True, precompute=True
+    )
     active = fields.Boolean(default=True)
     user_id = fields.Many2one(
         comodel_name="res.users",

@@ -94,13 +94,13 @@ class TestRefresh(CustomerCentricityCommon):
             self.assertEqual(self.company.customer_refresh_cursor, max(done.ids))
             self.assertEqual(self.Account._get_refresh_remaining(self.company), 5)
             again = []
-            original = type(self.Account)._sum_months
+            original = type(self.Account)._write_numbers
 
-            def spy(accounts, start, end):
+            def spy(accounts, company):
                 again.extend(accounts.ids)
-                return original(accounts, start, end)
+                return original(accounts, company)
 
-            with patch.object(type(self.Account), "_sum_months", spy):
+            with patch.object(type(self.Account), "_write_numbers", spy):
                 self._run_cron()
         self.assertFalse(set(again) & set(done.ids), "no batch is done twice")
         self.assertEqual(self._figures(), expected)
