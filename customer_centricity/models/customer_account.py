@@ -281,7 +281,6 @@ class CustomerAccount(models.Model):
 
     @api.private
     def init(self):
-        super().init()
         # A refresh of all writes every row anew. With room for it on its page the table
         # does not grow, and what the indexes refer to stays in its place, so that they
         # fill up again where they were emptied: after some refreshes those of the sums

@@ -219,9 +219,7 @@ class CustomerAccountFigures(models.AbstractModel):
         # An account that never had a tier gets the suggested one, provisionally, and
         # with it a service level if it has none.
         levels = {tier.id: tier.service_level_id.id for tier in tiers}
-        new_tiers = [
-            old or new for old, new in zip(old_tiers, suggested, strict=True)
-        ]
+        new_tiers = [old or new for old, new in zip(old_tiers, suggested, strict=True)]
         new_levels = [
             level or (not old_tier and levels.get(tier)) or False
             for level, old_tier, tier in zip(
@@ -317,7 +315,7 @@ class CustomerAccountFigures(models.AbstractModel):
                 for accounts, vals in changes:
                     accounts.write(vals)
                 self.env.flush_all()
-            return len({id for accounts, _vals in changes for id in accounts.ids})
+            return len({one for accounts, _vals in changes for one in accounts.ids})
         except psycopg2.OperationalError:
             raise  # a conflict with somebody's save: the whole step is taken up again
         except Exception:

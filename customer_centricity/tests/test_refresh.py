@@ -254,7 +254,7 @@ class TestRefresh(CustomerCentricityCommon):
 
         def write(accounts, vals):
             if "lifecycle_stage" in vals and stubborn in accounts.partner_id:
-                raise UserError("Not this one")
+                raise UserError(accounts.env._("Not this one"))
             return original(accounts, vals)
 
         with (
