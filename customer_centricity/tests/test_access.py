@@ -108,6 +108,7 @@ RIGHTS = {
         "customer.reconciliation": "r",
         "customer.account.snapshot": "r",
         "customer.account.value": "r",
+        "customer.account.habit": "r",
         "customer.account.observation": "r",
         "customer.ltv.chunk": "r",
         "customer.ltv.run": "crwu",
