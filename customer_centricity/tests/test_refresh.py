@@ -234,15 +234,16 @@ class TestRefresh(CustomerCentricityCommon):
         """What an update leaves behind makes every screen slower."""
         before = self._count_updates()
         self._refresh()
-        # numbers, then result and stage, then what compares it with the others
-        self.assertEqual(self._count_updates() - before, 3 * 7)
+        accounts = self.Account.search([("company_id", "=", self.company.id)])
+        # numbers, then result and stage, then what compares it with the others; and
+        # how the hours of its new service level stand, where these are watched
+        watched = accounts.filtered("service_level_id.included_hours")
+        self.assertEqual(self._count_updates() - before, 3 * 7 + len(watched))
         before = self._count_updates()
         for number, partner in enumerate(self.partners, start=1):
             self._invoice(partner, "2026-03-10", (self.goods, number, 100))
         self._refresh()
-        revenue = self.Account.search([("company_id", "=", self.company.id)]).mapped(
-            "revenue"
-        )
+        revenue = accounts.mapped("revenue")
         self.assertEqual(sorted(revenue), [200, 400, 600, 800, 1000, 1200, 1400])
         # all of them have doubled: none has another band, tier or stage
         self.assertEqual(self._count_updates() - before, 7)
