@@ -88,13 +88,17 @@ class CustomerDecision(models.Model):
         check_company=True,
         ondelete="cascade",
     )
-    partner_id = fields.Many2one(related="account_id.partner_id")
+    partner_id = fields.Many2one(related="account_id.partner_id", related_sudo=False)
     company_id = fields.Many2one(
         related="account_id.company_id", store=True, precompute=True, index=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    group_id = fields.Many2one(related="account_id.group_id", store=True, index=True)
-    tier_id = fields.Many2one(related="account_id.tier_id", store=True)
+    group_id = fields.Many2one(
+        related="account_id.group_id", related_sudo=False, store=True, index=True
+    )
+    tier_id = fields.Many2one(
+        related="account_id.tier_id", related_sudo=False, store=True
+    )
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Owner",

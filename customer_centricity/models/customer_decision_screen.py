@@ -12,33 +12,55 @@ class CustomerDecision(models.Model):
     _inherit = "customer.decision"
 
     # What the account costs today, beside what it cost when the case was proposed
-    window_label = fields.Char(related="account_id.window_label", groups=MANAGER)
+    window_label = fields.Char(
+        related="account_id.window_label", related_sudo=False, groups=MANAGER
+    )
     account_revenue = fields.Monetary(
-        related="account_id.revenue", string="Revenue", groups=MANAGER
+        related="account_id.revenue",
+        related_sudo=False,
+        string="Revenue",
+        groups=MANAGER,
     )
     account_product_cost = fields.Monetary(
-        related="account_id.product_cost", string="Product Cost", groups=MANAGER
+        related="account_id.product_cost",
+        related_sudo=False,
+        string="Product Cost",
+        groups=MANAGER,
     )
     account_time_cost = fields.Monetary(
-        related="account_id.time_cost", string="Time Cost", groups=MANAGER
+        related="account_id.time_cost",
+        related_sudo=False,
+        string="Time Cost",
+        groups=MANAGER,
     )
     account_other_cost = fields.Monetary(
-        related="account_id.other_cost", string="Other Cost", groups=MANAGER
+        related="account_id.other_cost",
+        related_sudo=False,
+        string="Other Cost",
+        groups=MANAGER,
     )
     account_serving_cost = fields.Monetary(
-        related="account_id.serving_cost", string="Cost to Serve", groups=MANAGER
+        related="account_id.serving_cost",
+        related_sudo=False,
+        string="Cost to Serve",
+        groups=MANAGER,
     )
     account_profit = fields.Monetary(
-        related="account_id.profit", string="Profit", groups=MANAGER
+        related="account_id.profit", related_sudo=False, string="Profit", groups=MANAGER
     )
     account_hours = fields.Float(
-        related="account_id.hours", string="Hours", groups=MANAGER
+        related="account_id.hours", related_sudo=False, string="Hours", groups=MANAGER
     )
     account_lifetime_value = fields.Monetary(
-        related="account_id.lifetime_value", string="Lifetime Value", groups=MANAGER
+        related="account_id.lifetime_value",
+        related_sudo=False,
+        string="Lifetime Value",
+        groups=MANAGER,
     )
     account_service_level_id = fields.Many2one(
-        related="account_id.service_level_id", string="Service Level"
+        related="account_id.service_level_id",
+        related_sudo=False,
+        string="Service Level",
     )
     is_best_chosen = fields.Boolean(compute="_compute_is_best_chosen")
     approval_hint = fields.Char(
