@@ -146,8 +146,8 @@ class CustomerDemo(models.AbstractModel):
     def _get_figures_as_of(self, account, day):
         """Return what the figures of an account were on a day.
 
-        The sums of its months, as a refresh would have added them up, and the value and
-        the tier of the last run before.
+        The sums of its months, as a refresh would have added them up, a value of as
+        many years as today's, and the tier of the last run before.
         """
         [sums] = self.env["customer.profit.month"]._read_group(
             [
@@ -171,9 +171,12 @@ class CustomerDemo(models.AbstractModel):
             order="run_date desc",
             limit=1,
         )
-        return {
-            **{name: total or 0 for name, total in zip(SUMS, sums, strict=True)},
-            "lifetime_value": snapshot.lifetime_value,
+        case = self.env["customer.decision"].new({"account_id": account.id})
+        years = case._get_yearly_figures()[case]["years"]
+        figures = {name: total or 0 for name, total in zip(SUMS, sums, strict=True)}
+        months = account.company_id.customer_window_months
+        return figures | {
+            "lifetime_value": years * figures["profit"] * 12 / months,
             "tier_id": snapshot.new_tier_id.id,
         }
 
