@@ -99,6 +99,7 @@ from . import customer_profit_month
 from . import customer_profit_total
 from . import project_project
 from . import project_task
+from . import base_automation
 from . import ir_actions_server
 from . import ir_cron
 from . import customer_quality_source
