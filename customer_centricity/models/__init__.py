@@ -88,6 +88,7 @@ from . import customer_decision_measured
 from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
+from . import customer_decision_again
 from . import customer_decision_request
 from . import customer_decision_request_screen
 from . import customer_account_request
