@@ -205,6 +205,7 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
     ("customer.decision", "action_open_statement"),
+    ("customer.decision", "action_review_now"),
     ("customer.decision", "action_step"),
     ("customer.decision", "action_write_letter"),
     ("customer.decision.propose", "action_propose"),
