@@ -17,8 +17,8 @@ class CustomerDecision(models.Model):
         """Ask for a decision once more about accounts that are still at a loss.
 
         Of cases that a rule has proposed: who has decided on an account without having
-        been asked to, sees to it. Nor without a pause after a case, as what a person has
-        just said no to would be back at once.
+        been asked to, sees to it. Nor without a pause after a case, as what a person
+        has just said no to would be back at once.
         """
         waiting = self.filtered(
             lambda decision: (

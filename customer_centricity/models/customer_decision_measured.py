@@ -33,9 +33,7 @@ class CustomerDecision(models.Model):
         # sudo: which months are closed is for everybody to know
         _start, end = self.sudo().account_id._get_window(self.sudo().company_id)
         applied = self._get_applied_month()
-        return max(
-            0, 12 * (end.year - applied.year) + end.month - applied.month - 1
-        )
+        return max(0, 12 * (end.year - applied.year) + end.month - applied.month - 1)
 
     def _get_measurable_spans(self, until_now=False):
         """Return after which times there are as many closed months as before.

@@ -64,9 +64,7 @@ class CustomerDecision(models.Model):
         if not applied:
             return
         applied = applied._take_up("applied")
-        self.env["customer.decision.measure"]._measure(
-            applied, until_now=by_hand
-        )
+        self.env["customer.decision.measure"]._measure(applied, until_now=by_hand)
         helped = applied.filtered(lambda decision: decision._has_helped())
         if helped:
             helped._finish_review("closed")

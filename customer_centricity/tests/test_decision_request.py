@@ -875,9 +875,7 @@ class TestDecisionReview(LossCommon):
         case = self._applied(self.account)
         case.option_id.rung_id.name = "5% more, 100%s of them"
         for result in ("closed", "escalated"):
-            self.assertIn(
-                "“5% more, 100%s of them”", case._get_review_in_words(result)
-            )
+            self.assertIn("“5% more, 100%s of them”", case._get_review_in_words(result))
 
     def test_many_at_once(self):
         accounts = self.account
