@@ -344,8 +344,7 @@ class TestDecision(DecisionCommon):
             .with_user(self.manager)
             .create({"decision_ids": [Command.set(decisions.ids)], "step": "undo"})
         )
-        # both on the same rung
-        self.assertFalse(wizard.ready_ids)
+        self.assertEqual(wizard.ready_ids, decisions[1])
         self.assertIn("takes the right to approve it", wizard.left_out_summary)
         decisions[0].option_id.rung_id.approval = "manager"
         self.company.customer_decision_manager_amount = 999
