@@ -39,6 +39,7 @@ from . import customer_touchpoint
 from . import customer_group_relationship
 from . import customer_group_version
 from . import customer_group_versioned
+from . import customer_account_habit
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard

@@ -13,7 +13,7 @@ from .common_decision import DecisionCommon
 TYPE = "customer_centricity.mail_activity_decision"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecision(DecisionCommon):
     """Proposing, approving and rejecting: what is kept, and who may."""
@@ -651,7 +651,7 @@ class TestDecision(DecisionCommon):
                 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionCompanies(DecisionCommon):
     @classmethod

@@ -11,7 +11,7 @@ from .common import TODAY
 from .common_loss import LossCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionGuard(LossCommon):
     def _guards(self, account):

@@ -11,7 +11,7 @@ from .common_decision import DecisionCommon
 APPLIED = "2026-03-15"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionMeasure(DecisionCommon):
     """What came of a decision on East that was applied in March, in three months.

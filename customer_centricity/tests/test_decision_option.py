@@ -26,7 +26,7 @@ FIGURES = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionOption(DecisionCommon):
     """What would come of each option, by hand.
@@ -650,7 +650,7 @@ class TestDecisionOption(DecisionCommon):
         self.assertEqual(len(many.option_ids), 72)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionOptionCompanies(DecisionCommon):
     """The ladder and the figures of one company, of its branch and of another one."""

@@ -66,7 +66,7 @@ class RequestCommon(LossCommon):
         self.env.invalidate_all()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionRequest(RequestCommon):
     """What rules have asked for becomes cases, waits, or is not asked for any more."""
@@ -409,7 +409,7 @@ class TestDecisionRequest(RequestCommon):
         self.assertEqual(len(self._requests(self.account)), 1)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionAgain(RequestCommon):
     """An account that stays at a loss comes up again when the pause is over."""
@@ -691,7 +691,7 @@ class TestAutomaticApproval(RequestCommon):
         self.assertEqual(self._requests(bad).error, "ValueError: Not this one")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionReview(LossCommon):
     """A case is looked at again: closed when it helped, or taken a step further."""
