@@ -89,6 +89,7 @@ from . import customer_decision_measured
 from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
+from . import customer_decision_again
 from . import customer_decision_request
 from . import customer_decision_request_screen
 from . import customer_account_request
@@ -100,6 +101,7 @@ from . import customer_profit_month
 from . import customer_profit_total
 from . import project_project
 from . import project_task
+from . import base_automation
 from . import ir_actions_server
 from . import ir_cron
 from . import customer_quality_source

@@ -193,6 +193,7 @@ class CustomerDecision(models.Model):
         texts = dict.fromkeys(decisions, text)
         decisions._drop_activities(ACTIVITY, STEP_ACTIVITY)
         decisions._set_state("rejected", texts, reject_reason=reason, error=False)
+        decisions._ask_again()
 
     def _check_reason(self, reason):
         reason = (reason or "").strip()

@@ -129,7 +129,7 @@ class CustomerDecisionMeasure(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _measure(self, decisions):
+    def _measure(self, decisions, until_now=False):
         """Measure what applied decisions came to, where enough months are over.
 
         Each of the times that are over is measured, and again when it was before: late
@@ -137,6 +137,7 @@ class CustomerDecisionMeasure(models.Model):
         year, is what was recovered. The number of queries does not depend on how many
         decisions there are.
 
+        :param until_now: measure all whole months there are so far, too
         :return: the measures of these decisions
         """
         # sudo: effects are measured and not typed in; who may ask for it has been
@@ -145,7 +146,7 @@ class CustomerDecisionMeasure(models.Model):
         due = [
             (decision, months)
             for decision in decisions
-            for months in decision._get_measurable_spans()
+            for months in decision._get_measurable_spans(until_now)
         ]
         measures = self.sudo().search([("decision_id", "in", decisions.ids)])
         if due:

@@ -146,6 +146,8 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _note_accounts(self, accounts, cause, rule=None):
         """Note that something is to be decided about accounts, by one statement."""
+        if not accounts:
+            return
         self._note(
             SQL(
                 "SELECT id AS account_id, NULL::integer AS decision_id"
@@ -341,7 +343,7 @@ class CustomerDecisionRequest(models.Model):
             held[request] = {
                 code: text
                 for code, text in guards[request.account_id.id].items()
-                if GUARDS[code] == step
+                if step in GUARDS[code]
             }
             if request.cause == "approval" and (
                 why := request.decision_id._explain_for_administrators()

@@ -214,6 +214,7 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
     ("customer.decision", "action_open_statement"),
+    ("customer.decision", "action_review_now"),
     ("customer.decision", "action_step"),
     ("customer.decision", "action_write_letter"),
     ("customer.decision.propose", "action_propose"),
@@ -265,6 +266,8 @@ PUBLIC_METHODS = {
     ("customer.tier.keep", "action_apply"),
     ("res.config.settings", "action_customer_refresh"),
     ("res.partner", "action_open_customer_account"),
+    # as Odoo has it, with the rights that it checks
+    ("ir.actions.server", "run"),
 }
 # Whoever sees a record may know these of what it refers to
 NO_SECRETS = {

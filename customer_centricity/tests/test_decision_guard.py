@@ -117,7 +117,7 @@ class TestDecisionGuard(LossCommon):
         self.assertEqual(self._codes(self._loser(cost_estimated_rate=0.3)), [])
         guards = self._guards(self._loser(cost_estimated_rate=0.31))
         self.assertEqual([*guards], ["costs_estimated"])
-        self.assertEqual(GUARDS["costs_estimated"], "apply")
+        self.assertEqual(GUARDS["costs_estimated"], ("apply",))
         self.assertIn("30%", guards["costs_estimated"])
         self.company.customer_decision_estimated_limit = 0.5
         self.assertEqual(self._codes(self._loser(cost_estimated_rate=0.31)), [])
@@ -170,7 +170,7 @@ class TestDecisionGuard(LossCommon):
         self._exchange("referral", 9, account_id=account.id)
         guards = self._guards(account)
         self.assertEqual([*guards], ["advocates"])
-        self.assertEqual(GUARDS["advocates"], "apply")
+        self.assertEqual(GUARDS["advocates"], ("apply",))
         self.assertIn("Sends us friends", guards["advocates"])
 
     def test_whose_group_speaks_well_of_us(self):

@@ -282,7 +282,9 @@ def test_guards():
     steps = {"propose": "the proposal", "apply": "the automatic approval"}
     held_up = [row[-1] for row in read_table("guard")]
     guards = constant_of("customer_account_guard", "GUARDS")
-    assert held_up == [steps[step] for step in guards.values()]
+    assert held_up == [
+        " and ".join(steps[step] for step in held) for held in guards.values()
+    ]
 
 
 def test_measured_effect():
