@@ -10,6 +10,8 @@ RIGHTS = {
     "user": {
         "customer.account": "r",
         "customer.decision": "r",
+        "customer.decision.option": "r",
+        "customer.decision.rung": "r",
         "customer.group": "r",
         "customer.intent": "r",
         "customer.intent.outcome": "r",
@@ -27,6 +29,9 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.decision": "crw",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "r",
         "customer.decision.propose": "crwu",
         "customer.decision.step": "crwu",
         "customer.decision.request": "r",
@@ -76,6 +81,9 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.decision": "crwu",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "crwu",
         "customer.decision.propose": "crwu",
         "customer.decision.step": "crwu",
         "customer.decision.request": "r",
