@@ -208,7 +208,8 @@ class CustomerDecision(models.Model):
         readonly=True,
         copy=False,
         groups=MANAGER,
-        help="How much more profit a year it has brought, as measured.",
+        help="How much better off the company is a year, as measured: beside similar "
+        "accounts, and without what is still paid for hours that are no longer spent.",
     )
     recovered_rate = fields.Float(
         string="Recovered of What Was Promised",
@@ -341,9 +342,10 @@ class CustomerDecision(models.Model):
     @api.depends("recovered_amount", "expected_gain")
     def _compute_recovered_rate(self):
         for decision in self:
+            # of a loss that was promised there is no share to recover
             decision.recovered_rate = (
                 decision.recovered_amount / decision.expected_gain
-                if decision.expected_gain
+                if decision.expected_gain > 0
                 else 0.0
             )
 
