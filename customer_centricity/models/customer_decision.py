@@ -143,6 +143,13 @@ class CustomerDecision(models.Model):
 
     # The figures of the day on which it was proposed
     start_date = fields.Date(string="Figures Of", readonly=True, copy=False)
+    start_months = fields.Integer(
+        string="Over Months",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="How many closed months the figures then are the sum of.",
+    )
     start_revenue = fields.Monetary(
         string="Revenue Then", readonly=True, copy=False, groups=MANAGER
     )

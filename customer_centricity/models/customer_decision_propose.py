@@ -86,6 +86,7 @@ class CustomerDecision(models.Model):
             if company
             else False,
             "start_date": fields.Date.context_today(self),
+            "start_months": months,
             "start_revenue": account.revenue,
             "start_profit": account.profit,
             "start_lifetime_value": account.lifetime_value,

@@ -12,6 +12,7 @@ DECIDED = {
     "origin",
     "rule_name",
     "start_date",
+    "start_months",
     "start_revenue",
     "start_profit",
     "start_lifetime_value",

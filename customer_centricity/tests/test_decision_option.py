@@ -199,6 +199,26 @@ class TestDecisionOption(DecisionCommon):
             ),
         )
 
+    def test_what_is_at_stake_and_promised_is_that_of_a_year(self):
+        """By the same half a year: 2,400 are at stake, and a price of 10% gains 440."""
+        self.company.customer_window_months = 6
+        self._refresh()
+        decision = self._propose(self.east_account)
+        self.assertEqual(decision.start_months, 6)
+        self.assertEqual((decision.start_profit, decision.start_hours), (-1200, 100))
+        self.assertEqual(decision.stake_amount, 2400)
+        self._choose(decision, "reprice")
+        # revenue of 4,000 in half a year is 8,000 in one, whatever is set afterwards
+        self.company.customer_decision_manager_amount = 7999
+        self.company.customer_window_months = 12
+        self.assertFalse(decision.with_user(self.manager).can_approve)
+        self.company.customer_decision_manager_amount = 8000
+        decision.invalidate_recordset(["can_approve"])
+        self.assertTrue(decision.with_user(self.manager).can_approve)
+        decision.with_user(self.manager)._approve()
+        self.assertEqual(decision.expected_gain, 440)
+        self.assertEqual(decision.expected_profit, -1960)
+
     def test_what_it_brings_besides_is_lost_with_it(self):
         decision = self._propose(self.east_account)
         decision.with_user(self.manager).advocacy_value = 1000
