@@ -134,9 +134,7 @@ class TestDecisionOption(DecisionCommon):
         option = self._option(decision, "mend")
         option.write({"included_hours": 2, "hour_price": 10})
         self.assertEqual(self._figures(decision)["mend"], (-440, -2200, 760, 3800))
-        self.assertIn(
-            "760 for hours beyond the 2 a month that are included", option.explanation
-        )
+        self.assertIn("760 for hours beyond the 2 a month", option.explanation)
 
     def test_without_a_new_level_the_hours_of_the_present_one_are_included(self):
         """100 hours a year, of which 60 are included: 40 at 30 are 1,200 a year."""
@@ -152,6 +150,12 @@ class TestDecisionOption(DecisionCommon):
         self.assertIn(
             "1,200 for hours beyond the 5 a month that “Standard, 100%” includes",
             option.explanation.replace("\xa0", " ").replace("$", ""),
+        )
+        # four a month are 48 a year: 52 at 30
+        option.included_hours = 4
+        self.assertIn(
+            "1,560 for hours beyond the 4 a month that are included",
+            option.explanation,
         )
         # nothing included: all of it
         option.included_hours = 0
