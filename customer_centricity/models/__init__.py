@@ -73,12 +73,18 @@ from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
 from . import customer_decision
+from . import customer_decision_write
+from . import customer_decision_propose
+from . import customer_decision_tell
+from . import customer_decision_state
+from . import customer_decision_fold
 from . import customer_decision_letter
 from . import customer_decision_screen
 from . import customer_decision_approve
 from . import customer_decision_apply
 from . import customer_decision_undo
 from . import customer_decision_effect
+from . import customer_decision_effect_column
 from . import customer_account_decision
 from . import customer_account_decide
 from . import customer_decision_option
@@ -91,6 +97,7 @@ from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_again
 from . import customer_decision_request
+from . import customer_decision_request_cause
 from . import customer_decision_request_screen
 from . import customer_account_request
 from . import customer_profit_source

@@ -63,8 +63,7 @@ class CustomerDecision(models.Model):
         return ""
 
     def _get_yearly_revenue(self):
-        months = self.company_id.customer_window_months or 12
-        return self.start_revenue * 12 / months
+        return self.start_revenue * 12 / (self.start_months or 12)
 
     # ------------------------------------------------------------------
     # Approve

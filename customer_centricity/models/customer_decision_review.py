@@ -77,7 +77,8 @@ class CustomerDecision(models.Model):
         """Return whether the case has come to what it was for, or near enough."""
         self.ensure_one()
         return not self._is_still_at_loss() or (
-            self.expected_gain > 0 and self.recovered_rate >= ENOUGH_RECOVERED
+            # nothing is recovered of a case that promised no gain
+            self.recovered_rate >= ENOUGH_RECOVERED
         )
 
     def _is_still_at_loss(self):
