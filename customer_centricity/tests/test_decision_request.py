@@ -293,6 +293,66 @@ class TestDecisionRequest(RequestCommon):
         self.assertEqual(len(self._cases(bad)), 1)
         self.assertFalse(request.exists())
 
+    def test_an_account_that_a_guard_raises_on_stops_no_other(self):
+        bad, good = self.account, self._loser("Second", result="loss")
+        original = type(self.Account)._find_advocates
+
+        def refuse(accounts, company):
+            if bad in accounts:
+                raise ValueError("Nobody knows")
+            return original(accounts, company)
+
+        self._ask(bad | good)
+        with (
+            patch.object(type(self.Account), "_find_advocates", refuse),
+            mute_logger("odoo.addons.customer_centricity.models"),
+        ):
+            self._decide()
+        self.assertTrue(self._cases(good))
+        request = self._requests(bad)
+        self.assertEqual(request.state, "failed")
+        self.assertEqual(request.error, "ValueError: Nobody knows")
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertTrue(self._cases(bad), "it is looked at again")
+
+    def test_the_limit_holds_when_one_is_refused(self):
+        self.company.customer_decision_proposal_limit = 1
+        bad = self._loser("Worst", result="loss", profit=-900)
+        others = self.account | self._loser("Third", result="loss")
+        self._ask(bad | others)
+        with self._refuse(bad), mute_logger("odoo.addons.customer_centricity.models"):
+            self._decide()
+        self.assertEqual(self._requests(bad).state, "failed")
+        self.assertEqual(len(self._cases(others)), 1, "another one takes its place")
+        self.assertEqual(self._requests(others).guard, "proposal_limit")
+
+    def test_what_nobody_knows_how_to_do_is_not_asked_for(self):
+        for cause in ("los", "approval", "review"):
+            with self.assertRaisesRegex(
+                ValueError, f"'{cause}' cannot be asked for about customer.account"
+            ):
+                self.account._request_decision(cause, self.rule)
+        case = self.Decision._propose(self.account, "Looked at it")
+        with self.assertRaisesRegex(ValueError, "'loss' about customer.account"):
+            self.Request._note_decisions(case, "loss")
+        self.assertFalse(self._requests(self.account))
+
+    def test_a_note_that_nobody_knows_how_to_do_stops_no_other(self):
+        other = self._loser("Second", result="loss")
+        self._ask(self.account | other)
+        self.env.flush_all()
+        # left behind by an addon that has been removed
+        self.cr.execute(
+            "UPDATE customer_decision_request SET cause = 'los' WHERE account_id = %s",
+            (self.account.id,),
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.customer_centricity.models"):
+            self._decide()
+        self.assertTrue(self._cases(other))
+        self.assertEqual(self._requests(self.account).state, "failed")
+
     def test_a_conflict_leaves_everything_as_it_was(self):
         self._ask(self.account)
         conflict = psycopg2.errors.SerializationFailure("Somebody came first")
