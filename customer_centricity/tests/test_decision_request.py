@@ -773,10 +773,16 @@ class TestDecisionReview(LossCommon):
         """Review what is asked for, as if so much a year had been recovered."""
         measure = type(self.env["customer.decision.measure"])
 
-        def measured(_model, cases, until_now=False):
+        def measured(model, cases, until_now=False):
             for case in cases:
                 case.recovered_amount = recovered
                 self.measured.append(case)
+            model.sudo().create(
+                [
+                    {"decision_id": case.id, "months": 3, "date": TODAY}
+                    for case in cases
+                ]
+            )
 
         self.measured = []
         with patch.object(measure, "_measure", measured):
@@ -815,6 +821,55 @@ class TestDecisionReview(LossCommon):
         self.assertNotEqual(following.option_id.rung_id, tried.rung_id)
         self.assertIn("did not help enough", following.reason)
         self.assertEqual(following.activity_ids.user_id, self.manager)
+
+    def _review_as_it_is(self, case, day):
+        """Review a case when the review date that somebody has set is reached."""
+        case.with_user(self.manager).review_date = day
+        self._go_to(day)
+        case._request_review()
+        while self.Request._decide_next():
+            self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _go_to(self, day):
+        freezer = freeze_time(day)
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def test_before_there_is_anything_to_measure(self):
+        case = self._applied(self.account)
+        case.review_months = "6"
+        self._review_as_it_is(case, TODAY)
+        self.assertEqual(case.state, "applied")
+        self.assertFalse(case.review_result)
+        self.assertFalse(case.measure_ids)
+        self.assertEqual(self._cases(self.account), case, "nothing is proposed")
+        # six whole months after July end with January
+        self.assertEqual(case.review_date.isoformat(), "2027-02-10")
+        self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
+        activity = case.activity_ids.filtered(
+            lambda one: one.summary == "Review put off"
+        )
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertIn("02/10/2027", activity.note)
+        # what is told once is not told twice
+        self._review_as_it_is(case, TODAY)
+        self.assertEqual(
+            case.activity_ids.mapped("summary").count("Review put off"), 1
+        )
+
+    def test_figures_that_lag_behind(self):
+        case = self._applied(self.account)
+        case.review_months = "6"
+        # the last refresh was in July
+        self.company.customer_window_end = "2026-07-01"
+        self._review_as_it_is(case, "2027-02-10")
+        self.assertEqual(case.state, "applied")
+        self.assertEqual(case.review_date.isoformat(), "2027-03-10")
+        self.company.customer_window_end = "2027-03-01"
+        self._review_as_it_is(case, "2027-03-10")
+        self.assertEqual(case.state, "reviewed")
+        self.assertTrue(case.measure_ids)
 
     def test_step_by_step_up_the_ladder(self):
         case = self._applied(self.account)
