@@ -20,6 +20,7 @@ ACCOUNT_FIGURES = (
     *SUMS,
     "order_count",
     "lifetime_value",
+    "value_status",
     "cost_estimated_rate",
     "uncosted_revenue",
     "uncosted_hours",
@@ -77,7 +78,7 @@ class CustomerDecision(models.Model):
                 group.mapped("order_count"),
                 months / MONTHS_PER_YEAR,
                 settings.customer_value_months / MONTHS_PER_YEAR,
-            )
+            ).tolist()
             table = {
                 name: a_year(group.mapped(name), [months] * len(group)).tolist()
                 for name in SUMS
@@ -87,11 +88,14 @@ class CustomerDecision(models.Model):
                 uncertain = account._get_doubt_rate()
                 row = {name: column[number] for name, column in table.items()}
                 figures[account] = row | {
-                    "value": account.lifetime_value,
-                    "years": float(years[number]),
-                    "reducible": row["time_cost"]
-                    + row["other_cost"]
-                    + row["serving_cost"],
+                    "value": account.lifetime_value
+                    if account.value_status
+                    else row["profit"] * years[number],
+                    "years": years[number],
+                    "reducible": sum(
+                        max(row[name], 0.0)
+                        for name in ("time_cost", "other_cost", "serving_cost")
+                    ),
                     "uncertain": uncertain,
                     "is_uncertain": uncertain > limit,
                 }

@@ -331,6 +331,19 @@ class TestDecisionMeasure(DecisionCommon):
         decision.review_months = "12"
         self.assertEqual(decision.review_date, date(2027, 4, 10))
 
+    def test_a_review_is_told_once(self):
+        decision = self._apply(self._create_east())
+        self._flush_tracking()
+        before = decision.message_ids
+        decision._review("Review")
+        self._flush_tracking()
+        decision.invalidate_recordset(["message_ids"])
+        self.assertEqual(decision.state, "reviewed")
+        self.assertTrue(decision.recovered_amount)
+        told = decision.message_ids - before
+        self.assertEqual(len(told), 1, told.mapped("tracking_value_ids.field_id.name"))
+        self.assertIn("Reviewed", told.body)
+
     # ------------------------------------------------------------------
     # Who, and how many
     # ------------------------------------------------------------------
