@@ -253,7 +253,12 @@ class CustomerDecision(models.Model):
         copy=False,
         help="Why it was rejected or undone.",
     )
-    error = fields.Char(string="Why It Could Not Be Applied", readonly=True, copy=False)
+    error = fields.Char(
+        string="Why It Could Not Be Applied",
+        readonly=True,
+        copy=False,
+        groups=MANAGER,
+    )
     effect_ids = fields.One2many(
         comodel_name="customer.decision.effect",
         inverse_name="decision_id",

@@ -46,10 +46,15 @@ class CustomerDecision(models.Model):
 
     def _note_error(self, error):
         """Keep why a case could not be applied, and ask its owner to see to it."""
-        text = str(error)
-        if not isinstance(error, UserError):
-            text = f"{type(error).__name__}: {text}"
-            _logger.info("Decision %s could not be applied: %s", self.id, text)
+        if isinstance(error, UserError):
+            # what follows names records, which is not for everybody who reads it
+            text = str(error).strip().partition("\n")[0]
+        else:
+            # errors of programs and databases tell figures, and nobody what to do
+            text = self.env._("An unexpected error, which is in the log of the server.")
+            _logger.error(
+                "Decision %s could not be applied", self.id, exc_info=error
+            )
         self.error = text[:ERROR_LENGTH]
         self._drop_activities(STEP_ACTIVITY)
         self._ask(

@@ -112,32 +112,36 @@ class CustomerDecision(models.Model):
     def _is_best_chosen(self):
         return self.option_id == self.best_option_id
 
-    def _check_choice(self):
-        """Refuse what the ladder does not allow."""
+    def _explain_choice(self):
+        """Return why the ladder does not allow what is chosen; nothing when it does."""
+        self.ensure_one()
         option = self.option_id
         if not option or option.decision_id != self:
-            raise UserError(
-                self.env._("%s: choose one of the options first.", self.display_name)
+            return self.env._(
+                "%s: choose one of the options first.", self.display_name
             )
         if not option.is_possible:
-            raise UserError(
-                self.env._(
-                    "%(decision)s: “%(option)s” is not possible. %(why)s",
-                    decision=self.display_name,
-                    option=option.rung_id.name,
-                    why=option.blocked_reason or "",
-                )
+            return self.env._(
+                "%(decision)s: “%(option)s” is not possible. %(why)s",
+                decision=self.display_name,
+                option=option.rung_id.name,
+                why=option.blocked_reason or "",
             )
         if option.kind == "end" and (milder := self._get_untried()):
-            raise UserError(
-                self.env._(
-                    "%(decision)s: the relation can be ended when the milder options "
-                    "were tried or are ruled out with a reason. Not so yet: "
-                    "%(options)s.",
-                    decision=self.display_name,
-                    options=", ".join(milder.mapped("rung_id.name")),
-                )
+            return self.env._(
+                "%(decision)s: the relation can be ended when the milder options "
+                "were tried or are ruled out with a reason. Not so yet: "
+                "%(options)s.",
+                decision=self.display_name,
+                options=", ".join(milder.mapped("rung_id.name")),
             )
+        return ""
+
+    def _check_choice(self):
+        """Refuse what the ladder does not allow, or nobody gives a reason for."""
+        option = self.option_id
+        if why := self._explain_choice():
+            raise UserError(why)
         if not self._is_best_chosen() and not (self.choice_reason or "").strip():
             raise UserError(
                 self.env._(
