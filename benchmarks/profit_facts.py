@@ -94,7 +94,16 @@ def rebuild(env, company):
 
 
 def refresh(env, company):
-    env["customer.account"]._refresh(company)
+    """Refresh as the scheduled action does: each step is a transaction.
+
+    In a single one, no room of what it replaces could be used again.
+    """
+    accounts = env["customer.account"]
+    accounts._begin_cycle(company)
+    while company.customer_refresh_start:
+        accounts._refresh_step(company)
+        env.cr.commit()
+        env.invalidate_all()
 
 
 def begin_anew(env, company):

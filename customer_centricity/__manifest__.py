@@ -1,7 +1,7 @@
 {
     "name": "Customer Centricity",
     "summary": "Profit, lifetime value and tiers of every customer account",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Sales/Sales",
     "author": "Customer Centricity",
     "license": "LGPL-3",
@@ -63,6 +63,7 @@
         "views/customer_cost_driver_views.xml",
         "views/customer_cost_rate_views.xml",
         "views/res_partner_views.xml",
+        "views/ir_actions_server_views.xml",
         "views/project_task_views.xml",
         "views/res_config_settings_views.xml",
         "report/customer_group_report.xml",

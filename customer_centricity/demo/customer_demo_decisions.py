@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.fields import Command
 from odoo.tools.date_utils import relativedelta
 
+from .customer_demo_strategy import DILIGENT
 from .decisions import CASES, LEVELS, WORKED_ON
 from .schedule import month_start
 
@@ -70,17 +71,18 @@ class CustomerDemo(models.AbstractModel):
     @api.model
     def _load_decisions(self, company, today):
         """Make the cases of the past, and those that rules propose today."""
+        demo = self.with_context(**DILIGENT)
         decisions = {
-            case.customer: self._load_case(case, company, today) for case in CASES
+            case.customer: demo._load_case(case, company, today) for case in CASES
         }
-        self._name_records({f"decision_{key}": one for key, one in decisions.items()})
+        demo._name_records({f"decision_{key}": one for key, one in decisions.items()})
         # measures what is due, as every night
         self.env["customer.account"]._refresh(company)
         for case in CASES:
             if case.is_reviewed:
-                self._review(decisions[case.customer])
-        self._ask_for_decisions(company)
-        self._work_on(WORKED_ON, company)
+                demo._review(decisions[case.customer])
+        demo._ask_for_decisions(company)
+        demo._work_on(WORKED_ON, company)
 
     # ------------------------------------------------------------------
     # Cases of people
@@ -144,8 +146,8 @@ class CustomerDemo(models.AbstractModel):
     def _get_figures_as_of(self, account, day):
         """Return what the figures of an account were on a day.
 
-        The sums of its months, as a refresh would have added them up, and the value and
-        the tier of the last run before.
+        The sums of its months, as a refresh would have added them up, a value of as
+        many years as today's, and the tier of the last run before.
         """
         [sums] = self.env["customer.profit.month"]._read_group(
             [
@@ -169,9 +171,12 @@ class CustomerDemo(models.AbstractModel):
             order="run_date desc",
             limit=1,
         )
-        return {
-            **{name: total or 0 for name, total in zip(SUMS, sums, strict=True)},
-            "lifetime_value": snapshot.lifetime_value,
+        case = self.env["customer.decision"].new({"account_id": account.id})
+        years = case._get_yearly_figures()[case]["years"]
+        figures = {name: total or 0 for name, total in zip(SUMS, sums, strict=True)}
+        months = account.company_id.customer_window_months
+        return figures | {
+            "lifetime_value": years * figures["profit"] * 12 / months,
             "tier_id": snapshot.new_tier_id.id,
         }
 

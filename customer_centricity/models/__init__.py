@@ -39,6 +39,7 @@ from . import customer_touchpoint
 from . import customer_group_relationship
 from . import customer_group_version
 from . import customer_group_versioned
+from . import customer_account_habit
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
@@ -72,12 +73,18 @@ from . import customer_intent_measure
 from . import customer_intent_step
 from . import customer_group_intent
 from . import customer_decision
+from . import customer_decision_write
+from . import customer_decision_propose
+from . import customer_decision_tell
+from . import customer_decision_state
+from . import customer_decision_fold
 from . import customer_decision_letter
 from . import customer_decision_screen
 from . import customer_decision_approve
 from . import customer_decision_apply
 from . import customer_decision_undo
 from . import customer_decision_effect
+from . import customer_decision_effect_column
 from . import customer_account_decision
 from . import customer_account_decide
 from . import customer_decision_option
@@ -88,7 +95,9 @@ from . import customer_decision_measured
 from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
+from . import customer_decision_again
 from . import customer_decision_request
+from . import customer_decision_request_cause
 from . import customer_decision_request_screen
 from . import customer_account_request
 from . import customer_profit_source
@@ -99,6 +108,7 @@ from . import customer_profit_month
 from . import customer_profit_total
 from . import project_project
 from . import project_task
+from . import base_automation
 from . import ir_actions_server
 from . import ir_cron
 from . import customer_quality_source

@@ -3,6 +3,17 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 MANAGER = "customer_centricity.group_manager"
+# The fields that tell how an account behaves
+BEHAVIOUR = (
+    "product_count",
+    "category_count",
+    "payment_delay",
+    "has_payment_delay",
+    "previous_revenue",
+    "order_gap",
+    "order_gap_variation",
+    "returned_date",
+)
 # What is found in the documents of an account, with its type in the database
 FOUND = {
     "products": SQL("integer"),
@@ -18,8 +29,9 @@ FOUND = {
 class CustomerAccount(models.Model):
     """How an account behaves: what it buys, in what rhythm, how it pays.
 
-    Found by the refresh in the documents that the facts are computed from, set-based;
-    only accounts that differ are written.
+    Found by the refresh in the documents that the facts are computed from, set-based.
+    What was found is kept aside (customer_account_habit.py) and taken over with the
+    account's other numbers.
     """
 
     _inherit = "customer.account"
@@ -107,24 +119,15 @@ class CustomerAccount(models.Model):
         """Find how the company's next accounts behave; return how many."""
         count, first, last = self._get_next_range(company)
         if count:
-            self._write_behaviour(
+            self._find_behaviour(
                 company, SQL("account.id BETWEEN %s AND %s", first, last)
             )
             company.customer_refresh_cursor = last
         return count
 
-    def _update_behaviour(self):
-        """Find how these accounts behave."""
-        for company, accounts in self.grouped("company_id").items():
-            accounts._write_behaviour(
-                company,
-                SQL("account.id = ANY(%s)", accounts.ids),
-                accounts.partner_id.ids,
-            )
-
     @api.model
-    def _write_behaviour(self, company, scope, partner_ids=None):
-        """Write what the documents tell of the accounts in the scope.
+    def _find_behaviour(self, company, scope, partner_ids=None):
+        """Keep what the documents tell of the accounts in the scope.
 
         :param scope: SQL condition on ``account``
         :param partner_ids: their commercial partners, where these are few
@@ -132,34 +135,28 @@ class CustomerAccount(models.Model):
         self.env.flush_all()
         # compiling this statement takes longer than it saves
         self.env.cr.execute("SET LOCAL jit = off")
-        columns = self._get_behaviour_columns(company)
+        columns = self._get_found_columns(company)
         names = [SQL.identifier(name) for name in columns]
         found = [SQL.identifier(name) for name in FOUND]
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE customer_account account
-                   SET (%(names)s) = (%(new)s)
-                  FROM (
-                      SELECT account.id, %(columns)s
-                        FROM customer_account account
-                        LEFT JOIN (
-                            SELECT account, %(found)s
-                              FROM (%(queries)s) row (account, %(parts)s)
-                             GROUP BY account
-                        ) found ON found.account = account.id
-                       WHERE account.company_id = %(company)s AND %(scope)s
-                  ) figure
-                 WHERE account.id = figure.id
-                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                INSERT INTO customer_account_habit AS old (account_id, %(names)s)
+                SELECT account.id, %(columns)s
+                  FROM customer_account account
+                  LEFT JOIN (
+                      SELECT account, %(found)s
+                        FROM (%(queries)s) row (account, %(parts)s)
+                       GROUP BY account
+                  ) found ON found.account = account.id
+                 WHERE account.company_id = %(company)s AND %(scope)s
+                    ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
+                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
                 names=SQL(", ").join(names),
-                new=SQL(", ").join(SQL("figure.%s", name) for name in names),
-                old=SQL(", ").join(SQL("account.%s", name) for name in names),
-                columns=SQL(", ").join(
-                    SQL("%s AS %s", column, SQL.identifier(name))
-                    for name, column in columns.items()
-                ),
+                columns=SQL(", ").join(columns.values()),
+                new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
+                old=SQL(", ").join(SQL("old.%s", name) for name in names),
                 # each is told by one query
                 found=SQL(", ").join(
                     SQL("MAX(%s) AS %s", name, name) for name in found
@@ -172,27 +169,47 @@ class CustomerAccount(models.Model):
                 scope=scope,
             )
         )
-        self.invalidate_model([*columns])
+        self.env["customer.account.habit"].invalidate_model()
 
     @api.model
-    def _get_behaviour_columns(self, company):
+    def _get_behaviour_columns(self):
+        """Return where each field comes from; who was not looked at stays as it is."""
+        return {
+            name: SQL(
+                "CASE WHEN habit.id IS NULL THEN account.%(name)s"
+                " ELSE habit.%(name)s END",
+                name=SQL.identifier(name),
+            )
+            for name in BEHAVIOUR
+        }
+
+    @api.model
+    def _get_behaviour_join(self):
+        return SQL(
+            """
+            LEFT JOIN customer_account_habit habit ON habit.account_id = account.id
+            """
+        )
+
+    @api.model
+    def _get_found_columns(self, company):
         """Return what each field is of what was ``found``, rounded as it is stored."""
 
         def rounded(name, digits):
             return SQL("ROUND(COALESCE(found.%s, 0), %s)", SQL.identifier(name), digits)
 
-        return {
+        decimals = company.currency_id.decimal_places
+        columns = {
             "product_count": SQL("COALESCE(found.products, 0)"),
             "category_count": SQL("COALESCE(found.categories, 0)"),
             "payment_delay": rounded("delay", 2),
             "has_payment_delay": SQL("found.delay IS NOT NULL"),
-            "previous_revenue": rounded(
-                "revenue_before", company.currency_id.decimal_places
-            ),
+            "previous_revenue": rounded("revenue_before", decimals),
             "order_gap": rounded("gap", 2),
             "order_gap_variation": rounded("variation", 4),
             "returned_date": SQL("found.returned"),
         }
+        return {name: columns[name] for name in BEHAVIOUR}
 
     @api.model
     def _get_behaviour_queries(self, company, scope, partner_ids):

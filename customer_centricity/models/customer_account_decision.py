@@ -64,7 +64,15 @@ class CustomerAccount(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             self.filtered("active")._drop_cases()
-        return super().write(vals)
+        back = self.browse()
+        if vals.get("active"):
+            back = self.filtered(
+                lambda account: not account.active and account.result == "loss"
+            )
+        result = super().write(vals)
+        if back:
+            back._ask_when_back()
+        return result
 
     def unlink(self):
         # sudo: cases go with the account, whoever may delete it
@@ -83,6 +91,14 @@ class CustomerAccount(models.Model):
         )
         if cases:
             cases._reject(self.env._("The account was archived."))
+
+    def _ask_when_back(self):
+        """Ask for a decision about accounts that come back from the archive at a loss.
+
+        They do not turn to one, and what was asked for before has been dropped.
+        """
+        if rule := self.env["customer.decision"]._get_asking_rules()[:1]:
+            self._request_decision("loss", rule)
 
     def _fold_into(self, target):
         # sudo: merging contacts moves what is decided about them, whoever does it

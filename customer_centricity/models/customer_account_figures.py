@@ -38,58 +38,108 @@ class CustomerAccountFigures(models.AbstractModel):
         return end - relativedelta(months=company.customer_window_months), end
 
     def _update_figures(self):
-        """Add up the window's months, take over the value, classify each account."""
-        from ..engine import portfolio  # numpy only when needed
-
-        self._take_over_values()
+        """Write the numbers of each account, then what they make of it."""
         for company, accounts in self.grouped("company_id").items():
-            start, end = self._get_window(company)
-            accounts._sum_months(start, end)
-            figures = accounts._get_columns("revenue", "profit", "result")
-            results = portfolio.results(
-                figures["revenue"], figures["profit"], company.customer_even_rate
-            )
-            accounts._write_changed("result", results, figures["result"])
+            accounts._write_numbers(company)
+            accounts._classify(company)
 
-    def _sum_months(self, start, end):
-        """Write the sums of the months from start to before end, and of all months."""
-        self.flush_model()
-        columns = self._get_window_columns()
+    def _write_numbers(self, company):
+        """Write all numbers of the accounts.
+
+        Sums of months, the value that was computed, what was found in the documents.
+        """
+        start, end = self._get_window(company)
+        window = self._get_window_columns()
+        figures = {
+            name: SQL("figure.%s", SQL.identifier(name))
+            for name in window  # as they come out of the sums
+        }
+        self._write_differing(
+            figures | self._get_value_columns() | self._get_behaviour_columns(),
+            SQL(
+                """
+                CROSS JOIN LATERAL (
+                    SELECT %(columns)s
+                      FROM (
+                          SELECT month.*,
+                                 month.month >= %(start)s AND month.month < %(end)s
+                                 AS in_window
+                            FROM customer_profit_month month
+                           WHERE month.account_id = account.id
+                      ) month
+                ) figure
+                %(value)s
+                %(behaviour)s
+                """,
+                columns=SQL(", ").join(
+                    SQL("%s AS %s", column, SQL.identifier(name))
+                    for name, column in window.items()
+                ),
+                start=start,
+                end=end,
+                value=self._get_value_join(),
+                behaviour=self._get_behaviour_join(),
+            ),
+        )
+
+    def _write_differing(self, columns, joins):
+        """Write columns of the accounts in bulk, where one of them differs.
+
+        By one statement: whatever is updated of an account makes a new row of it, and
+        of each index. The more rows are left behind, the slower is every screen.
+
+        :param columns: dict of SQL by field, of ``account`` and what is joined to it
+        :param joins: SQL
+        """
+        if not self:
+            return
+        self.env.flush_all()
         names = [SQL.identifier(name) for name in columns]
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE customer_account account
-                   SET (%(names)s) = (%(new)s)
+                   SET (%(names)s) = ROW(%(new)s)
                   FROM (
                       SELECT account.id, %(columns)s
                         FROM customer_account account
-                        LEFT JOIN LATERAL (
-                            SELECT month.*,
-                                   month.month >= %(start)s AND month.month < %(end)s
-                                   AS in_window
-                              FROM customer_profit_month month
-                             WHERE month.account_id = account.id
-                        ) month ON TRUE
+                        %(joins)s
                        WHERE account.id IN %(ids)s
-                       GROUP BY account.id
-                  ) figure
-                 WHERE account.id = figure.id
+                  ) number
+                 WHERE account.id = number.id
                    AND (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
                 names=SQL(", ").join(names),
-                new=SQL(", ").join(SQL("figure.%s", name) for name in names),
+                new=SQL(", ").join(SQL("number.%s", name) for name in names),
                 old=SQL(", ").join(SQL("account.%s", name) for name in names),
                 columns=SQL(", ").join(
                     SQL("%s AS %s", column, SQL.identifier(name))
                     for name, column in columns.items()
                 ),
-                start=start,
-                end=end,
+                joins=joins,
                 ids=tuple(self.ids),
             )
         )
-        self.invalidate_recordset()
+        self.invalidate_recordset(list(columns))
+
+    def _classify(self, company):
+        """Tell profit from loss, and where each account stands in its life."""
+        from ..engine import portfolio  # numpy only when needed
+
+        accounts = self.sorted("id")
+        figures = accounts._get_columns("revenue", "profit", "result")
+        results = portfolio.results(
+            figures["revenue"], figures["profit"], company.customer_even_rate
+        )
+        _ids, old_stages, stages = self._get_stages(
+            company, SQL("id = ANY(%s)", accounts.ids)
+        )
+        accounts._write_changed_columns(
+            {
+                "result": (figures["result"], results),
+                "lifecycle_stage": (old_stages, stages),
+            }
+        )
 
     @api.model
     def _get_window_columns(self):
@@ -145,7 +195,8 @@ class CustomerAccountFigures(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id, COALESCE(lifetime_value, 0), value_band, suggested_tier_id
+                SELECT id, COALESCE(lifetime_value, 0), value_band, suggested_tier_id,
+                       tier_id, service_level_id
                   FROM customer_account WHERE company_id = %s ORDER BY id
                 """,
                 company.id,
@@ -153,8 +204,9 @@ class CustomerAccountFigures(models.AbstractModel):
         )
         if not rows:
             return 0
-        ids, value, old_bands, old_tiers = map(list, zip(*rows, strict=True))
-        accounts = self.browse(ids)
+        ids, value, old_bands, old_suggested, old_tiers, old_levels = map(
+            list, zip(*rows, strict=True)
+        )
         tier_ids = [*tiers.ids, False]  # -1, no rule met, picks the last
         suggested = [
             tier_ids[index]
@@ -164,31 +216,24 @@ class CustomerAccountFigures(models.AbstractModel):
             self._fields["value_band"].get_values(self.env)[band]
             for band in portfolio.value_bands(value)
         ]
-        return (
-            accounts._write_changed("value_band", bands, old_bands)
-            + accounts._write_changed("suggested_tier_id", suggested, old_tiers)
-        ) or self._give_first_tier(company)
-
-    @api.model
-    def _give_first_tier(self, company):
-        """Give accounts that never had a tier the suggested one, provisionally."""
-        fresh = self.with_context(active_test=False).search(
-            [
-                ("company_id", "=", company.id),
-                ("tier_id", "=", False),
-                ("suggested_tier_id", "!=", False),
-            ],
-            order="id",
-            limit=BATCH_SIZE,
+        # An account that never had a tier gets the suggested one, provisionally, and
+        # with it a service level if it has none.
+        levels = {tier.id: tier.service_level_id.id for tier in tiers}
+        new_tiers = [old or new for old, new in zip(old_tiers, suggested, strict=True)]
+        new_levels = [
+            level or (not old_tier and levels.get(tier)) or False
+            for level, old_tier, tier in zip(
+                old_levels, old_tiers, new_tiers, strict=True
+            )
+        ]
+        return self.browse(ids)._write_changed_columns(
+            {
+                "value_band": (old_bands, bands),
+                "suggested_tier_id": (old_suggested, suggested),
+                "tier_id": (old_tiers, new_tiers),
+                "service_level_id": (old_levels, new_levels),
+            }
         )
-        # nothing changed for these accounts: the chatter has nothing to tell
-        fresh = fresh.with_context(tracking_disable=True)
-        written = sum(
-            accounts._write_or_note({"tier_id": tier.id})
-            for tier, accounts in fresh.grouped("suggested_tier_id").items()
-        )
-        fresh.filtered("tier_id")._give_default_service_level()
-        return written
 
     # ------------------------------------------------------------------
     # Columns of many accounts, in the order of self
@@ -211,24 +256,70 @@ class CustomerAccountFigures(models.AbstractModel):
         return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
 
     def _write_changed(self, name, values, old):
-        """Write the values that differ through the ORM; return how many were written.
+        """Write the values of a field that differ; return how many were written."""
+        return self._write_changed_columns({name: (old, values)})
+
+    def _write_changed_columns(self, columns):
+        """Write the values that differ through the ORM; return how many accounts.
 
         At most a batch is written. This is how automation rules and the chatter come to
         know of a change, so it is for the few discrete fields only. An account's first
         value is not a change that anybody need be told of.
+
+        :param columns: dict of (old values, new values) by field, in the order of self
         """
-        rows = zip(self.ids, old, values, strict=True)
-        differing = [row for row in rows if (row[1] or False) != row[2]]
-        changes = {}
-        for account_id, old_value, value in differing[:BATCH_SIZE]:
-            changes.setdefault((value, not old_value), []).append(account_id)
-        written = 0
-        for (value, is_first), account_ids in changes.items():
-            accounts = self.browse(account_ids)
-            if is_first:
-                accounts = accounts.with_context(tracking_disable=True)
-            written += accounts._write_or_note({name: value})
-        return written
+        changes = {}  # {(field names and values, whether these are the first): ids}
+        count = 0
+        for account_id, *pairs in zip(
+            self.ids,
+            *(zip(old, new, strict=True) for old, new in columns.values()),
+            strict=True,
+        ):
+            differing = [
+                (name, value, not old)
+                for name, (old, value) in zip(columns, pairs, strict=True)
+                if (old or False) != value
+            ]
+            if not differing:
+                continue
+            for is_first in {first for _name, _value, first in differing}:
+                vals = tuple(
+                    (name, value)
+                    for name, value, first in differing
+                    if first == is_first
+                )
+                changes.setdefault((vals, is_first), []).append(account_id)
+            count += 1
+            if count == BATCH_SIZE:
+                break
+        return self._write_changes(
+            [
+                (
+                    self.browse(ids).with_context(tracking_disable=True)
+                    if is_first
+                    else self.browse(ids),
+                    dict(vals),
+                )
+                for (vals, is_first), ids in changes.items()
+            ]
+        )
+
+    @api.model
+    def _write_changes(self, changes):
+        """Write pairs of accounts and their values; return how many were written.
+
+        All at once, so that each account is updated once; one by one when one refuses.
+        """
+        try:
+            with self.env.cr.savepoint():
+                for accounts, vals in changes:
+                    accounts.write(vals)
+                self.env.flush_all()
+            return len({one for accounts, _vals in changes for one in accounts.ids})
+        except psycopg2.OperationalError:
+            raise  # a conflict with somebody's save: the whole step is taken up again
+        except Exception:
+            return sum(accounts._write_or_note(vals) for accounts, vals in changes)
 
     def _write_or_note(self, vals):
         """Write the accounts and return how many; those that refuse are noted, skipped.

@@ -6,19 +6,20 @@ from .customer_decision import OPEN
 
 # What each guard holds up as long as no person has decided otherwise: that a rule
 # proposes a case, or that a proposed one is approved without anybody having looked at
-# it. Persons may go on against all of them but an open case.
+# it. An account may have been protected since its case was proposed. Persons may go on
+# against all of them but an open case.
 GUARDS = {
-    "open_decision": "propose",
-    "protected": "propose",
-    "short_history": "propose",
-    "new_account": "propose",
-    "single_period": "propose",
-    "recent_decision": "propose",
-    "proposal_limit": "propose",
-    "advocates": "apply",
-    "costs_estimated": "apply",
-    "administrators_only": "apply",
-    "automatic_limit": "apply",
+    "open_decision": ("propose",),
+    "protected": ("propose", "apply"),
+    "short_history": ("propose",),
+    "new_account": ("propose",),
+    "single_period": ("propose",),
+    "recent_decision": ("propose",),
+    "proposal_limit": ("propose",),
+    "advocates": ("apply",),
+    "costs_estimated": ("apply",),
+    "administrators_only": ("apply",),
+    "automatic_limit": ("apply",),
 }
 # Stages of accounts that cost before they bring something
 NEW_STAGES = ("prospect", "new")

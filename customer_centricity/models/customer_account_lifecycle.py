@@ -148,14 +148,12 @@ class CustomerAccount(models.Model):
 
         All of them in every refresh: a stage also ends because time goes by.
         """
-        from ..engine import lifecycle  # numpy only when needed
-
         count, first, last = self._get_next_range(company)
         if not count:
             return 0
-        ids, old, *columns = self._get_lifecycle_columns(company, first, last)
-        codes = lifecycle.stages(*columns, self._get_lifecycle_terms(company))
-        new = [lifecycle.STAGES[code] for code in codes]
+        ids, old, new = self._get_stages(
+            company, SQL("id BETWEEN %s AND %s", first, last)
+        )
         return self._write_next(company, "lifecycle_stage", ids, new, old)
 
     @api.model
@@ -184,6 +182,18 @@ class CustomerAccount(models.Model):
         return count
 
     @api.model
+    def _get_stages(self, company, scope):
+        """Return ids of accounts, the stages they are in, and those they belong in.
+
+        :param scope: SQL condition on the company's accounts
+        """
+        from ..engine import lifecycle  # numpy only when needed
+
+        ids, old, *columns = self._get_lifecycle_columns(company, scope)
+        codes = lifecycle.stages(*columns, self._get_lifecycle_terms(company))
+        return ids, old, [lifecycle.STAGES[code] for code in codes]
+
+    @api.model
     def _get_lifecycle_terms(self, company):
         from ..engine import lifecycle  # numpy only when needed
 
@@ -199,8 +209,8 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
-    def _get_lifecycle_columns(self, company, first, last):
-        """Return ids, stages, and what stages depend on, of a range of accounts.
+    def _get_lifecycle_columns(self, company, scope):
+        """Return ids, stages, and what stages depend on, of accounts in order.
 
         Days are numbers; None where there is none.
         """
@@ -223,13 +233,12 @@ class CustomerAccount(models.Model):
                 """
                 SELECT id, lifecycle_stage, %s
                   FROM customer_account
-                 WHERE company_id = %s AND id BETWEEN %s AND %s
+                 WHERE company_id = %s AND %s
                  ORDER BY id
                 """,
                 SQL(", ").join([*days, *numbers]),
                 company.id,
-                first,
-                last,
+                scope,
             )
         )
         return list(map(list, zip(*rows, strict=True)))

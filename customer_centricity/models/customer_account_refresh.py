@@ -49,9 +49,8 @@ STAGES = {
         "observe",
         "learn",
         "value",
-        "figures",
         "behaviour",
-        "lifecycle",
+        "figures",
         "compare",
         "service",
         "group",
@@ -72,11 +71,10 @@ class CustomerAccount(models.Model):
       of later are created with their facts
     - months: period by period, the facts are rebuilt
     - value: the lifetime value of all accounts (customer_account_value.py)
-    - figures: batch by batch of accounts, figures, value and result
     - behaviour: what accounts buy, how often, how they pay
       (customer_account_behaviour.py)
-    - lifecycle: where each stands by its orders, which also changes when nothing
-      happens (customer_account_lifecycle.py)
+    - figures: batch by batch of accounts, all their numbers, the result, and where each
+      stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
     - service: the hours of the month beside those that the service level includes,
       which the first tier has given (customer_account_hours.py)
@@ -84,9 +82,10 @@ class CustomerAccount(models.Model):
       end, what is missing in the data is noted and graded
 
     In a large portfolio only those whose documents changed are done: who that is
-    (gather, customer_account_change.py), then months, value, figures and behaviour of
-    these (changes). Once a week, when the profit window moves on, when something
-    changed that concerns everybody (cost rates, settings) and when asked for,
+    (gather, customer_account_change.py), then months, value, behaviour and figures of
+    these (changes), and of all where they stand by their orders (lifecycle), which also
+    changes when nothing happens. Once a week, when the profit window moves on, when
+    something changed that concerns everybody (cost rates, settings) and when asked for,
     everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
@@ -331,8 +330,10 @@ class CustomerAccount(models.Model):
         if accounts:
             accounts.lock_for_update(allow_referencing=True)
             self.env["customer.account.value"]._value_changed(company, accounts)
+            self._find_behaviour(
+                company, SQL("account.id = ANY(%s)", accounts.ids), partner_ids
+            )
             accounts._update_figures()
-            accounts._update_behaviour()
         return len(partner_ids)
 
     @api.model

@@ -242,42 +242,16 @@ class CustomerAccountValued(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _take_over_values(self):
-        """Write each account's value: the computed one, or the one set by hand.
+        """Write each account's value: the computed one, or the one set by hand."""
+        self._write_differing(self._get_value_columns(), self._get_value_join())
 
-        Only rows that differ are written.
-        """
-        if not self:
-            return
-        self.flush_model()
-        self.env["customer.account.value"].flush_model()
-        columns = self._get_value_columns()
-        names = [SQL.identifier(name) for name in columns]
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_account account
-                   SET (%(names)s) = ROW(%(new)s)
-                  FROM (
-                      SELECT account.id, %(columns)s
-                        FROM customer_account account
-                        LEFT JOIN customer_account_value value
-                               ON value.account_id = account.id
-                       WHERE account.id IN %(ids)s
-                  ) figure
-                 WHERE account.id = figure.id
-                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
-                """,
-                names=SQL(", ").join(names),
-                new=SQL(", ").join(SQL("figure.%s", name) for name in names),
-                old=SQL(", ").join(SQL("account.%s", name) for name in names),
-                columns=SQL(", ").join(
-                    SQL("%s AS %s", column, SQL.identifier(name))
-                    for name, column in columns.items()
-                ),
-                ids=tuple(self.ids),
-            )
+    @api.model
+    def _get_value_join(self):
+        return SQL(
+            """
+            LEFT JOIN customer_account_value value ON value.account_id = account.id
+            """
         )
-        self.invalidate_recordset(list(columns))
 
     @api.model
     def _get_value_columns(self):

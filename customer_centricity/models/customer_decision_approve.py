@@ -63,8 +63,7 @@ class CustomerDecision(models.Model):
         return ""
 
     def _get_yearly_revenue(self):
-        months = self.company_id.customer_window_months or 12
-        return self.start_revenue * 12 / months
+        return self.start_revenue * 12 / (self.start_months or 12)
 
     # ------------------------------------------------------------------
     # Approve
@@ -193,6 +192,7 @@ class CustomerDecision(models.Model):
         texts = dict.fromkeys(decisions, text)
         decisions._drop_activities(ACTIVITY, STEP_ACTIVITY)
         decisions._set_state("rejected", texts, reject_reason=reason, error=False)
+        decisions._ask_again()
 
     def _check_reason(self, reason):
         reason = (reason or "").strip()

@@ -12,14 +12,20 @@ _logger = logging.getLogger(__name__)
 # After how many months the effect is measured
 SPANS = (3, 6, 12)
 # What is read of the months before and after
-COLUMNS = (
+MEASURED = (
     "profit_before",
     "profit_after",
     "hours_before",
     "hours_after",
+    "time_cost_before",
+    "time_cost_after",
+)
+COLUMNS = (
+    *MEASURED,
     "revenue",
     "peer_count",
     "peer_change",
+    "peer_fallen",
     "peer_revenue",
 )
 
@@ -29,7 +35,9 @@ class CustomerDecisionMeasure(models.Model):
     beside similar accounts about which nothing was decided.
 
     Whole months before the one in which the change was applied are compared with as
-    many after it; that month itself is of neither time.
+    many after it; that month itself is of neither time. Of hours that are no longer
+    spent on the account, the share that the option says people are paid for anyway is
+    not recovered, as it was not promised.
     """
 
     _name = "customer.decision.measure"
@@ -60,8 +68,17 @@ class CustomerDecisionMeasure(models.Model):
     profit_after = fields.Monetary(readonly=True)
     hours_before = fields.Float(readonly=True, digits=(16, 2))
     hours_after = fields.Float(readonly=True, digits=(16, 2))
+    time_cost_before = fields.Monetary(readonly=True)
+    time_cost_after = fields.Monetary(readonly=True)
     change = fields.Monetary(
         readonly=True, help="Profit after the change less profit before it."
+    )
+    kept_amount = fields.Monetary(
+        string="Still Paid",
+        readonly=True,
+        help="Of the time cost that fell, beyond what it fell by for similar accounts, "
+        "the share that the option says is paid anyway. The account is better off by "
+        "it, the company is not.",
     )
     expected_gain = fields.Monetary(
         string="Promised", readonly=True, help="What was expected of these months."
@@ -82,7 +99,8 @@ class CustomerDecisionMeasure(models.Model):
     effect_amount = fields.Monetary(
         string="Effect",
         readonly=True,
-        help="The change, less what would have changed without a decision.",
+        help="The change, less what is still paid, and less what would have changed "
+        "without a decision: money that the company has recovered.",
     )
     summary = fields.Char(string="In Words", compute="_compute_summary")
 
@@ -91,45 +109,70 @@ class CustomerDecisionMeasure(models.Model):
         "The effect of a decision is measured once for each time.",
     )
 
-    @api.depends("effect_amount", "expected_gain", "change", "peer_count")
+    @api.depends(
+        "effect_amount",
+        "expected_gain",
+        "change",
+        "kept_amount",
+        "peers_change",
+        "peer_count",
+    )
     def _compute_summary(self):
         for measure in self:
             measure.summary = measure._get_words()
 
     def _get_words(self):
-        """Return in a sentence what the decision came to."""
-        self.ensure_one()
-        account = self.account_id
-        values = {
-            "months": self.months,
-            "change": account._format_money(self.change),
-            "peers": account._format_money(self.peers_change),
-            "effect": account._format_money(self.effect_amount),
-            "promised": account._format_money(self.expected_gain),
-            "count": self.peer_count,
-        }
+        """Return in some sentences what the decision came to."""
         from ..engine.effect import FEWEST_PEERS  # numpy only when needed
 
-        if self.peer_count < FEWEST_PEERS:
-            return self.env._(
-                "Over %(months)s months the profit changed by %(change)s; "
-                "%(promised)s were promised. There are too few similar accounts to "
-                "tell what would have changed without the decision.",
-                **values,
+        self.ensure_one()
+        format_money = self.account_id._format_money
+        sentences = [
+            self.env._(
+                "Over %(months)s months the profit changed by %(change)s.",
+                months=self.months,
+                change=format_money(self.change),
             )
-        return self.env._(
-            "Over %(months)s months the profit changed by %(change)s. %(count)s "
-            "similar accounts changed by %(peers)s without a decision: %(effect)s are "
-            "its effect, of %(promised)s promised.",
-            **values,
+        ]
+        if not self.currency_id.is_zero(self.kept_amount):
+            sentences.append(
+                self.env._(
+                    "%s of that are still paid, for people who have been freed from "
+                    "its hours.",
+                    format_money(self.kept_amount),
+                )
+            )
+        if self.peer_count < FEWEST_PEERS:
+            sentences.append(
+                self.env._(
+                    "There are too few similar accounts to tell what would have "
+                    "changed without the decision."
+                )
+            )
+        else:
+            sentences.append(
+                self.env._(
+                    "%(count)s similar accounts changed by %(peers)s without a "
+                    "decision.",
+                    count=self.peer_count,
+                    peers=format_money(self.peers_change),
+                )
+            )
+        sentences.append(
+            self.env._(
+                "The effect is %(effect)s; %(promised)s were promised.",
+                effect=format_money(self.effect_amount),
+                promised=format_money(self.expected_gain),
+            )
         )
+        return " ".join(sentences)
 
     # ------------------------------------------------------------------
     # Measuring
     # ------------------------------------------------------------------
 
     @api.model
-    def _measure(self, decisions):
+    def _measure(self, decisions, until_now=False):
         """Measure what applied decisions came to, where enough months are over.
 
         Each of the times that are over is measured, and again when it was before: late
@@ -137,6 +180,7 @@ class CustomerDecisionMeasure(models.Model):
         year, is what was recovered. The number of queries does not depend on how many
         decisions there are.
 
+        :param until_now: measure all whole months there are so far, too
         :return: the measures of these decisions
         """
         # sudo: effects are measured and not typed in; who may ask for it has been
@@ -145,7 +189,7 @@ class CustomerDecisionMeasure(models.Model):
         due = [
             (decision, months)
             for decision in decisions
-            for months in decision._get_measurable_spans()
+            for months in decision._get_measurable_spans(until_now)
         ]
         measures = self.sudo().search([("decision_id", "in", decisions.ids)])
         if due:
@@ -210,22 +254,31 @@ class CustomerDecisionMeasure(models.Model):
         }
         spans = [months for _decision, months in due]
         effect = engine.measure(
-            columns["profit_before"],
-            columns["profit_after"],
-            columns["revenue"],
-            columns["peer_count"],
-            columns["peer_change"],
-            columns["peer_revenue"],
+            engine.Own(
+                profit_before=columns["profit_before"],
+                profit_after=columns["profit_after"],
+                time_before=columns["time_cost_before"],
+                time_after=columns["time_cost_after"],
+                revenue=columns["revenue"],
+                cost_kept=[decision.option_id.cost_kept_rate for decision, _ in due],
+            ),
+            engine.Peers(
+                count=columns["peer_count"],
+                change=columns["peer_change"],
+                fallen=columns["peer_fallen"],
+                revenue=columns["peer_revenue"],
+            ),
         )
         promised = engine.of_months(
             [decision.expected_gain for decision, _months in due], spans
         )
         return {
             key: {
-                **{name: columns[name][row] for name in COLUMNS[:4]},
+                **{name: columns[name][row] for name in MEASURED},
                 "change": float(effect.change[row]),
+                "kept_amount": float(effect.kept[row]),
                 "expected_gain": float(promised[row]),
-                "peer_count": columns["peer_count"][row],
+                "peer_count": int(columns["peer_count"][row]),
                 "peers_change": float(effect.peers_change[row]),
                 "effect_amount": float(effect.effect[row]),
                 "date": fields.Date.context_today(self),
@@ -298,6 +351,8 @@ class CustomerDecisionMeasure(models.Model):
                 peers AS (
                     SELECT own.decision_id, own.months, COUNT(*) AS peer_count,
                            SUM(other.profit_after - other.profit_before) AS peer_change,
+                           SUM(other.time_cost_before - other.time_cost_after)
+                               AS peer_fallen,
                            SUM(other.revenue) AS peer_revenue
                       FROM own
                       JOIN due ON due.decision_id = own.decision_id
@@ -314,9 +369,11 @@ class CustomerDecisionMeasure(models.Model):
                 )
                 SELECT own.decision_id, own.months,
                        own.profit_before, own.profit_after,
-                       own.hours_before, own.hours_after, own.revenue,
+                       own.hours_before, own.hours_after,
+                       own.time_cost_before, own.time_cost_after, own.revenue,
                        COALESCE(peers.peer_count, 0),
                        COALESCE(peers.peer_change, 0),
+                       COALESCE(peers.peer_fallen, 0),
                        COALESCE(peers.peer_revenue, 0)
                   FROM own
                   LEFT JOIN peers ON peers.decision_id = own.decision_id
@@ -330,11 +387,7 @@ class CustomerDecisionMeasure(models.Model):
             )
         )
         return {
-            (decision_id, months): [
-                *map(float, figures[:5]),
-                int(figures[5]),
-                *map(float, figures[6:]),
-            ]
+            (decision_id, months): [float(figure) for figure in figures]
             for decision_id, months, *figures in rows
         }
 
@@ -376,7 +429,7 @@ class CustomerDecisionMeasure(models.Model):
                 condition,
                 SQL.identifier(f"{name}_{time}"),
             )
-            for name in ("profit", "hours")
+            for name in ("profit", "hours", "time_cost")
             for time, condition in times.items()
         ]
         sums.append(

@@ -25,16 +25,27 @@ class CustomerDecision(models.Model):
             months=1 + int(self.review_months), day=DAY_OF_DOCUMENTS
         )
 
-    def _get_measurable_spans(self):
-        """Return after which times there are as many closed months as before."""
+    def _count_whole_months(self):
+        """Return how many closed months there are since the one it was applied in."""
         self.ensure_one()
         if not self.applied_date:
-            return ()
-        _start, end = self.account_id._get_window(self.company_id)
-        after = self._get_applied_month() + relativedelta(months=1)
-        return tuple(
-            months for months in SPANS if after + relativedelta(months=months) <= end
-        )
+            return 0
+        # sudo: which months are closed is for everybody to know
+        _start, end = self.sudo().account_id._get_window(self.sudo().company_id)
+        applied = self._get_applied_month()
+        return max(0, 12 * (end.year - applied.year) + end.month - applied.month - 1)
+
+    def _get_measurable_spans(self, until_now=False):
+        """Return after which times there are as many closed months as before.
+
+        :param until_now: all whole months there are so far, too, up to a year
+        """
+        self.ensure_one()
+        count = self._count_whole_months()
+        spans = {months for months in SPANS if months <= count}
+        if until_now and count:
+            spans.add(min(count, max(SPANS)))
+        return tuple(sorted(spans))
 
     def _take_over_recovered(self):
         """Write what the cases have recovered a year, by their longest measure."""

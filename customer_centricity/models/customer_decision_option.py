@@ -7,7 +7,7 @@ MANAGER = "customer_centricity.group_manager"
 
 # From where to where what is assumed of an option may go
 OWN_RANGES = {
-    "included_hours": (0, 744),  # hours of the longest month
+    "included_hours": (0, 1e6),  # of a whole team
     "hour_price": (0, 1e12),
     "switch_cost": (0, 1e15),
 }
@@ -104,7 +104,9 @@ class CustomerDecisionOption(models.Model):
         string="Included Hours a Month",
         groups=MANAGER,
         aggregator="avg",
-        help="Hours a month that the price pays for; more are charged.",
+        help="Hours a month that the price pays for; more are charged. Begins with what "
+        "the service level that the option gives includes; of an option that gives "
+        "none, with what the present one does.",
     )
     hour_price = fields.Monetary(
         string="Price of an Hour",
@@ -128,7 +130,7 @@ class CustomerDecisionOption(models.Model):
     )
     _included_hours_range = models.Constraint(
         check_range("included_hours", *OWN_RANGES["included_hours"]),
-        "The included hours must be between 0 and the hours of a month.",
+        "The included hours of a month must be between 0 and a million.",
     )
     _hour_price_range = models.Constraint(
         check_range("hour_price", *OWN_RANGES["hour_price"]),
@@ -172,6 +174,13 @@ class CustomerDecisionOption(models.Model):
     @api.onchange("service_level_id")
     def _onchange_service_level_id(self):
         self.included_hours = self.service_level_id.included_hours
+
+    def _get_level(self):
+        """Return the level on which the account would be: its own or a new one."""
+        self.ensure_one()
+        if self.kind in LEVEL_KINDS:
+            return self.service_level_id
+        return self.decision_id._get_level_then()
 
     def _get_account_name(self):
         # sudo: whoever may read the option may read whose it is

@@ -367,22 +367,43 @@ class CustomerDecisionOption(models.Model):
 
     def _get_changes_in_words(self, changes):
         """Return what leads from today's profit to that of staying, in words."""
-        revenue = changes["revenue"]
+        amounts = {
+            name: self._format_amount(abs(change)) for name, change in changes.items()
+        }
+        revenue = amounts["revenue"]
         texts = {
-            "revenue": self.env._("%s more revenue")
-            if revenue > 0
-            else self.env._("%s less revenue"),
-            "product": self.env._("%s less for what it buys"),
-            "charged": self.env._("%s for hours beyond the included ones"),
-            "time": self.env._("%s less for hours"),
-            "serving": self.env._("%s less cost to serve"),
-            "other": self.env._("%s less other costs"),
+            "revenue": self.env._("%s more revenue", revenue)
+            if changes["revenue"] > 0
+            else self.env._("%s less revenue", revenue),
+            "product": self.env._("%s less for what it buys", amounts["product"]),
+            "charged": self._get_charged_in_words(amounts["charged"]),
+            "time": self.env._("%s less for hours", amounts["time"]),
+            "serving": self.env._("%s less cost to serve", amounts["serving"]),
+            "other": self.env._("%s less other costs", amounts["other"]),
         }
         return [
-            text % self._format_amount(abs(changes[name]))
-            for name, text in texts.items()
-            if not self._is_nothing(changes[name])
+            text for name, text in texts.items() if not self._is_nothing(changes[name])
         ]
+
+    def _get_charged_in_words(self, amount):
+        """Return for which hours an amount is charged."""
+        if not self.included_hours:
+            return self.env._("%s for its hours", amount)
+        hours = self._format_number(self.included_hours)
+        level = self._get_level()
+        if level.included_hours != self.included_hours:
+            return self.env._(
+                "%(amount)s for hours beyond the %(hours)s a month that are included",
+                amount=amount,
+                hours=hours,
+            )
+        return self.env._(
+            "%(amount)s for hours beyond the %(hours)s a month that “%(level)s” "
+            "includes",
+            amount=amount,
+            hours=hours,
+            level=level.name,
+        )
 
     def _get_sentence_of_leaving(self, basis):
         sentences = [

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from .customer_decision_assumptions import RANGES
-from .customer_decision_option import KINDS_FROM_TOP, LEVEL_KINDS
+from .customer_decision_option import KINDS_FROM_TOP, LEVEL_KINDS, OWN_RANGES
 
 MONTHS_PER_YEAR = 12
 # Figures of an account that add up over the months of a window
@@ -135,6 +135,7 @@ class CustomerDecision(models.Model):
         from ..engine.decision import cost_of_hours  # numpy only when needed
 
         level = self._get_target_level(rung.kind, levels)
+        included = level if rung.kind in LEVEL_KINDS else self._get_level_then()
         hour_price, switch_cost = cost_of_hours(
             row["time_cost"], row["hours"], [rung.hour_price_rate, rung.switch_hours]
         )
@@ -142,7 +143,9 @@ class CustomerDecision(models.Model):
             "decision_id": self.id,
             "rung_id": rung.id,
             "service_level_id": level.id,
-            "included_hours": level.included_hours,
+            "included_hours": min(
+                included.included_hours, OWN_RANGES["included_hours"][1]
+            ),
             "hour_price": float(hour_price),
             "switch_cost": float(switch_cost),
             **{name: rung[name] for name in RANGES},
@@ -160,6 +163,11 @@ class CustomerDecision(models.Model):
             Domain("company_id", "=", False)
             | Domain("company_id", "parent_of", company.id)
         )
+
+    def _get_level_then(self):
+        """Return the level that the account had when the case was proposed."""
+        self.ensure_one()
+        return self.start_service_level_id or self.start_tier_id.service_level_id
 
     def _get_target_level(self, kind, levels):
         """Return the level that an option of this kind gives the account.

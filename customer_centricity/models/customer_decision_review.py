@@ -1,5 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
+from odoo.tools.date_utils import relativedelta
 
 from .customer_decision import ACTIVITY, STEP_ACTIVITY
 
@@ -25,31 +27,58 @@ class CustomerDecision(models.Model):
             self, "review", rule
         )
 
-    def _review(self, rule=None):
+    def action_review_now(self):
+        """Review the case before its date, or when no rule does it."""
+        self.ensure_one()
+        # who may not write cases is told so, and not in which month to come back
+        self.check_access("write")
+        if self.state == "applied" and not self._count_whole_months():
+            first = self._get_applied_month() + relativedelta(months=1)
+            raise UserError(
+                self.env._(
+                    "%(decision)s: there is nothing to compare yet. It was applied in "
+                    "%(month)s, and no whole month has passed since in the figures: "
+                    "review it once those of %(first)s are closed.",
+                    decision=self.display_name,
+                    month=self._format_month(self._get_applied_month()),
+                    first=self._format_month(first),
+                )
+            )
+        self._take_up("applied")
+        self._review(by_hand=True)
+
+    def _format_month(self, day):
+        return format_date(self.env, day, date_format="MMMM yyyy")
+
+    def _review(self, rule=None, by_hand=False):
         """Measure what came of applied cases; close those that helped.
 
         Of the others a new case is proposed, in which what was done is said to have
         been tried, so that the next rung of the ladder comes up.
 
         :param rule: the automation rule that has asked for it
+        :param by_hand: a person has asked for it, on whatever day: all whole months
+            since are measured
         """
         applied = self.filtered(lambda decision: decision.state == "applied")
         if not applied:
             return
         applied = applied._take_up("applied")
-        self.env["customer.decision.measure"]._measure(applied)
+        self.env["customer.decision.measure"]._measure(applied, until_now=by_hand)
         helped = applied.filtered(lambda decision: decision._has_helped())
         if helped:
             helped._finish_review("closed")
+            helped._ask_again()
         if others := applied - helped:
             others._finish_review("escalated")
-            others._escalate(rule)
+            others._escalate(rule, "hand" if by_hand else "rule")
 
     def _has_helped(self):
         """Return whether the case has come to what it was for, or near enough."""
         self.ensure_one()
         return not self._is_still_at_loss() or (
-            self.expected_gain > 0 and self.recovered_rate >= ENOUGH_RECOVERED
+            # nothing is recovered of a case that promised no gain
+            self.recovered_rate >= ENOUGH_RECOVERED
         )
 
     def _is_still_at_loss(self):
@@ -68,25 +97,24 @@ class CustomerDecision(models.Model):
 
     def _get_review_in_words(self, result):
         """Return what came of the case; no amounts, as salespeople read it."""
+        title = self._get_title()
         if result == "escalated":
-            text = self.env._(
-                "Reviewed: “%s” did not help enough. The next step is proposed."
+            return self.env._(
+                "Reviewed: “%s” did not help enough. The next step is proposed.", title
             )
-        elif self._is_still_at_loss():
-            text = self.env._(
-                "Reviewed: “%s” has brought enough of what was promised. Closed."
+        if self._is_still_at_loss():
+            return self.env._(
+                "Reviewed: “%s” has brought enough of what was promised. Closed.", title
             )
-        else:
-            text = self.env._(
-                "Reviewed: after “%s” the account is no longer at a loss. Closed."
-            )
-        return text % self._get_title()
+        return self.env._(
+            "Reviewed: after “%s” the account is no longer at a loss. Closed.", title
+        )
 
     # ------------------------------------------------------------------
     # A step further
     # ------------------------------------------------------------------
 
-    def _escalate(self, rule):
+    def _escalate(self, rule, origin):
         """Propose a new case for each, which knows what has been tried so far."""
         following = self._propose(
             self.account_id,
@@ -98,7 +126,7 @@ class CustomerDecision(models.Model):
                 )
                 for decision in self
             },
-            origin="rule",
+            origin=origin,
             rule=rule,
             previous=self,
         )

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 from .customer_decision import ACTIVITY, STEP_ACTIVITY
 
@@ -28,6 +29,15 @@ class CustomerDecision(models.Model):
         """
         decisions = self._take_up("applied", "reviewed")
         reason = decisions._check_reason(reason)
+        for decision in decisions:
+            if why := decision.with_env(self.env)._explain_no_undo():
+                raise AccessError(
+                    self.env._(
+                        "%(decision)s: %(why)s",
+                        decision=decision.display_name,
+                        why=why,
+                    )
+                )
         effects = decisions.effect_ids.filtered(
             lambda effect: effect.state == "applied" and not effect.along_id
         )
@@ -51,7 +61,18 @@ class CustomerDecision(models.Model):
             undone_date=fields.Datetime.now(),
             reject_reason=reason,
         )
+        decisions._ask_again()
         return left.with_env(self.env)
+
+    def _explain_no_undo(self):
+        """Return why the user may not undo the case; nothing when they may.
+
+        It takes the same right as to approve it: what an administrator has decided
+        would be worth little otherwise.
+        """
+        if why := self._explain_no_right():
+            return self.env._("It takes the right to approve it to undo it. %s", why)
+        return ""
 
     def _get_undoing_in_words(self, reason, kept):
         if kept:

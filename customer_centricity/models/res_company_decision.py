@@ -68,8 +68,8 @@ class ResCompany(models.Model):
         string="Account Managers Decide Up To",
         default=0,
         groups=ADMINISTRATOR,
-        help="Decisions on accounts with a higher revenue a year are for the "
-        "administrators to approve; 0: account managers approve all.",
+        help="Decisions on accounts with a higher revenue a year are for "
+        "administrators to approve and to undo. 0: account managers decide on all.",
     )
     customer_decision_review_months = fields.Selection(
         selection=[

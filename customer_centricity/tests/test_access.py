@@ -10,6 +10,8 @@ RIGHTS = {
     "user": {
         "customer.account": "r",
         "customer.decision": "r",
+        "customer.decision.option": "r",
+        "customer.decision.rung": "r",
         "customer.group": "r",
         "customer.intent": "r",
         "customer.intent.outcome": "r",
@@ -27,6 +29,9 @@ RIGHTS = {
     "manager": {
         "customer.account": "rw",
         "customer.decision": "crw",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "r",
         "customer.decision.propose": "crwu",
         "customer.decision.step": "crwu",
         "customer.decision.request": "r",
@@ -76,6 +81,9 @@ RIGHTS = {
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.decision": "crwu",
+        "customer.decision.measure": "r",
+        "customer.decision.option": "rw",
+        "customer.decision.rung": "crwu",
         "customer.decision.propose": "crwu",
         "customer.decision.step": "crwu",
         "customer.decision.request": "r",
@@ -108,6 +116,7 @@ RIGHTS = {
         "customer.reconciliation": "r",
         "customer.account.snapshot": "r",
         "customer.account.value": "r",
+        "customer.account.habit": "r",
         "customer.account.observation": "r",
         "customer.ltv.chunk": "r",
         "customer.ltv.run": "crwu",
@@ -205,6 +214,7 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
     ("customer.decision", "action_open_statement"),
+    ("customer.decision", "action_review_now"),
     ("customer.decision", "action_step"),
     ("customer.decision", "action_write_letter"),
     ("customer.decision.propose", "action_propose"),
@@ -256,6 +266,8 @@ PUBLIC_METHODS = {
     ("customer.tier.keep", "action_apply"),
     ("res.config.settings", "action_customer_refresh"),
     ("res.partner", "action_open_customer_account"),
+    # as Odoo has it, with the rights that it checks
+    ("ir.actions.server", "run"),
 }
 # Whoever sees a record may know these of what it refers to
 NO_SECRETS = {

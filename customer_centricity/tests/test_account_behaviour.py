@@ -402,6 +402,16 @@ class TestAccountBehaviour(BehaviourCommon):
             self._go_on()
         self.assertEqual(self._all_facts(), before)
 
+    def test_who_was_not_looked_at_stays_as_it_is(self):
+        """As after an update of a database that has kept nothing aside yet."""
+        self._refresh()
+        before = self._all_facts()["figures"]
+        self.assertTrue(any(one["product_count"] for one in before.values()))
+        self.env["customer.account.habit"].search([]).unlink()
+        accounts = self.Account.search([("company_id", "=", self.company.id)])
+        accounts._update_figures()
+        self.assertEqual(self._all_facts()["figures"], before)
+
     def test_queries_do_not_grow_with_the_accounts(self):
         self._refresh()
 

@@ -10,7 +10,7 @@ from .common import TODAY, CustomerCentricityCommon
 from .common_refresh import RefreshChangesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountHours(RefreshChangesCommon):
     """Hours of July 2026 beside those included, counted by hand."""
@@ -344,7 +344,7 @@ class TestAccountHours(RefreshChangesCommon):
             self.assertEqual("customer_month_hours" in form._view["fields"], sees)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountHoursCompanies(CustomerCentricityCommon):
     @classmethod

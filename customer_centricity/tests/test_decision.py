@@ -3,6 +3,7 @@ from datetime import date
 import psycopg2
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -12,7 +13,7 @@ from .common_decision import DecisionCommon
 TYPE = "customer_centricity.mail_activity_decision"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecision(DecisionCommon):
     """Proposing, approving and rejecting: what is kept, and who may."""
@@ -323,6 +324,36 @@ class TestDecision(DecisionCommon):
         decision.with_user(self.administrator)._approve()
         self.assertEqual(decision.state, "approved")
 
+    def test_undoing_takes_the_right_to_approve(self):
+        decisions = self._propose(self.north_account | self.south_account)
+        decisions.with_user(self.administrator)._approve()
+        # to apply what is approved, any account manager has the right to
+        decisions[0].option_id.rung_id.approval = "administrator"
+        decisions.with_user(self.manager)._apply()
+        self.assertEqual(set(decisions.mapped("state")), {"applied"})
+        with (
+            self.assertRaisesRegex(
+                AccessError, "takes the right to approve it to undo it.*administrators"
+            ),
+            self.cr.savepoint(),
+        ):
+            decisions.with_user(self.manager)._undo("It did harm")
+        self.assertEqual(set(decisions.mapped("state")), {"applied"})
+        wizard = (
+            self.env["customer.decision.step"]
+            .with_user(self.manager)
+            .create({"decision_ids": [Command.set(decisions.ids)], "step": "undo"})
+        )
+        self.assertEqual(wizard.ready_ids, decisions[1])
+        self.assertIn("takes the right to approve it", wizard.left_out_summary)
+        decisions[0].option_id.rung_id.approval = "manager"
+        self.company.customer_decision_manager_amount = 999
+        decisions[1].with_user(self.manager)._undo("It did harm")
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            decisions[0].with_user(self.manager)._undo("It did harm")
+        decisions[0].with_user(self.administrator)._undo("It did harm")
+        self.assertEqual(set(decisions.mapped("state")), {"undone"})
+
     def test_rights_by_level(self):
         decision = self._choose(
             self._propose(), "change_level", service_level_id=self.thrifty.id
@@ -620,7 +651,7 @@ class TestDecision(DecisionCommon):
                 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionCompanies(DecisionCommon):
     @classmethod

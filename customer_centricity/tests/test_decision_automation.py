@@ -1,6 +1,6 @@
-import gc
 import logging
 from datetime import datetime
+from unittest.mock import patch
 
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger, split_every
@@ -258,10 +258,8 @@ class TestDecisionAutomation(LossCommon):
         # what the chatter tells of each costs the same without rules
         for batch in split_every(500, accounts.ids, accounts.browse):
             self._turn(batch.with_context(tracking_disable=True))
-            # as a refresh does: each record that a rule runs on leaves environments
             self.env.flush_all()
             self.env.invalidate_all()
-            gc.collect()
         queries = self.cr.sql_log_count - before
         _logger.info(
             "%s accounts turned at once: %.1f s, %s queries",
@@ -270,9 +268,47 @@ class TestDecisionAutomation(LossCommon):
             queries,
         )
         self.assertEqual(len(self._requests(accounts)), MANY)
-        # a note each; the rest does not depend on how many they are, or hardly so
-        self.assertLess(queries, 1.1 * MANY)
+        # by far not one for each of them
+        self.assertLess(queries, MANY / 10)
         self._check_decided(accounts)
+
+    def test_a_rule_asks_once_for_all_of_a_save(self):
+        accounts = self.account
+        for number in range(3):
+            accounts |= self._loser(f"Number {number}", result="profit")
+        asked = []
+        original = type(self.Account)._request_decision
+
+        def request(records, *arguments):
+            asked.append(records.ids)
+            return original(records, *arguments)
+
+        # a copy does what the rule does, and so no harm
+        self.propose.copy()
+        with patch.object(type(self.Account), "_request_decision", request):
+            accounts.write({"result": "loss"})
+            self.assertEqual(asked, [accounts.ids] * 2)
+            asked.clear()
+            # those that were at a loss are not among them
+            other = self._loser("Other", result="even")
+            (accounts | other).write({"result": "loss"})
+            self.assertEqual(asked, [other.ids] * 2)
+        self.assertEqual(len(self._requests(accounts | other)), 5)
+
+    def test_a_rule_of_somebody_s_runs_once_a_record(self):
+        rule = self.propose.copy()
+        self._switch_off(self.propose)
+        self.assertTrue(rule.action_server_ids.customer_in_bulk)
+        rule.action_server_ids.customer_in_bulk = False
+        accounts = self.account | self._loser("Other", result="profit")
+        asked = []
+
+        def request(records, *_arguments):
+            asked.append(records)
+
+        with patch.object(type(self.Account), "_request_decision", request):
+            accounts.write({"result": "loss"})
+        self.assertEqual(asked, [*accounts])
 
     def _clock(self):
         """Return seconds of the database's clock: Python's stands still here."""
@@ -389,6 +425,27 @@ class TestDecisionAutomation(LossCommon):
         case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "applied")
         self.assertEqual(case.applied_by_id, self.manager)
+
+    def test_many_are_approved_and_applied_at_once(self):
+        def count(number):
+            accounts = self.Account.browse()
+            for one in range(number):
+                accounts |= self._loser(f"Approved {number} {one}", result="loss")
+            cases = self.Decision._propose(accounts, "Looked at them")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            cases.with_user(self.manager)._approve()
+            self.env.flush_all()
+            queries = self.cr.sql_log_count - before
+            self.assertEqual(set(cases.mapped("state")), {"applied"})
+            _logger.info("%s cases approved and applied: %s queries", number, queries)
+            return queries
+
+        count(1)
+        few, many = count(2), count(20)
+        # an activity of each case is a few statements
+        self.assertLess(many - few, 18 * 6)
 
     def test_what_is_approved_waits_when_the_rule_is_off(self):
         self._switch_off(self._rule("apply_decision"))

@@ -11,7 +11,7 @@ from .common import TODAY
 from .common_loss import LossCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionGuard(LossCommon):
     def _guards(self, account):
@@ -117,7 +117,7 @@ class TestDecisionGuard(LossCommon):
         self.assertEqual(self._codes(self._loser(cost_estimated_rate=0.3)), [])
         guards = self._guards(self._loser(cost_estimated_rate=0.31))
         self.assertEqual([*guards], ["costs_estimated"])
-        self.assertEqual(GUARDS["costs_estimated"], "apply")
+        self.assertEqual(GUARDS["costs_estimated"], ("apply",))
         self.assertIn("30%", guards["costs_estimated"])
         self.company.customer_decision_estimated_limit = 0.5
         self.assertEqual(self._codes(self._loser(cost_estimated_rate=0.31)), [])
@@ -170,7 +170,7 @@ class TestDecisionGuard(LossCommon):
         self._exchange("referral", 9, account_id=account.id)
         guards = self._guards(account)
         self.assertEqual([*guards], ["advocates"])
-        self.assertEqual(GUARDS["advocates"], "apply")
+        self.assertEqual(GUARDS["advocates"], ("apply",))
         self.assertIn("Sends us friends", guards["advocates"])
 
     def test_whose_group_speaks_well_of_us(self):

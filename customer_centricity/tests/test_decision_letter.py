@@ -8,7 +8,7 @@ from .common_decision import DecisionCommon
 UNTOLD = ("profit", "loss", "margin", "cost", "value")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionLetter(DecisionCommon):
     """The letter to the customer: opened for a person, in the customer's language."""

@@ -11,7 +11,7 @@ from .common_decision import DecisionCommon
 APPLIED = "2026-03-15"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionMeasure(DecisionCommon):
     """What came of a decision on East that was applied in March, in three months.
@@ -71,9 +71,13 @@ class TestDecisionMeasure(DecisionCommon):
         self._work(east, "2026-06-30", 1500, 25)
         return self._accounts(east)
 
-    def _apply(self, accounts, day=APPLIED, gain=4000):
-        """Return cases that were applied on a day, with this gain a year promised."""
+    def _apply(self, accounts, day=APPLIED, gain=4000, kept=0):
+        """Return cases that were applied on a day, with this gain a year promised.
+
+        :param kept: share of the cost of saved hours that is paid anyway
+        """
         decisions = self._propose(accounts)
+        decisions.option_ids.write({"cost_kept_rate": kept})
         with freeze_time(day):
             decisions.with_user(self.administrator)._approve()
             decisions.with_user(self.administrator)._apply()
@@ -117,6 +121,81 @@ class TestDecisionMeasure(DecisionCommon):
         self.assertIn("5 similar accounts changed by", words)
         self.assertIn("1,320", words)
         self.assertIn("1,000", words)
+
+    def test_what_is_still_paid_is_not_recovered(self):
+        """Hours of 3,600 became hours of 1,800, half of which are paid anyway."""
+        decision = self._apply(self._create_east(), kept=0.5)
+        measure = self.Measure._measure(decision)
+        self.assertEqual(
+            (measure.time_cost_before, measure.time_cost_after), (3600, 1800)
+        )
+        self.assertEqual(
+            (measure.change, measure.kept_amount, measure.effect_amount),
+            (1800, 900, 900),
+        )
+        self.assertEqual(decision.recovered_amount, 3600)
+        self.assertEqual(decision.recovered_rate, 0.9)
+        words = measure.summary.replace("\xa0", " ")
+        self.assertRegex(words, "900.* of that are still paid, for people who")
+
+    def test_what_similar_accounts_saved_would_have_been_paid_anyway(self):
+        """Five others fell by 12 hours each, 480: of 1,800 it is half of 1,320."""
+        self._create_peers(5)
+        decision = self._apply(self._create_east(), kept=0.5)
+        measure = self.Measure._measure(decision)
+        self.assertEqual(
+            (measure.kept_amount, measure.peers_change, measure.effect_amount),
+            (660, 480, 660),
+        )
+
+    def test_nothing_is_still_paid_where_hours_rose(self):
+        east = self._create_partners("East")
+        self._work(east, "2026-01-10", 1000, 30)
+        self._work(east, "2026-05-10", 2000, 40)
+        measure = self.Measure._measure(self._apply(self._accounts(east), kept=1))
+        # -200 became 400
+        self.assertEqual((measure.change, measure.kept_amount), (600, 0))
+        self.assertEqual(measure.effect_amount, 600)
+        self.assertNotIn("still paid", measure.summary)
+
+    def test_what_was_promised_is_measured(self):
+        """An end that comes as promised, and a level that does, to the cent.
+
+        East was invoiced 3,000 in the three months before for 100 hours at 40: -1,000,
+        in the year before no more. Half of its hours' cost is paid anyway. Ended, it
+        gains 1,000 and 2,000 stay: -1,000. With 30% of the hours saved, 600 of 1,200
+        are: +600.
+        """
+        for kind, revenue, hours, gain in (
+            ("end", 0, 0, -1000),
+            ("change_level", 3000, 70, 600),
+        ):
+            east = self._create_partners(f"East {kind}")
+            self._work(east, "2026-01-10", 3000, 100)
+            account = self._accounts(east)
+            account.service_level_id = self.personal
+            decision = self._propose(account)
+            if kind == "end":
+                self._rule_out_milder(decision)
+            terms = {"acceptance_rate": 0} if kind == "end" else {"acceptance_rate": 1}
+            terms |= {"hours_saved_rate": 0.3} if kind != "end" else {}
+            self._choose(decision, kind, cost_kept_rate=0.5, **terms)
+            with freeze_time(APPLIED):
+                decision.with_user(self.administrator)._approve()
+                decision.with_user(self.administrator)._apply()
+            if revenue:
+                self._work(east, "2026-05-10", revenue, hours)
+                self._refresh()
+            measure = self.Measure._measure(decision)
+            with self.subTest(kind=kind):
+                self.assertEqual(decision.expected_gain, gain)
+                self.assertEqual(measure.effect_amount, gain)
+
+    def test_of_a_loss_that_was_promised_there_is_no_share(self):
+        decision = self._apply(self._create_east(), gain=-1000)
+        self.Measure._measure(decision)
+        self.assertEqual(decision.recovered_amount, 7200)
+        self.assertEqual(decision.recovered_rate, 0)
 
     def test_with_too_few_of_them(self):
         self._create_peers(4)

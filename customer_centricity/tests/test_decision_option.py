@@ -26,7 +26,7 @@ FIGURES = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionOption(DecisionCommon):
     """What would come of each option, by hand.
@@ -134,7 +134,45 @@ class TestDecisionOption(DecisionCommon):
         option = self._option(decision, "mend")
         option.write({"included_hours": 2, "hour_price": 10})
         self.assertEqual(self._figures(decision)["mend"], (-440, -2200, 760, 3800))
-        self.assertIn("760 for hours beyond the included ones", option.explanation)
+        self.assertIn("760 for hours beyond the 2 a month", option.explanation)
+
+    def test_without_a_new_level_the_hours_of_the_present_one_are_included(self):
+        """100 hours a year, of which 60 are included: 40 at 30 are 1,200 a year."""
+        self.standard.write({"included_hours": 5, "name": "Standard, 100%"})
+        decision = self._propose(self.east_account)
+        for kind in ("mend", "reduce_cost", "reprice"):
+            self.assertEqual(self._option(decision, kind).included_hours, 5, kind)
+        self.assertEqual(self._option(decision, "end").included_hours, 0)
+        option = self._option(decision, "reprice")
+        option.write({"hour_price": 30, "price_rate": 0, "acceptance_rate": 1})
+        # worth five years of 1,200 more, less 160
+        self.assertEqual(self._figures(decision)["reprice"], (0, -160, 1200, 5840))
+        self.assertIn(
+            "1,200 for hours beyond the 5 a month that “Standard, 100%” includes",
+            option.explanation.replace("\xa0", " ").replace("$", ""),
+        )
+        # four a month are 48 a year: 52 at 30
+        option.included_hours = 4
+        self.assertIn(
+            "1,560 for hours beyond the 4 a month that are included",
+            option.explanation,
+        )
+        # nothing included: all of it
+        option.included_hours = 0
+        self.assertEqual(option.profit_gain, 3000)
+        self.assertIn("3,000 for its hours", option.explanation)
+
+    def test_the_hours_that_the_level_of_the_tier_includes(self):
+        self.east_account.service_level_id = False
+        self.east_account.tier_id.service_level_id = self.personal
+        option = self._option(self._propose(self.east_account), "reprice")
+        self.assertEqual(option.included_hours, self.personal.included_hours)
+
+    def test_a_level_with_more_hours_than_a_month_has(self):
+        """A whole team may serve the account."""
+        self.self_service.included_hours = 1200
+        option = self._option(self._propose(self.east_account), "change_level")
+        self.assertEqual(option.included_hours, 1200)
 
     def test_a_rung_may_charge_hours_at_what_they_cost(self):
         self.env.ref(
@@ -164,6 +202,26 @@ class TestDecisionOption(DecisionCommon):
                 2040,
             ),
         )
+
+    def test_what_is_at_stake_and_promised_is_that_of_a_year(self):
+        """By the same half a year: 2,400 are at stake, and a price of 10% gains 440."""
+        self.company.customer_window_months = 6
+        self._refresh()
+        decision = self._propose(self.east_account)
+        self.assertEqual(decision.start_months, 6)
+        self.assertEqual((decision.start_profit, decision.start_hours), (-1200, 100))
+        self.assertEqual(decision.stake_amount, 2400)
+        self._choose(decision, "reprice")
+        # revenue of 4,000 in half a year is 8,000 in one, whatever is set afterwards
+        self.company.customer_decision_manager_amount = 7999
+        self.company.customer_window_months = 12
+        self.assertFalse(decision.with_user(self.manager).can_approve)
+        self.company.customer_decision_manager_amount = 8000
+        decision.invalidate_recordset(["can_approve"])
+        self.assertTrue(decision.with_user(self.manager).can_approve)
+        decision.with_user(self.manager)._approve()
+        self.assertEqual(decision.expected_gain, 440)
+        self.assertEqual(decision.expected_profit, -1960)
 
     def test_what_it_brings_besides_is_lost_with_it(self):
         decision = self._propose(self.east_account)
@@ -410,7 +468,7 @@ class TestDecisionOption(DecisionCommon):
             "serving_saved_rate": (-1, 2),
             "other_saved_rate": (-1, 2),
             "commission_rate": (-1, 2),
-            "included_hours": (-1, 745, float("nan"), float("inf")),
+            "included_hours": (-1, 1e7, float("nan"), float("inf")),
             "hour_price": (-1, 1e13),
             "switch_cost": (-1, 1e16),
         }
@@ -650,7 +708,7 @@ class TestDecisionOption(DecisionCommon):
         self.assertEqual(len(many.option_ids), 72)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionOptionCompanies(DecisionCommon):
     """The ladder and the figures of one company, of its branch and of another one."""

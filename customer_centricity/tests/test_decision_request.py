@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -66,7 +66,7 @@ class RequestCommon(LossCommon):
         self.env.invalidate_all()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionRequest(RequestCommon):
     """What rules have asked for becomes cases, waits, or is not asked for any more."""
@@ -104,6 +104,10 @@ class TestDecisionRequest(RequestCommon):
         self._decide()
         self.assertEqual(len(self._cases(self.account)), 1)
         self.assertFalse(self._requests(self.account))
+
+    def test_asking_about_no_account(self):
+        self.Account.browse()._request_decision()
+        self.assertFalse(self.Request.search([]))
 
     def test_an_unnamed_rule(self):
         self.account._request_decision()
@@ -405,6 +409,119 @@ class TestDecisionRequest(RequestCommon):
         self.assertEqual(len(self._requests(self.account)), 1)
 
 
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestDecisionAgain(RequestCommon):
+    """An account that stays at a loss comes up again when the pause is over."""
+
+    def _proposed(self):
+        self._ask(self.account)
+        self._decide()
+        return self._cases(self.account)
+
+    def _check_waits(self, case):
+        """Check that it waits for the pause of 6 months, and what comes of it then."""
+        self._decide()
+        request = self._requests(self.account)
+        self.assertEqual((request.cause, request.state), ("loss", "waiting"))
+        self.assertEqual(request.guard, "recent_decision")
+        self.assertEqual(request.rule_id, self.rule)
+        self.assertEqual(
+            request.with_user(self.manager).guard_text,
+            "A case came to an end in the last 6 months.",
+        )
+        # looked at every night, it waits on
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(request.state, "waiting")
+        self.assertEqual(self._cases(self.account), case)
+        self._put_in_state(case, case.state, "2026-01-15")
+        self.Request._look_again(self.company)
+        self._decide()
+        following = self._cases(self.account) - case
+        self.assertEqual((following.state, following.origin), ("proposed", "rule"))
+        self.assertFalse(request.exists())
+
+    def test_what_was_rejected(self):
+        case = self._proposed()
+        case.with_user(self.manager)._reject("Not now")
+        self._check_waits(case)
+
+    def test_what_was_undone(self):
+        case = self._proposed()
+        case.with_user(self.manager)._approve()
+        case.with_user(self.manager)._undo("It did harm")
+        self.assertEqual(case.state, "undone")
+        self._check_waits(case)
+
+    def test_what_was_closed_as_it_brought_enough(self):
+        case = self._proposed()
+        case.with_user(self.manager)._approve()
+        case.expected_gain = 600
+
+        def measured(_model, cases, until_now=False):
+            cases.recovered_amount = 600
+
+        with patch.object(
+            type(self.env["customer.decision.measure"]), "_measure", measured
+        ):
+            case._review("Review")
+        self.assertEqual(case.review_result, "closed")
+        self._check_waits(case)
+
+    def test_not_when_the_loss_is_over(self):
+        case = self._proposed()
+        self.account.result = "profit"
+        case._reject("Not now")
+        self.assertFalse(self._requests(self.account))
+
+    def test_not_of_a_case_of_a_person(self):
+        self.Decision._propose(self.account, "Looked at it")._reject("Not now")
+        self.assertFalse(self._requests(self.account))
+
+    def test_not_without_a_pause(self):
+        self.company.customer_decision_pause_months = 0
+        self._proposed()._reject("Not now")
+        self.assertFalse(self._requests(self.account))
+
+    def test_not_when_the_rule_is_off(self):
+        case = self._proposed()
+        self.rule.active = False
+        self.addCleanup(self.rule.write, {"active": True})
+        case._reject("Not now")
+        self.assertFalse(self._requests(self.account))
+
+    def test_by_the_rule_that_proposed_it(self):
+        copy = self.rule.copy({"name": "Mine"})
+        self.account._request_decision("loss", copy)
+        self._decide()
+        self._cases(self.account)._reject("Not now")
+        self.assertEqual(self._requests(self.account).rule_id, copy)
+
+    def test_archived_and_back(self):
+        case = self._proposed()
+        self.account.active = False
+        self.assertEqual(case.state, "rejected")
+        self._decide()
+        self.assertFalse(self._requests(self.account))
+        self.account.active = True
+        self._decide()
+        self.assertEqual(self._requests(self.account).guard, "recent_decision")
+
+    def test_merged_with_one_that_has_a_case(self):
+        self._proposed()
+        other = self._loser("Other", result="loss")
+        self._ask(other)
+        self._decide()
+        other._fold_into(self.account)
+        self.assertEqual(
+            self._cases(self.account).mapped("state"), ["proposed", "rejected"]
+        )
+        self._decide()
+        # there is an open case: nothing is asked for
+        self.assertFalse(self._requests(self.account))
+
+
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestAutomaticApproval(RequestCommon):
@@ -464,6 +581,23 @@ class TestAutomaticApproval(RequestCommon):
         self.account.cost_estimated_rate = 0.1
         self.Request._look_again(self.company)
         self._decide()
+        self.assertEqual(case.state, "applied")
+
+    def test_an_account_that_is_protected_meanwhile(self):
+        self.company.customer_decision_automatic_limit = 0
+        case = self._check_held("automatic_limit")
+        self.company.customer_decision_automatic_limit = 20
+        self.account.is_protected = True
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(case.state, "proposed")
+        request = self._requests(self.account)
+        self.assertEqual((request.state, request.guard), ("waiting", "protected"))
+        self.assertEqual(
+            request.with_user(self.manager).guard_text, "The account is protected."
+        )
+        # a person may go on
+        case.with_user(self.manager)._approve()
         self.assertEqual(case.state, "applied")
 
     def test_who_speaks_well_of_us_is_left_to_people(self):
@@ -557,7 +691,7 @@ class TestAutomaticApproval(RequestCommon):
         self.assertEqual(self._requests(bad).error, "ValueError: Not this one")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionReview(LossCommon):
     """A case is looked at again: closed when it helped, or taken a step further."""
@@ -579,7 +713,7 @@ class TestDecisionReview(LossCommon):
         """Review what is asked for, as if so much a year had been recovered."""
         measure = type(self.env["customer.decision.measure"])
 
-        def measured(_model, cases):
+        def measured(_model, cases, until_now=False):
             for case in cases:
                 case.recovered_amount = recovered
                 self.measured.append(case)
@@ -681,6 +815,67 @@ class TestDecisionReview(LossCommon):
         self.assertIn("did not help enough", "".join(told.mapped("body")))
         for body in told.mapped("body"):
             self.assertNotIn("600", body)
+
+    # ------------------------------------------------------------------
+    # Now
+    # ------------------------------------------------------------------
+
+    def _apply_on(self, case, day):
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE customer_decision SET applied_date = %s WHERE id = %s",
+            (day, case.id),
+        )
+        self.env.invalidate_all()
+
+    def test_review_now(self):
+        case = self._applied(self.account)
+        # applied in April 2026: May and June, at a loss of 50 each, are over, as March
+        # and February are; nothing has changed
+        self._apply_on(case, "2026-04-10")
+        case.with_user(self.manager).action_review_now()
+        self.assertEqual((case.state, case.review_result), ("reviewed", "escalated"))
+        measure = case.measure_ids
+        self.assertEqual(measure.months, 2)
+        self.assertEqual(
+            (measure.profit_before, measure.profit_after, measure.change),
+            (-100, -100, 0),
+        )
+        # 600 a year
+        self.assertEqual(measure.expected_gain, 100)
+        following = self._cases(self.account) - case
+        self.assertEqual((following.origin, following.previous_id), ("hand", case))
+
+    def test_review_now_measures_all_months_there_are(self):
+        case = self._applied(self.account)
+        self._apply_on(case, "2026-01-31 12:00:00")
+        case.with_user(self.manager).action_review_now()
+        self.assertEqual(case.measure_ids.mapped("months"), [3, 5])
+
+    def test_review_now_without_a_whole_month(self):
+        case = self._applied(self.account)
+        for day in ("2026-07-01 12:00:00", "2026-06-01 12:00:00"):
+            self._apply_on(case, day)
+            with self.assertRaisesRegex(UserError, "no whole month has passed"):
+                case.with_user(self.manager).action_review_now()
+        self.assertEqual(case.state, "applied")
+        self._apply_on(case, "2026-05-31 12:00:00")
+        case.with_user(self.manager).action_review_now()
+        self.assertEqual(case.state, "reviewed")
+
+    def test_review_now_of_what_is_not_applied(self):
+        case = self.Decision._propose(self.account, "Looked at it")
+        with self.assertRaisesRegex(UserError, "is in state “Proposed”"):
+            case.with_user(self.manager).action_review_now()
+        salesperson = self._new_user("loss_reviewer", "user")
+        with self.assertRaises(AccessError):
+            case.with_user(salesperson).action_review_now()
+
+    def test_a_rung_with_a_percent_sign(self):
+        case = self._applied(self.account)
+        case.option_id.rung_id.name = "5% more, 100%s of them"
+        for result in ("closed", "escalated"):
+            self.assertIn("“5% more, 100%s of them”", case._get_review_in_words(result))
 
     def test_many_at_once(self):
         accounts = self.account

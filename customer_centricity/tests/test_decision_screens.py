@@ -7,7 +7,7 @@ from .common import TODAY
 from .common_decision import DecisionCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionPropose(DecisionCommon):
     """Choosing accounts to decide on."""
@@ -109,7 +109,7 @@ class TestDecisionPropose(DecisionCommon):
         self.assertFalse(self.south.with_company(self.company).customer_decision_id)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionStep(DecisionCommon):
     """Going on with a selection of cases, all for the same reason."""
@@ -298,7 +298,7 @@ class TestDecisionStep(DecisionCommon):
             self.decisions.with_user(self.manager).action_step()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionForm(DecisionCommon):
     """The form of a case: what if, what will be written, who may."""

@@ -1011,7 +1011,40 @@ class TestDemo(TransactionCase):
         )
         self.assertLessEqual({"within", "over"}, statuses)
         contract = self._account("contract")
-        # eight hours are included, and it takes twelve in a whole month
-        self.assertEqual(contract.included_hours, 8)
+        # sixteen hours are included, and it takes twelve in a whole month
+        self.assertEqual(contract.included_hours, 16)
         self.assertLessEqual(contract.month_hours, 12)
-        self.assertAlmostEqual(contract.hours_used_rate, contract.month_hours / 8)
+        self.assertAlmostEqual(contract.hours_used_rate, contract.month_hours / 16)
+
+    def test_about_a_fifth_uses_up_what_is_included(self):
+        """By the last whole month, however far the present one has come."""
+        accounts = self._refresh_accounts().search(
+            [("company_id", "=", self.company.id)]
+        )
+        month = month_start(self.loaded, 1)
+        facts = accounts.month_ids.filtered(lambda fact: fact.month == month)
+        hours = {fact.account_id: fact.hours for fact in facts}
+        over = {
+            account: hours[account]
+            for account in accounts
+            if hours.get(account, 0) > account.included_hours > 0
+        }
+        keys = {partner: key for key, partner in self.partners.items()}
+        self.assertEqual(
+            {keys[account.partner_id]: of_month for account, of_month in over.items()},
+            {
+                # sixteen are included
+                "hospital": 24,
+                # twelve
+                "giant": 96,
+                "developer": 24,
+                "prospect": 16,
+                "parking": 16,
+                "cowork": 15,
+                # four
+                "bar": 15,
+                "returns": 8,
+                "logistics": 6,
+            },
+        )
+        self.assertAlmostEqual(len(over) / len(accounts), 0.2, delta=0.03)

@@ -55,3 +55,37 @@ class TestMigration(TransactionCase):
         self.assertFalse(company.customer_full_date)
         month = company.customer_window_end or self.env.cr.now().date()
         self.assertTrue(self.env["customer.account"]._must_be_full(company, month))
+
+    def test_losses_that_are_there_already_are_asked_about(self):
+        """As in a database of 19.0.1.4.0, which knows no decisions."""
+        partners = self.env["res.partner"].create(
+            [{"name": name} for name in ("Loss", "Profit", "Archived")]
+        )
+        accounts = self.env["customer.account"].create(
+            [
+                {"partner_id": partner.id, "result": result, "active": active}
+                for partner, result, active in zip(
+                    partners,
+                    ("loss", "profit", "loss"),
+                    (True, True, False),
+                    strict=True,
+                )
+            ]
+        )
+        requests = self.env["customer.decision.request"]
+        requests.search([]).unlink()
+        rule = self.env.ref("customer_centricity.automation_propose_decision")
+        script = "19.0.1.5.0/post-migration.py"
+        mine = [("account_id", "in", accounts.ids)]
+        # where somebody has switched the rule off, nothing is asked for
+        rule.active = False
+        self.addCleanup(rule.write, {"active": True})
+        self._migrate(script, "19.0.1.4.0")
+        self.assertFalse(requests.search(mine))
+        rule.active = True
+        for _again in range(2):
+            self._migrate(script, "19.0.1.4.0")
+            request = requests.search(mine)
+            self.assertEqual(request.account_id, accounts[0])
+            self.assertEqual((request.cause, request.state), ("loss", "todo"))
+            self.assertEqual(request.rule_id, rule)

@@ -7,7 +7,10 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.customer_centricity.models import customer_account_refresh
+from odoo.addons.customer_centricity.models import (
+    customer_account_figures,
+    customer_account_refresh,
+)
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -94,13 +97,13 @@ class TestRefresh(CustomerCentricityCommon):
             self.assertEqual(self.company.customer_refresh_cursor, max(done.ids))
             self.assertEqual(self.Account._get_refresh_remaining(self.company), 5)
             again = []
-            original = type(self.Account)._sum_months
+            original = type(self.Account)._write_numbers
 
-            def spy(accounts, start, end):
+            def spy(accounts, company):
                 again.extend(accounts.ids)
-                return original(accounts, start, end)
+                return original(accounts, company)
 
-            with patch.object(type(self.Account), "_sum_months", spy):
+            with patch.object(type(self.Account), "_write_numbers", spy):
                 self._run_cron()
         self.assertFalse(set(again) & set(done.ids), "no batch is done twice")
         self.assertEqual(self._figures(), expected)
@@ -207,12 +210,67 @@ class TestRefresh(CustomerCentricityCommon):
 
     def test_second_refresh_writes_no_account(self):
         self._refresh()
-        query = SQL("SELECT id, xmin FROM customer_account ORDER BY id")
+        query = SQL("SELECT id, ctid, xmin FROM customer_account ORDER BY id")
         self.env.flush_all()
         before = self.env.execute_query(query)
         self._refresh()
         self.env.flush_all()
         self.assertEqual(self.env.execute_query(query), before)
+
+    def _count_updates(self):
+        """Return how many rows of accounts this transaction has updated."""
+        self.env.flush_all()
+        [[count]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT n_tup_upd FROM pg_stat_xact_user_tables
+                 WHERE relname = 'customer_account'
+                """
+            )
+        )
+        return count
+
+    def test_an_account_is_updated_as_few_times_as_can_be(self):
+        """What an update leaves behind makes every screen slower."""
+        before = self._count_updates()
+        self._refresh()
+        accounts = self.Account.search([("company_id", "=", self.company.id)])
+        # numbers, then result and stage, then what compares it with the others; and
+        # how the hours of its new service level stand, where these are watched
+        watched = accounts.filtered("service_level_id.included_hours")
+        self.assertEqual(self._count_updates() - before, 3 * 7 + len(watched))
+        before = self._count_updates()
+        for number, partner in enumerate(self.partners, start=1):
+            self._invoice(partner, "2026-03-10", (self.goods, number, 100))
+        self._refresh()
+        revenue = accounts.mapped("revenue")
+        self.assertEqual(sorted(revenue), [200, 400, 600, 800, 1000, 1200, 1400])
+        # all of them have doubled: none has another band, tier or stage
+        self.assertEqual(self._count_updates() - before, 7)
+
+    def test_an_account_that_refuses_keeps_no_other_from_its_class(self):
+        """As with an automation rule that raises; what it refuses is told."""
+        original = type(self.Account).write
+        stubborn = self.partners[3]
+
+        def write(accounts, vals):
+            if "lifecycle_stage" in vals and stubborn in accounts.partner_id:
+                raise UserError(accounts.env._("Not this one"))
+            return original(accounts, vals)
+
+        with (
+            patch.object(type(self.Account), "write", write),
+            mute_logger(customer_account_figures.__name__),
+        ):
+            self._refresh()
+        accounts = self.Account.search([("company_id", "=", self.company.id)])
+        refused = accounts.filtered(lambda account: account.partner_id == stubborn)
+        self.assertEqual(len(refused), 1)
+        self.assertFalse(refused.lifecycle_stage)
+        self.assertEqual(refused.revenue, 400, "numbers are not refused")
+        self.assertEqual(set((accounts - refused).mapped("lifecycle_stage")), {"new"})
+        self.assertEqual(set((accounts - refused).mapped("result")), {"profit"})
+        self.assertIn(str(refused.id), self.company.customer_refresh_error)
 
     def test_queries_do_not_grow_with_the_accounts(self):
         def count():

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestServiceLevel(CustomerCentricityCommon):
     """What a level is, and what giving it to an account writes."""

@@ -1,9 +1,10 @@
 import psycopg2
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -198,6 +199,42 @@ class TestTier(CustomerCentricityCommon):
         self.assertEqual(
             [group["tier_id"][1] for group in groups], ["A", "B", "C", "D", "Loss"]
         )
+
+    def test_sums_of_cards_and_pivot_are_in_an_index(self):
+        """Else a large portfolio is read whole, from a table that is much larger."""
+        manager = new_test_user(
+            self.env, "sums_manager", groups="customer_centricity.group_manager"
+        )
+        accounts = self.Account.with_user(manager)
+        views = {
+            kind: etree.fromstring(accounts.get_view(view_type=kind)["arch"])
+            for kind in ("kanban", "pivot")
+        }
+        sums = views["kanban"].xpath("//progressbar/@sum_field")
+        self.assertEqual(sums, ["profit"])
+        measures = views["pivot"].xpath("//field[@type='measure']/@name")
+        self.assertEqual(
+            sorted(measures), ["hours", "lifetime_value", "profit", "revenue"]
+        )
+        indexes = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT indexname, substring(indexdef FROM 'INCLUDE [(](.*?)[)]')
+                      FROM pg_indexes WHERE tablename = 'customer_account'
+                    """
+                )
+            )
+        )
+        for name, kept in (("result", sums), ("figures", measures)):
+            found = indexes[f"customer_account_company_tier_{name}_idx"]
+            self.assertEqual(set(found.split(", ")), set(kept))
+
+    def test_a_page_has_room_for_the_next_refresh(self):
+        [[options]] = self.env.execute_query(
+            SQL("SELECT reloptions FROM pg_class WHERE relname = 'customer_account'")
+        )
+        self.assertIn("fillfactor=50", options)
 
     def test_the_most_valuable_first_and_sums_of_all(self):
         self._refresh()

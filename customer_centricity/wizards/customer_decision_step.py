@@ -71,16 +71,22 @@ class CustomerDecisionStep(models.TransientModel):
             )
 
     def _is_ready(self, decision):
-        return decision.state in BEGINS.get(self.step, ()) and (
-            self.step != "approve" or decision.can_approve
-        )
+        return decision.state in BEGINS.get(
+            self.step, ()
+        ) and not self._explain_no_right(decision)
+
+    def _explain_no_right(self, decision):
+        """Return why the user may not take the step with a case; nothing when so."""
+        if self.step == "approve":
+            return decision._explain_no_right()
+        return decision._explain_no_undo() if self.step == "undo" else ""
 
     def _explain_left_out(self, decision):
         if decision.state in BEGINS.get(self.step, ()):
             return self.env._(
                 "%(decision)s: %(why)s",
                 decision=decision.display_name,
-                why=decision._explain_no_right(),
+                why=self._explain_no_right(decision),
             )
         states = dict(decision._fields["state"]._description_selection(self.env))
         return self.env._(

@@ -282,14 +282,18 @@ def test_guards():
     steps = {"propose": "the proposal", "apply": "the automatic approval"}
     held_up = [row[-1] for row in read_table("guard")]
     guards = constant_of("customer_account_guard", "GUARDS")
-    assert held_up == [steps[step] for step in guards.values()]
+    assert held_up == [
+        " and ".join(steps[step] for step in held) for held in guards.values()
+    ]
 
 
 def test_measured_effect():
     table = [numbers(column) for column in columns(read_table("before"))]
-    before, after, revenue, count, change, their_revenue, *told = table
-    found = effect.measure(before, after, revenue, count, change, their_revenue)
-    np.testing.assert_allclose(list(found), told)
+    *own, count, change, fallen, their_revenue = table[:10]
+    found = effect.measure(
+        effect.Own(*own), effect.Peers(count, change, fallen, their_revenue)
+    )
+    np.testing.assert_allclose(list(found), table[10:])
     # three months of the first line, a year
-    assert effect.a_year([told[2][0]], [3]).tolist() == [1200]
+    assert effect.a_year([found.effect[0]], [3]).tolist() == [1200]
     assert effect.PEER_REVENUE == (0.5, 2.0)

@@ -1,0 +1,24 @@
+from odoo import models
+
+
+class BaseAutomation(models.Model):
+    """Rules may do what they do to all the records of a save at once.
+
+    Odoo runs the actions of a rule once a record. That is what rules of people are for,
+    and slow where a night's refresh changes thousands of accounts. Actions that say so
+    (ir_actions_server.py) run on the first record only, with all of them.
+    """
+
+    _inherit = "base.automation"
+
+    def _process(self, records, domain_post=None):
+        rule = self
+        # sudo: which actions a rule has, whoever sets it off
+        if any(self.sudo().action_server_ids.mapped("customer_in_bulk")):
+            done = self.env.context.get("__action_done", {}).get(self, ())
+            rule = self.with_context(
+                # the rule, which records it was done with before, which actions it has
+                # run since
+                customer_bulk=(self.id, {record.id for record in done}, set())
+            )
+        return super(BaseAutomation, rule)._process(records, domain_post=domain_post)
