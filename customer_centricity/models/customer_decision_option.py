@@ -69,7 +69,7 @@ class CustomerDecisionOption(models.Model):
     # The ladder
     state = fields.Selection(
         selection=[
-            ("open", "Open"),
+            ("open", "Not tried yet"),
             ("tried", "Tried before"),
             ("ruled_out", "Ruled out"),
         ],
