@@ -778,10 +778,7 @@ class TestDecisionReview(LossCommon):
                 case.recovered_amount = recovered
                 self.measured.append(case)
             model.sudo().create(
-                [
-                    {"decision_id": case.id, "months": 3, "date": TODAY}
-                    for case in cases
-                ]
+                [{"decision_id": case.id, "months": 3, "date": TODAY} for case in cases]
             )
 
         self.measured = []
@@ -854,9 +851,7 @@ class TestDecisionReview(LossCommon):
         self.assertIn("02/10/2027", activity.note)
         # what is told once is not told twice
         self._review_as_it_is(case, TODAY)
-        self.assertEqual(
-            case.activity_ids.mapped("summary").count("Review put off"), 1
-        )
+        self.assertEqual(case.activity_ids.mapped("summary").count("Review put off"), 1)
 
     def test_figures_that_lag_behind(self):
         case = self._applied(self.account)
