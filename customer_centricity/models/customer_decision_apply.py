@@ -61,6 +61,7 @@ class CustomerDecision(models.Model):
 
     def _apply_in(self, company):
         """Apply cases of a company: write, and keep what was there before."""
+        self._check_approved()
         changes = self._get_changes()
         effects = self.env["customer.decision.effect"]._write_changes(company, changes)
         written = effects.grouped("decision_id")
@@ -80,6 +81,19 @@ class CustomerDecision(models.Model):
             error=False,
         )
         self.with_context(tracking_disable=True)._set_review()
+
+    def _check_approved(self):
+        """Refuse cases of which nobody has approved an option of their own."""
+        for decision in self:
+            is_own = decision.option_id.decision_id == decision
+            if not is_own or not (decision.approved_by_id or decision.approval_rule):
+                raise UserError(
+                    self.env._(
+                        "%s: nobody has approved what is chosen. Reject the case, and "
+                        "propose another one.",
+                        decision.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------------
     # What is written

@@ -45,6 +45,7 @@ class CustomerDecisionOption(models.Model):
     _order = "decision_id, sequence, id"
     _rec_name = "rung_id"
     _check_company_auto = True
+    _settled = True
 
     decision_id = fields.Many2one(
         comodel_name="customer.decision",
