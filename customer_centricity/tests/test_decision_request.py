@@ -582,7 +582,7 @@ class TestDecisionAgain(RequestCommon):
         self.assertFalse(self._requests(self.account))
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAutomaticApproval(RequestCommon):
     """What may be applied without approval: by default nothing."""
