@@ -722,6 +722,49 @@ class TestAutomaticApproval(RequestCommon):
         self.assertEqual(case.state, "proposed")
         self.assertFalse(self._requests(self.account))
 
+    def test_what_somebody_has_touched_is_left_to_people(self):
+        self.account.cost_estimated_rate = 0.9
+        case = self._check_held("costs_estimated")
+        option = case.option_id.with_user(self.manager)
+        asked = self._requests(self.account)
+        self.assertEqual(asked.cause, "approval")
+        other = self._new_user("other_manager", "manager")
+        for number, touch in enumerate(
+            (
+                lambda: option.write({"acceptance_rate": 1}),
+                lambda: option.write({"state": "tried", "state_reason": "In May"}),
+                lambda: case.with_user(self.manager).write({"user_id": other.id}),
+                lambda: case.with_user(self.manager).write({"reason": "I know them"}),
+            )
+        ):
+            with self.subTest(number=number), self.env.cr.savepoint() as savepoint:
+                touch()
+                self.env.flush_all()
+                self.assertTrue(case.is_taken_in_hand)
+                self.assertFalse(self._requests(self.account), "nobody is asked")
+                # nor by a note of somebody else's rule
+                self.Request._note_decisions(case, "approval", self.rule)
+                self.account.cost_estimated_rate = 0
+                self._decide()
+                self.assertEqual(case.state, "proposed")
+                self.assertFalse(case.approval_rule)
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertFalse(case.is_taken_in_hand)
+        self.account.cost_estimated_rate = 0
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(case.state, "applied", "nobody has touched it")
+
+    def test_to_be_taken_in_hand_is_not_for_people_to_write(self):
+        self._ask(self.account)
+        self._decide()
+        case = self._cases(self.account).with_user(self.manager)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            case.is_taken_in_hand = True
+        case.review_months = "12"
+        self.assertFalse(case.is_taken_in_hand, "when to look again changes nothing")
+
     def test_a_case_of_a_person_is_for_people(self):
         self.rungs.is_automatic = True
         case = self.Decision._propose(self.account, "Looked at it")
