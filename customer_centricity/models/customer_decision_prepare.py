@@ -162,6 +162,8 @@ class CustomerDecision(models.Model):
 
         level = self._get_target_level(rung.kind, levels)
         included = level if rung.kind in LEVEL_KINDS else self._get_level_then()
+        # that of an option is not known yet while it is created
+        currency = self.company_id.currency_id
         hour_price, switch_cost = cost_of_hours(
             row["time_cost"], row["hours"], [rung.hour_price_rate, rung.switch_hours]
         )
@@ -172,8 +174,8 @@ class CustomerDecision(models.Model):
             "included_hours": min(
                 included.included_hours, OWN_RANGES["included_hours"][1]
             ),
-            "hour_price": float(hour_price),
-            "switch_cost": float(switch_cost),
+            "hour_price": currency.round(float(hour_price)),
+            "switch_cost": currency.round(float(switch_cost)),
             **{name: rung[name] for name in RANGES},
         }
 
