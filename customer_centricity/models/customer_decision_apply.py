@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from .by_halves import by_halves
 from .customer_decision import STEP_ACTIVITY
+from .customer_decision_prepare import is_below
 
 _logger = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class CustomerDecision(models.Model):
     def _apply_in(self, company):
         """Apply cases of a company: write, and keep what was there before."""
         self._check_approved()
+        for decision in self:
+            decision._check_level_then()
         changes = self._get_changes()
         effects = self.env["customer.decision.effect"]._write_changes(company, changes)
         written = effects.grouped("decision_id")
@@ -94,6 +97,41 @@ class CustomerDecision(models.Model):
                         decision.display_name,
                     )
                 )
+
+    def _check_level_then(self):
+        """Refuse to give a service level that does not fit the account any more.
+
+        That is one that has been archived, or one that is no step down any more from
+        the level that somebody has given the account since the case was proposed.
+        """
+        level, account = self.option_id.service_level_id, self.account_id
+        if self.kind not in LEVEL_KINDS or not level:
+            return
+        if not level.active:
+            raise UserError(
+                self.env._(
+                    "%(decision)s: the service level “%(level)s” is archived. Take it "
+                    "out of the archive, or reject the case and propose another one.",
+                    decision=self.display_name,
+                    level=level.name,
+                )
+            )
+        present = account.service_level_id
+        if (
+            present not in (self.start_service_level_id, level)
+            and present
+            and not is_below(level, present)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(decision)s: since it was proposed the account has got the "
+                    "service level “%(present)s”, from which “%(level)s” is no step "
+                    "down. Reject the case, or give the account back its level.",
+                    decision=self.display_name,
+                    present=present.name,
+                    level=level.name,
+                )
+            )
 
     # ------------------------------------------------------------------
     # What is written

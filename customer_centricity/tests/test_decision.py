@@ -299,7 +299,7 @@ class TestDecision(DecisionCommon):
         decision.option_id = decision.option_ids.filtered("is_possible").filtered(
             lambda option: not option.is_best and option.kind != "end"
         )[0]
-        with self.assertRaisesRegex(UserError, "of which more is expected"):
+        with self.assertRaisesRegex(UserError, "more is expected of “"):
             decision._approve()
         decision._approve(" They asked for it ")
         self.assertEqual(decision.choice_reason, "They asked for it")

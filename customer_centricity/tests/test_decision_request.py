@@ -637,11 +637,14 @@ class TestAutomaticApproval(RequestCommon):
     def test_estimated_costs_hold_it_up(self):
         self.account.cost_estimated_rate = 0.9
         case = self._check_held("costs_estimated")
-        # until they are known
+        self.assertEqual(case.kind, "mend")
+        # once they are known another option is the best, and for people to look at
         self.account.cost_estimated_rate = 0.1
         self.Request._look_again(self.company)
         self._decide()
-        self.assertEqual(case.state, "applied")
+        self.assertEqual(case.state, "proposed")
+        self.assertNotEqual(case.kind, "mend")
+        self.assertFalse(self._requests(self.account))
 
     def test_an_account_that_is_protected_meanwhile(self):
         self.company.customer_decision_automatic_limit = 0
