@@ -41,7 +41,7 @@ class Case:
     is_reviewed: bool = False
 
 
-# By what this firm's customers take: four of five come by with what is included, so that
+# By what this firm's customers take: four of five come by with what is included, and
 # those who do not stand out
 LEVELS = {
     "personal": Level(included_hours=16),

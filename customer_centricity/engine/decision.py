@@ -158,7 +158,8 @@ def changes_of(figures: Figures, terms: Terms) -> dict[str, NDArray[np.float64]]
         serving, other = share saved x cost
 
     Credit notes do not rise with the price: an account that was credited more than it
-    bought has no revenue to raise.
+    bought has no revenue to raise. Neither can be saved what is no cost: corrections of
+    earlier months may make one negative.
 
     :param figures, terms: checked
 
@@ -178,9 +179,11 @@ def changes_of(figures: Figures, terms: Terms) -> dict[str, NDArray[np.float64]]
         ),
         "product": np.where(handed_on, figures.product_cost, 0.0),
         "charged": terms.hour_price * hours_beyond(figures, terms),
-        "time": figures.time_cost * terms.hours_saved * (1 - terms.cost_kept),
-        "serving": figures.serving_cost * terms.serving_saved,
-        "other": figures.other_cost * terms.other_saved,
+        "time": np.maximum(figures.time_cost, 0)
+        * terms.hours_saved
+        * (1 - terms.cost_kept),
+        "serving": np.maximum(figures.serving_cost, 0) * terms.serving_saved,
+        "other": np.maximum(figures.other_cost, 0) * terms.other_saved,
     }
 
 
@@ -195,6 +198,18 @@ def hours_beyond(figures: Figures, terms: Terms) -> NDArray[np.float64]:
     """
     spent = figures.hours * (1 - terms.hours_saved)
     return np.maximum(spent - MONTHS_PER_YEAR * terms.included_hours, 0)
+
+
+def still_paid(figures: Figures, terms: Terms) -> NDArray[np.float64]:
+    """Return what of the cost of hours is paid on in a year when the account leaves.
+
+    :param figures, terms: checked
+
+    >>> figures = Figures([0] * 2, [0] * 2, [5000, -10], 0, 0, 0, 0, 0)
+    >>> still_paid(*checked(figures, Terms(cost_kept=0.5)))
+    array([2500.,    0.])
+    """
+    return terms.cost_kept * np.maximum(figures.time_cost, 0)
 
 
 def what_if(figures: Figures, terms: Terms) -> Outcome:
@@ -222,7 +237,7 @@ def what_if(figures: Figures, terms: Terms) -> Outcome:
     now = profit_now(figures)
     changes = changes_of(figures, terms)
     change = sum(changes.values())
-    remains = -terms.cost_kept * figures.time_cost - figures.advocacy
+    remains = -still_paid(figures, terms) - figures.advocacy
     accepted, left = terms.acceptance, 1 - terms.acceptance
     profit = accepted * (now + change) + left * remains
     value = (

@@ -52,9 +52,7 @@ class CustomerDecision(models.Model):
         else:
             # errors of programs and databases tell figures, and nobody what to do
             text = self.env._("An unexpected error, which is in the log of the server.")
-            _logger.error(
-                "Decision %s could not be applied", self.id, exc_info=error
-            )
+            _logger.error("Decision %s could not be applied", self.id, exc_info=error)
         self.error = text[:ERROR_LENGTH]
         self._drop_activities(STEP_ACTIVITY)
         self._ask(

@@ -117,9 +117,7 @@ class CustomerDecision(models.Model):
         self.ensure_one()
         option = self.option_id
         if not option or option.decision_id != self:
-            return self.env._(
-                "%s: choose one of the options first.", self.display_name
-            )
+            return self.env._("%s: choose one of the options first.", self.display_name)
         if not option.is_possible:
             return self.env._(
                 "%(decision)s: “%(option)s” is not possible. %(why)s",

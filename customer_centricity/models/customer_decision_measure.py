@@ -88,7 +88,8 @@ class CustomerDecisionMeasure(models.Model):
         readonly=True,
         aggregator="avg",
         help="Accounts of the same company and tier, with half to twice the revenue, "
-        "about which nothing was decided in these months.",
+        "about which nothing was decided in these months; beside an account that was "
+        "at a loss before, only those that were at a loss in the same months.",
     )
     peers_change = fields.Monetary(
         string="Without a Decision",
@@ -365,6 +366,8 @@ class CustomerDecisionMeasure(models.Model):
                      WHERE own.revenue > 0
                        AND other.revenue BETWEEN %(low)s * own.revenue
                                              AND %(high)s * own.revenue
+                       -- a loss is set beside losses: many mend by themselves
+                       AND (own.profit_before >= 0 OR other.profit_before < 0)
                      GROUP BY own.decision_id, own.months
                 )
                 SELECT own.decision_id, own.months,

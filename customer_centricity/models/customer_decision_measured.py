@@ -56,5 +56,7 @@ class CustomerDecision(models.Model):
             [measure.effect_amount for measure in last],
             [measure.months for measure in last],
         )
-        for decision, amount in zip(self, amounts, strict=True):
+        # a write that is tracked would have the review told twice, that follows
+        decisions = self.with_context(tracking_disable=True)
+        for decision, amount in zip(decisions, amounts, strict=True):
             decision.recovered_amount = float(amount)

@@ -69,7 +69,7 @@ class CustomerDecisionOption(models.Model):
     # The ladder
     state = fields.Selection(
         selection=[
-            ("open", "Open"),
+            ("open", "Not tried yet"),
             ("tried", "Tried before"),
             ("ruled_out", "Ruled out"),
         ],
@@ -104,9 +104,9 @@ class CustomerDecisionOption(models.Model):
         string="Included Hours a Month",
         groups=MANAGER,
         aggregator="avg",
-        help="Hours a month that the price pays for; more are charged. Begins with what "
-        "the service level that the option gives includes; of an option that gives "
-        "none, with what the present one does.",
+        help="Hours a month that the price pays for; more are charged. Begins with "
+        "what the service level that the option gives includes; of an option that "
+        "gives none, with what the present one does.",
     )
     hour_price = fields.Monetary(
         string="Price of an Hour",

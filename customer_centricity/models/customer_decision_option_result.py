@@ -200,7 +200,7 @@ class CustomerDecisionOption(models.Model):
                     "profit": row["profit"],
                     "value": row["value"],
                     "staying": float(outcome.staying[number]),
-                    "kept": option.cost_kept_rate * row["time_cost"],
+                    "kept": option.cost_kept_rate * max(row["time_cost"], 0.0),
                     "advocacy": row["advocacy"],
                     "uncertain": row["uncertain"] if row["is_uncertain"] else 0.0,
                     "changes": {
@@ -297,7 +297,9 @@ class CustomerDecisionOption(models.Model):
             ),
             "there": self.env._("The account is no longer served by us."),
             "level": self.env._("No service level for it: choose one here."),
-            "revenue": self.env._("Nothing was sold to the account lately."),
+            "revenue": self.env._(
+                "Lately nothing was sold to the account, or as much credited again."
+            ),
             "costs": self.env._(
                 "The account has cost no hours, no service and no expenses."
             ),
@@ -375,7 +377,9 @@ class CustomerDecisionOption(models.Model):
             "revenue": self.env._("%s more revenue", revenue)
             if changes["revenue"] > 0
             else self.env._("%s less revenue", revenue),
-            "product": self.env._("%s less for what it buys", amounts["product"]),
+            "product": self.env._("%s less for what it buys", amounts["product"])
+            if changes["product"] > 0
+            else self.env._("%s more for what it buys", amounts["product"]),
             "charged": self._get_charged_in_words(amounts["charged"]),
             "time": self.env._("%s less for hours", amounts["time"]),
             "serving": self.env._("%s less cost to serve", amounts["serving"]),

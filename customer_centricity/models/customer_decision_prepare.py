@@ -20,6 +20,7 @@ ACCOUNT_FIGURES = (
     *SUMS,
     "order_count",
     "lifetime_value",
+    "value_status",
     "cost_estimated_rate",
     "uncosted_revenue",
     "uncosted_hours",
@@ -77,7 +78,7 @@ class CustomerDecision(models.Model):
                 group.mapped("order_count"),
                 months / MONTHS_PER_YEAR,
                 settings.customer_value_months / MONTHS_PER_YEAR,
-            )
+            ).tolist()
             table = {
                 name: a_year(group.mapped(name), [months] * len(group)).tolist()
                 for name in SUMS
@@ -87,11 +88,14 @@ class CustomerDecision(models.Model):
                 uncertain = account._get_doubt_rate()
                 row = {name: column[number] for name, column in table.items()}
                 figures[account] = row | {
-                    "value": account.lifetime_value,
-                    "years": float(years[number]),
-                    "reducible": row["time_cost"]
-                    + row["other_cost"]
-                    + row["serving_cost"],
+                    "value": account.lifetime_value
+                    if account.value_status
+                    else row["profit"] * years[number],
+                    "years": years[number],
+                    "reducible": sum(
+                        max(row[name], 0.0)
+                        for name in ("time_cost", "other_cost", "serving_cost")
+                    ),
                     "uncertain": uncertain,
                     "is_uncertain": uncertain > limit,
                 }
@@ -136,6 +140,8 @@ class CustomerDecision(models.Model):
 
         level = self._get_target_level(rung.kind, levels)
         included = level if rung.kind in LEVEL_KINDS else self._get_level_then()
+        # that of an option is not known yet while it is created
+        currency = self.company_id.currency_id
         hour_price, switch_cost = cost_of_hours(
             row["time_cost"], row["hours"], [rung.hour_price_rate, rung.switch_hours]
         )
@@ -146,8 +152,8 @@ class CustomerDecision(models.Model):
             "included_hours": min(
                 included.included_hours, OWN_RANGES["included_hours"][1]
             ),
-            "hour_price": float(hour_price),
-            "switch_cost": float(switch_cost),
+            "hour_price": currency.round(float(hour_price)),
+            "switch_cost": currency.round(float(switch_cost)),
             **{name: rung[name] for name in RANGES},
         }
 

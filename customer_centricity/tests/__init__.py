@@ -22,6 +22,7 @@ from . import test_decision_guard
 from . import test_decision_request
 from . import test_demo
 from . import test_decision_measure
+from . import test_decision_odd
 from . import test_decision_option
 from . import test_intent
 from . import test_intent_account

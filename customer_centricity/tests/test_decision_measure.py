@@ -18,8 +18,8 @@ class TestDecisionMeasure(DecisionCommon):
 
     From December to February it was invoiced 3,000 for 90 hours at 40: -600. From April
     to June it was 3,000 for 45 hours: 1,200. What happened in March is of neither time.
-    Similar accounts were invoiced 3,000 for 60 hours, and then for 48: they have gained
-    480 each without a decision.
+    Similar accounts were invoiced 3,000 for 90 hours, and then for 78: -600 became -120,
+    and they have gained 480 each without a decision.
     """
 
     @classmethod
@@ -58,9 +58,16 @@ class TestDecisionMeasure(DecisionCommon):
 
     def _create_peers(self, number, name="Peer"):
         peers = self._create_partners(*(f"{name} {count}" for count in range(number)))
-        self._work(peers, "2026-01-10", 3000, 60)
-        self._work(peers, "2026-05-10", 3000, 48)
+        self._work(peers, "2026-01-10", 3000, 90)
+        self._work(peers, "2026-05-10", 3000, 78)
         return self._accounts(peers)
+
+    def _create_profitable(self, number):
+        """Create accounts that made 600 of 3,000, and then nothing."""
+        partners = self._create_partners(*(f"Good {count}" for count in range(number)))
+        self._work(partners, "2026-01-10", 3000, 60)
+        self._work(partners, "2026-05-10", 3000, 75)
+        return self._accounts(partners)
 
     def _create_east(self, name="East"):
         east = self._create_partners(name)
@@ -207,8 +214,40 @@ class TestDecisionMeasure(DecisionCommon):
         self.assertEqual(decision.recovered_amount, 7200)
         self.assertIn("too few similar accounts", measure.summary)
 
+    def test_a_loss_is_set_beside_losses(self):
+        """Of five that gained 480 and five that lost 600, only the former were at a
+        loss: 2,400 of 15,000, and not -600 of 30,000.
+        """
+        self._create_peers(5)
+        self._create_profitable(5)
+        measure = self.Measure._measure(self._apply(self._create_east()))
+        self.assertEqual(
+            self._figures(measure), (3, -600, 1200, 90, 45, 1800, 5, 480, 1320, 1000)
+        )
+
+    def test_with_too_few_losses(self):
+        self._create_peers(4)
+        self._create_profitable(5)
+        measure = self.Measure._measure(self._apply(self._create_east()))
+        self.assertEqual(
+            self._figures(measure), (3, -600, 1200, 90, 45, 1800, 4, 0, 1800, 1000)
+        )
+        self.assertIn("too few similar accounts", measure.summary)
+
+    def test_a_profit_is_set_beside_all(self):
+        """600 became 1,200; ten others came from 0 to -600, of 30,000: a fiftieth."""
+        self._create_peers(5)
+        self._create_profitable(5)
+        [east] = self._create_partners("East")
+        self._work(east, "2026-01-10", 3000, 60)
+        self._work(east, "2026-05-10", 3000, 45)
+        measure = self.Measure._measure(self._apply(self._accounts(east)))
+        self.assertEqual(
+            self._figures(measure), (3, 600, 1200, 60, 45, 600, 10, -60, 660, 1000)
+        )
+
     def test_who_is_similar(self):
-        """Half to double the revenue, the same tier, and nothing decided."""
+        """Half to double the revenue, the same tier, at a loss, and nothing decided."""
         self._create_peers(3)
         half, double, less, more, other, decided = self._create_partners(
             "Half", "Double", "Less", "More", "Other tier", "Decided"
@@ -221,8 +260,8 @@ class TestDecisionMeasure(DecisionCommon):
             (other, 3000),
             (decided, 3000),
         ):
-            self._work(partner, "2026-01-10", revenue, 0)
-            self._work(partner, "2026-05-10", revenue + 100, 0)
+            self._work(partner, "2026-01-10", revenue, 160)
+            self._work(partner, "2026-05-10", revenue + 100, 160)
         accounts = self._accounts(half + double + less + more + other + decided)
         accounts.filtered(lambda one: one.partner_id == other).tier_id = self.other_tier
         self._apply(
@@ -330,6 +369,19 @@ class TestDecisionMeasure(DecisionCommon):
         self.assertEqual(decision.review_date, date(2026, 7, 10))
         decision.review_months = "12"
         self.assertEqual(decision.review_date, date(2027, 4, 10))
+
+    def test_a_review_is_told_once(self):
+        decision = self._apply(self._create_east())
+        self._flush_tracking()
+        before = decision.message_ids
+        decision._review("Review")
+        self._flush_tracking()
+        decision.invalidate_recordset(["message_ids"])
+        self.assertEqual(decision.state, "reviewed")
+        self.assertTrue(decision.recovered_amount)
+        told = decision.message_ids - before
+        self.assertEqual(len(told), 1, told.mapped("tracking_value_ids.field_id.name"))
+        self.assertIn("Reviewed", told.body)
 
     # ------------------------------------------------------------------
     # Who, and how many

@@ -249,7 +249,7 @@ class TestDecisionOption(DecisionCommon):
         self.assertEqual(self._option(decision, "reprice").blocked, "revenue")
         self.assertEqual(self._option(decision, "subcontract").blocked, "revenue")
         self.assertIn(
-            "Nothing was sold", self._option(decision, "reprice").blocked_reason
+            "nothing was sold", self._option(decision, "reprice").blocked_reason
         )
 
     # ------------------------------------------------------------------

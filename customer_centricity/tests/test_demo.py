@@ -993,7 +993,12 @@ class TestDemo(TransactionCase):
         )
         keys = {partner: key for key, partner in self.partners.items()}
         self.assertEqual(
-            {keys[one.partner_id]: (one.state, one.guard) for one in requests},
+            {
+                keys[one.partner_id]: (one.state, one.guard)
+                for one in requests
+                # other apps bring customers of their own
+                if one.partner_id in keys
+            },
             {
                 "prospect": ("waiting", "short_history"),
                 "returner": ("waiting", "short_history"),
@@ -1018,8 +1023,12 @@ class TestDemo(TransactionCase):
 
     def test_about_a_fifth_uses_up_what_is_included(self):
         """By the last whole month, however far the present one has come."""
+        keys = {partner: key for key, partner in self.partners.items()}
         accounts = self._refresh_accounts().search(
-            [("company_id", "=", self.company.id)]
+            [
+                ("company_id", "=", self.company.id),
+                ("partner_id", "in", [partner.id for partner in keys]),
+            ]
         )
         month = month_start(self.loaded, 1)
         facts = accounts.month_ids.filtered(lambda fact: fact.month == month)
@@ -1029,7 +1038,6 @@ class TestDemo(TransactionCase):
             for account in accounts
             if hours.get(account, 0) > account.included_hours > 0
         }
-        keys = {partner: key for key, partner in self.partners.items()}
         self.assertEqual(
             {keys[account.partner_id]: of_month for account, of_month in over.items()},
             {

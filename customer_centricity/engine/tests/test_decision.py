@@ -120,6 +120,17 @@ def test_handed_on():
     assert outcome["staying"] == pytest.approx(330)
 
 
+def test_what_is_no_cost_is_neither_saved_nor_kept():
+    """Corrections may make costs negative: they stay as they are, and nothing else."""
+    credited = LOSS._replace(time_cost=-100, serving_cost=-20, other_cost=-30)
+    outcome = one(
+        credited, hours_saved=0.5, serving_saved=0.5, other_saved=1, cost_kept=0.5
+    )
+    # 9,000 - 4,000 + 150
+    assert outcome["staying"] == outcome["profit"] == 5150
+    assert outcome["leaving"] == 0
+
+
 def test_the_end():
     # nobody stays: half of the hours' cost remains, and what it brought is gone
     outcome = one(acceptance=0, cost_kept=0.5, switch_cost=400, advocacy=100)
