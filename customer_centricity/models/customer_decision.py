@@ -290,7 +290,6 @@ class CustomerDecision(models.Model):
         selection=[("closed", "Closed"), ("escalated", "Escalated")],
         readonly=True,
         copy=False,
-        tracking=True,
         help="Escalated: it did not help enough, and the next step is proposed.",
     )
     previous_id = fields.Many2one(

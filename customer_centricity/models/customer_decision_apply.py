@@ -200,15 +200,14 @@ class CustomerDecision(models.Model):
 
     def _get_application_in_words(self, effects):
         """Return what the chatter tells: what was written, but no amounts."""
-        if effects:
-            text = self.env._(
-                "Applied: %(title)s. Changed: %(fields)s.",
-                title=self._get_title(),
-                fields=", ".join(dict.fromkeys(effects.mapped("label"))),
-            )
-        else:
-            text = self.env._("Applied: %s.", self._get_title())
-        return f"{text} {self.choice_reason or self.reason or ''}".strip()
+        # why, was told when it was proposed and decided
+        if not effects:
+            return self.env._("Applied: %s.", self._get_title())
+        return self.env._(
+            "Applied: %(title)s. Changed: %(fields)s.",
+            title=self._get_title(),
+            fields=", ".join(dict.fromkeys(effects.mapped("label"))),
+        )
 
     def _get_next_step(self):
         """Return what is left for people to do: summary and note of an activity."""

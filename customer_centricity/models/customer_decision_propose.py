@@ -114,11 +114,11 @@ class CustomerDecision(models.Model):
         )
 
     def _get_proposal_in_words(self):
-        if self.origin == "rule":
+        if self.origin == "rule" and self.rule_name:
             text = self.env._(
                 "The rule “%s” has found that something is to be decided about this "
                 "account.",
-                self.rule_name or "",
+                self.rule_name,
             )
         elif self.previous_id:
             text = self.env._("What was decided before did not help enough.")

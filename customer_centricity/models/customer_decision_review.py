@@ -137,6 +137,8 @@ class CustomerDecision(models.Model):
             return self.env._(
                 "Reviewed: “%s” did not help enough. The next step is proposed.", title
             )
+        if not self.account_id.active:
+            return self.env._("Reviewed: the account is archived. Closed.")
         if self._is_still_at_loss():
             return self.env._(
                 "Reviewed: “%s” has brought enough of what was promised. Closed.", title

@@ -37,6 +37,7 @@ DECIDED = {
     "reject_reason",
     "error",
     "effect_ids",
+    "letter_date",
     "reviewed_date",
     "review_result",
     "previous_id",

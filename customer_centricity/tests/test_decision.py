@@ -137,6 +137,7 @@ class TestDecision(DecisionCommon):
         decision._reject("No")
         gone = self._propose(origin="rule", rule=rule.browse())
         self.assertFalse(gone.rule_name)
+        self.assertNotIn("The rule “”", self._bodies(gone))
 
     def test_reasons_of_each_account(self):
         accounts = self.north_account | self.south_account

@@ -842,6 +842,10 @@ class TestDecisionReview(LossCommon):
         self._review(300)
         self.assertEqual((case.state, case.review_result), ("reviewed", "closed"))
         self.assertEqual(case.reviewed_date.isoformat(), TODAY)
+        # the sentence tells it, and no line of what was changed besides
+        self._flush_tracking()
+        tracked = case.message_ids.tracking_value_ids.field_id.mapped("name")
+        self.assertNotIn("review_result", tracked)
         self.assertEqual(self._cases(self.account), case)
         self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
         self.assertFalse(case.activity_ids)
@@ -943,6 +947,9 @@ class TestDecisionReview(LossCommon):
         case._request_review()
         self._review(0)
         self.assertEqual(case.review_result, "closed")
+        told = case.message_ids[0].body
+        self.assertIn("archived", told)
+        self.assertNotIn("no longer at a loss", told)
 
     def test_where_nothing_was_promised(self):
         case = self._applied(self.account, promised=0)
