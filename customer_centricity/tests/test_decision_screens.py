@@ -231,10 +231,11 @@ class TestDecisionStep(DecisionCommon):
     def test_what_a_rule_could_not_apply_is_told_by_approving(self):
         self._switch_rules(True)
         original = type(self.decisions)._get_changes
+        gone = "The pricelist is gone"
 
         def refuse(decisions):
             if self.second in decisions:
-                raise UserError(self.env._("The pricelist is gone"))
+                raise UserError(gone)
             return original(decisions)
 
         with patch.object(type(self.decisions), "_get_changes", refuse):
@@ -243,7 +244,7 @@ class TestDecisionStep(DecisionCommon):
         message = action["params"]["message"]
         self.assertIn("1 of 2 cases could not be applied", message)
         self.assertIn("South Clinic: ", message)
-        self.assertIn("The pricelist is gone", message)
+        self.assertIn(gone, message)
 
     def test_what_could_not_be_applied_is_told(self):
         self.decisions.with_user(self.manager)._approve("We know them")
