@@ -83,9 +83,7 @@ class CustomerDecision(models.Model):
         is there to be read without any check.
         """
         drafts = self.filtered(lambda decision: not decision.id)
-        # not as superuser, who computes for the person at work
-        named = drafts.account_id._origin.sudo(False)
-        readable = set(named._filtered_access("read").ids)
+        readable = set(drafts.account_id._origin._filtered_access("read").ids)
         return {
             decision: decision.account_id
             if decision.id or decision.account_id._origin.id in readable
@@ -146,14 +144,14 @@ class CustomerDecision(models.Model):
     def _has_own_option(self):
         """Return whether an option of the case is chosen that gives what one may read.
 
-        A form can name any option, and any service level and pricelist in it.
+        A form can name any option, and any service level in it.
         """
         option = self.option_id
         # sudo: whose option it is, which is not told
         if not option or option._origin.sudo().decision_id != self._origin:
             return False
-        given = (option.service_level_id, option.pricelist_id)
-        return all(one._origin.sudo(False).has_access("read") for one in given)
+        level = option.service_level_id._origin
+        return not level or level.has_access("read")
 
     def _get_plan(self):
         """Return in words what applying the case would write and ask people to do."""

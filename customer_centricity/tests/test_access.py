@@ -194,6 +194,21 @@ NO_FIGURES = {
 }
 # Everything that can be called over RPC and is ours
 PUBLIC_METHODS = {
+    # what core has for all models, with less in it
+    ("customer.decided.values", "default_get"),
+    ("customer.decision", "default_get"),
+    ("customer.decision.effect", "default_get"),
+    ("customer.decision.measure", "default_get"),
+    ("customer.decision.option", "default_get"),
+    ("customer.group", "default_get"),
+    ("customer.group.proposal", "default_get"),
+    ("customer.intent", "default_get"),
+    ("customer.intent.outcome", "default_get"),
+    ("customer.ltv.run", "default_get"),
+    ("customer.value.exchange", "default_get"),
+    ("customer.value.exchange.line", "default_get"),
+    ("customer.decision", "onchange"),
+    # our own
     ("customer.account", "action_change_group"),
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),

@@ -521,7 +521,7 @@ class TestDecision(DecisionCommon):
                 decision._erase()
         for state in states:
             decision = self._propose()
-            decision.state = state
+            decision.write({"state": state, "approved_by_id": self.manager.id})
             with self.subTest(state=state, step="apply"):
                 applied = decision._apply()
                 self.assertEqual(bool(applied), state == "approved")
