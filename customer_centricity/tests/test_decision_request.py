@@ -519,8 +519,9 @@ class TestDecisionAgain(RequestCommon):
         case.with_user(self.manager)._approve()
         case.expected_gain = 600
 
-        def measured(_model, cases, until_now=False):
+        def measured(model, cases, until_now=False):
             cases.recovered_amount = 600
+            model.sudo().create({"decision_id": cases.id, "months": 3, "date": TODAY})
 
         with patch.object(
             type(self.env["customer.decision.measure"]), "_measure", measured
