@@ -96,6 +96,7 @@ from . import customer_account_decision_measure
 from . import customer_decision_automatic
 from . import customer_decision_review
 from . import customer_decision_again
+from . import customer_decision_overdue
 from . import customer_decision_request
 from . import customer_decision_request_cause
 from . import customer_decision_request_screen

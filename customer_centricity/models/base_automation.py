@@ -4,8 +4,9 @@ from odoo import models
 class BaseAutomation(models.Model):
     """Rules may do what they do to all the records of a save at once.
 
-    Odoo runs the actions of a rule once a record. That is what rules of people are for,
-    and slow where a night's refresh changes thousands of accounts. Actions that say so
+    Odoo runs the actions of a rule once a record, each in environments of its own, and
+    compares each new environment with all that are still there: with the records that
+    a night's refresh changes, that takes minutes. Actions that say so
     (ir_actions_server.py) run on the first record only, with all of them.
     """
 

@@ -19,6 +19,7 @@ class CustomerAccount(models.Model):
     @api.model
     def _end_cycle(self, company):
         result = super()._end_cycle(company)
+        self.env["customer.decision"]._request_overdue_or_log(company)
         self.env["customer.decision.request"]._look_again(company)
         return result
 

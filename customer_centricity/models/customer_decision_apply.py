@@ -47,10 +47,13 @@ class CustomerDecision(models.Model):
 
     def _note_error(self, error):
         """Keep why a case could not be applied, and ask its owner to see to it."""
-        text = str(error)
-        if not isinstance(error, UserError):
-            text = f"{type(error).__name__}: {text}"
-            _logger.info("Decision %s could not be applied: %s", self.id, text)
+        if isinstance(error, UserError):
+            # what follows names records, which is not for everybody who reads it
+            text = str(error).strip().partition("\n")[0]
+        else:
+            # errors of programs and databases tell figures, and nobody what to do
+            text = self.env._("An unexpected error, which is in the log of the server.")
+            _logger.error("Decision %s could not be applied", self.id, exc_info=error)
         self.error = text[:ERROR_LENGTH]
         self._drop_activities(STEP_ACTIVITY)
         self._ask(
@@ -59,6 +62,7 @@ class CustomerDecision(models.Model):
 
     def _apply_in(self, company):
         """Apply cases of a company: write, and keep what was there before."""
+        self._check_approved()
         for decision in self:
             decision._check_level_then()
         changes = self._get_changes()
@@ -80,6 +84,19 @@ class CustomerDecision(models.Model):
             error=False,
         )
         self.with_context(tracking_disable=True)._set_review()
+
+    def _check_approved(self):
+        """Refuse cases of which nobody has approved an option of their own."""
+        for decision in self:
+            is_own = decision.option_id.decision_id == decision
+            if not is_own or not (decision.approved_by_id or decision.approval_rule):
+                raise UserError(
+                    self.env._(
+                        "%s: nobody has approved what is chosen. Reject the case, and "
+                        "propose another one.",
+                        decision.display_name,
+                    )
+                )
 
     def _check_level_then(self):
         """Refuse to give a service level that does not fit the account any more.
@@ -183,15 +200,14 @@ class CustomerDecision(models.Model):
 
     def _get_application_in_words(self, effects):
         """Return what the chatter tells: what was written, but no amounts."""
-        if effects:
-            text = self.env._(
-                "Applied: %(title)s. Changed: %(fields)s.",
-                title=self._get_title(),
-                fields=", ".join(dict.fromkeys(effects.mapped("label"))),
-            )
-        else:
-            text = self.env._("Applied: %s.", self._get_title())
-        return f"{text} {self.choice_reason or self.reason or ''}".strip()
+        # why, was told when it was proposed and decided
+        if not effects:
+            return self.env._("Applied: %s.", self._get_title())
+        return self.env._(
+            "Applied: %(title)s. Changed: %(fields)s.",
+            title=self._get_title(),
+            fields=", ".join(dict.fromkeys(effects.mapped("label"))),
+        )
 
     def _get_next_step(self):
         """Return what is left for people to do: summary and note of an activity."""

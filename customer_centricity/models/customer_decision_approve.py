@@ -125,22 +125,26 @@ class CustomerDecision(models.Model):
     def _is_best_chosen(self):
         return self.option_id == self.best_option_id
 
-    def _check_choice(self):
-        """Refuse what the ladder does not allow."""
+    def _explain_choice(self):
+        """Return why the ladder does not allow what is chosen; nothing when it does."""
+        self.ensure_one()
         option = self.option_id
         if not option or option.decision_id != self:
-            raise UserError(
-                self.env._("%s: choose one of the options first.", self.display_name)
-            )
+            return self.env._("%s: choose one of the options first.", self.display_name)
         if not option.is_possible:
-            raise UserError(
-                self.env._(
-                    "%(decision)s: “%(option)s” is not possible. %(why)s",
-                    decision=self.display_name,
-                    option=option.rung_id.name,
-                    why=option.blocked_reason or "",
-                )
+            return self.env._(
+                "%(decision)s: “%(option)s” is not possible. %(why)s",
+                decision=self.display_name,
+                option=option.rung_id.name,
+                why=option.blocked_reason or "",
             )
+        return ""
+
+    def _check_choice(self):
+        """Refuse what the ladder does not allow, or nobody gives a reason for."""
+        option = self.option_id
+        if why := self._explain_choice():
+            raise UserError(why)
         if self._is_best_chosen() or (self.choice_reason or "").strip():
             return
         if not self.best_option_id:

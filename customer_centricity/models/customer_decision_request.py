@@ -15,6 +15,12 @@ _logger = logging.getLogger(__name__)
 REQUEST_BATCH = 200
 # While a transaction asks for more than one decision, one awakening is enough
 AWAKE = "customer_centricity.decision_request"
+# What can be asked for, and about what
+CAUSES = {
+    "loss": "customer.account",
+    "approval": "customer.decision",
+    "review": "customer.decision",
+}
 
 
 class CustomerDecisionRequest(models.Model):
@@ -146,6 +152,7 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _note_accounts(self, accounts, cause, rule=None):
         """Note that something is to be decided about accounts, by one statement."""
+        self._check_cause(cause, accounts)
         if not accounts:
             return
         self._note(
@@ -161,6 +168,9 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _note_decisions(self, decisions, cause, rule=None):
         """Note that something is to be done about cases, by one statement."""
+        self._check_cause(cause, decisions)
+        if not decisions:
+            return
         decisions.flush_recordset(["account_id"])
         self._note(
             SQL(
@@ -171,6 +181,21 @@ class CustomerDecisionRequest(models.Model):
             cause,
             rule,
         )
+
+    @api.model
+    def _check_cause(self, cause, records):
+        """Refuse what nobody would know how to do, where it is asked for.
+
+        Rules are there to be copied and changed: whoever does so is told at once.
+        """
+        if CAUSES.get(cause) != records._name:
+            known = ", ".join(
+                f"{name!r} about {model}" for name, model in CAUSES.items()
+            )
+            raise ValueError(
+                f"{cause!r} cannot be asked for about {records._name}. "
+                f"What can be asked for is {known}."
+            )
 
     @api.model
     def _note(self, asked, cause, rule):
@@ -317,18 +342,20 @@ class CustomerDecisionRequest(models.Model):
         for (company, cause), same in requests.grouped(
             lambda request: (request.company_id, request.cause)
         ).items():
-            ready = getattr(same.with_company(company), f"_check_{cause}")(company)
-            ready._do_or_note(cause)
+            same.with_company(company)._do_or_note(cause)
         return len(requests)
 
     def _do_or_note(self, cause):
-        """Do what is asked for; those that are refused are noted, the others done."""
-        if not self:
-            return
+        """Do what is asked for; those that are refused are noted, the others done.
+
+        Looking at what speaks against it is part of it: it may be refused there, too.
+        """
 
         def do(requests):
-            getattr(requests, f"_do_{cause}")()
-            requests.unlink()
+            ready = getattr(requests, f"_check_{cause}")(requests.env.company)
+            if ready:
+                getattr(ready, f"_do_{cause}")()
+                ready.unlink()
 
         for request, error in by_halves(do, self).items():
             _logger.error("Request %s cannot be done", request.id, exc_info=error)

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 from odoo.tools.date_utils import relativedelta
 
 from .customer_decision import ACTIVITY, STEP_ACTIVITY
+from .customer_decision_measured import DAY_OF_DOCUMENTS
 
 # A decision has helped when so much of what was promised has come about. Less than half
 # is nearer to nothing than to the promise.
@@ -65,6 +66,9 @@ class CustomerDecision(models.Model):
             return
         applied = applied._take_up("applied")
         self.env["customer.decision.measure"]._measure(applied, until_now=by_hand)
+        if early := applied.filtered(lambda decision: decision._is_too_early()):
+            early._put_off_review()
+            applied -= early
         helped = applied.filtered(lambda decision: decision._has_helped())
         if helped:
             helped._finish_review("closed")
@@ -72,6 +76,37 @@ class CustomerDecision(models.Model):
         if others := applied - helped:
             others._finish_review("escalated")
             others._escalate(rule, "hand" if by_hand else "rule")
+
+    def _is_too_early(self):
+        """Return whether there is nothing yet to tell what came of the case.
+
+        The date was set to one that comes too early, or the figures lag behind. An
+        account that is archived has no more to come.
+        """
+        self.ensure_one()
+        return self.account_id.active and not self.measure_ids
+
+    def _put_off_review(self):
+        """Leave the cases as they are until something can be measured."""
+        today = fields.Date.context_today(self)
+        next_month = today + relativedelta(months=1, day=DAY_OF_DOCUMENTS)
+        for due, decisions in self.grouped(lambda one: one._get_review_day()).items():
+            # where it was due by now, the figures lag
+            decisions.review_date = due if due > today else next_month
+        self._drop_activities(ACTIVITY)
+        texts = {
+            decision: self.env._(
+                "Review of “%(title)s” put off to %(day)s: there are no closed months "
+                "since to measure what came of it. If there should be, see to it that "
+                "the figures are up to date.",
+                title=decision._get_title(),
+                day=format_date(self.env, decision.review_date),
+            )
+            for decision in self
+        }
+        self._tell(texts)
+        summary = self.env._("Review put off")
+        self._ask(ACTIVITY, {one: (summary, text) for one, text in texts.items()})
 
     def _has_helped(self):
         """Return whether the case has come to what it was for, or near enough."""
@@ -102,6 +137,8 @@ class CustomerDecision(models.Model):
             return self.env._(
                 "Reviewed: “%s” did not help enough. The next step is proposed.", title
             )
+        if not self.account_id.active:
+            return self.env._("Reviewed: the account is archived. Closed.")
         if self._is_still_at_loss():
             return self.env._(
                 "Reviewed: “%s” has brought enough of what was promised. Closed.", title

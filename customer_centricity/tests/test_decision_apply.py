@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY
 from .common_decision import DecisionCommon
@@ -10,6 +11,7 @@ from .common_decision import DecisionCommon
 PRICELIST = "specific_property_product_pricelist"
 TERMS = "property_payment_term_id"
 STEP = "customer_centricity.mail_activity_decision_step"
+APPLY_LOGGER = "odoo.addons.customer_centricity.models.customer_decision_apply"
 
 
 @tagged("post_install", "-at_install")
@@ -93,6 +95,8 @@ class TestDecisionApply(DecisionCommon):
             self.assertIn("Service Level", told)
             self.assertIn("We know them", told)
             self.assertNotIn("1,000", told)
+            # why, is told once
+            self.assertEqual(told.count("We know them"), 1)
         messages = self.north_account.message_ids
         self.assertEqual(messages[0].author_id, self.env.user.partner_id)
 
@@ -495,14 +499,14 @@ class TestDecisionApply(DecisionCommon):
     # Errors
     # ------------------------------------------------------------------
 
-    def _refusing(self, *accounts):
+    def _refusing(self, *accounts, error=None):
         """Have other code refuse to write these accounts."""
         original = type(self.env["customer.account"]).write
         refused = set(accounts)
 
         def writing(records, vals):
             if "service_level_id" in vals and refused & set(records):
-                raise ValueError("Not this one")
+                raise error or ValueError("Not this one")
             return original(records, vals)
 
         return patch.object(type(self.env["customer.account"]), "write", writing)
@@ -511,13 +515,20 @@ class TestDecisionApply(DecisionCommon):
         accounts = self._lose_many(6)
         decisions = self._give_thrifty(accounts)
         before = self._raw(accounts.partner_id, PRICELIST, TERMS)
-        with self._refusing(accounts[3]):
+        with (
+            self._refusing(accounts[3]),
+            self.assertLogs(APPLY_LOGGER, "ERROR") as log,
+        ):
             applied = decisions._apply()
         failed = decisions[3]
         self.assertEqual(applied, decisions - failed)
         self.assertEqual(set(applied.mapped("state")), {"applied"})
         self.assertEqual(failed.state, "approved")
-        self.assertEqual(failed.error, "ValueError: Not this one")
+        # what is wrong with a program is for the log, and for nobody to read
+        self.assertIn("in the log", failed.error)
+        self.assertNotIn("Not this one", failed.error)
+        self.assertNotIn("Not this one", failed.activity_ids.note)
+        self.assertIn("ValueError: Not this one", log.output[0])
         self.assertFalse(failed.effect_ids)
         self.assertEqual(self._activities(failed), ["Could not be applied"])
         self.assertEqual(accounts[3].service_level_id, self.personal)
@@ -535,13 +546,31 @@ class TestDecisionApply(DecisionCommon):
         self._switch_rules(True)
         decision = self._propose()
         self._choose(decision, "change_level", service_level_id=self.thrifty.id)
-        with self._refusing(self.north_account):
+        with self._refusing(self.north_account), mute_logger(APPLY_LOGGER):
             decision._approve()
         self.assertEqual(decision.state, "approved")
         self.assertTrue(decision.error)
         told = self._bodies(decision)
         self.assertIn("Decided: ", told)
         self.assertNotIn("Applied: ", told)
+
+    def test_errors_are_told_by_their_first_line(self):
+        """The lines that follow name records, and are not for everybody."""
+        decision = self._give_thrifty()
+        with self._refusing(
+            self.north_account,
+            error=UserError("The level is used up.\nRecords: 7, 8"),
+        ):
+            decision._apply()
+        self.assertEqual(decision.error, "The level is used up.")
+        self.assertIn("The level is used up.", decision.activity_ids.note)
+        with self.assertRaises(AccessError):
+            decision.with_user(self.salesperson).read(["error"])
+        case = decision.with_user(self.salesperson)
+        for view_type in ("kanban", "list", "form", "search"):
+            arch = case.get_view(view_type=view_type)["arch"]
+            self.assertNotIn('name="error"', arch)
+            self.assertNotIn('name="failed"', arch)
 
     def test_a_level_that_is_missing(self):
         decision = self._give_thrifty()

@@ -488,6 +488,65 @@ class TestDecisionAutomation(LossCommon):
         self._process_on("2026-10-16")
         self.assertEqual(self._requests(self.account), request)
 
+    def _end_refresh(self, day):
+        with freeze_time(f"{day} 06:00:00"):
+            self.Account._end_cycle(self.company)
+            self.env.flush_all()
+
+    def _applied_for(self, day):
+        """Return an applied case that is to be reviewed on a day."""
+        case = self._case()
+        case.with_user(self.manager)._approve()
+        case.review_date = day
+        self.env.flush_all()
+        return case
+
+    def test_a_review_date_that_no_rule_has_seen(self):
+        case = self._applied_for("2026-07-10")
+        rule = self._rule("review_decision")
+        rule.last_run = "2026-07-15 00:00:00"
+        self._process_on("2026-07-16")
+        self.assertFalse(self._requests(self.account), "it was over already")
+        self._end_refresh("2026-07-16")
+        request = self._requests(self.account)
+        self.assertEqual((request.cause, request.decision_id), ("review", case))
+        self.assertEqual(request.rule_id, rule)
+        self._end_refresh("2026-07-17")
+        self.assertEqual(self._requests(self.account), request, "asked for once")
+
+    def test_a_review_date_that_is_yet_to_come(self):
+        self._applied_for("2026-10-15")
+        self._end_refresh("2026-10-14")
+        self.assertFalse(self._requests(self.account))
+        self._end_refresh("2026-10-15")
+        self.assertTrue(self._requests(self.account))
+
+    def test_overdue_reviews_go_by_what_the_rule_says(self):
+        self._applied_for("2026-10-15")
+        rule = self._rule("review_decision")
+        rule.trg_date_range = 5
+        self._end_refresh("2026-10-19")
+        self.assertFalse(self._requests(self.account), "five days later")
+        rule.filter_domain = "[('state', '=', 'applied'), ('user_id', '=', 0)]"
+        self._end_refresh("2026-10-20")
+        self.assertFalse(self._requests(self.account), "not of these cases")
+        rule.filter_domain = "[('state', '=', 'applied')]"
+        rule.active = False
+        self._end_refresh("2026-10-20")
+        self.assertFalse(self._requests(self.account), "it is switched off")
+        rule.active = True
+        self._end_refresh("2026-10-20")
+        self.assertTrue(self._requests(self.account))
+
+    def test_a_rule_that_cannot_be_read_stops_no_refresh(self):
+        self._applied_for("2026-07-10")
+        rule = self._rule("review_decision")
+        rule.copy({"active": True})
+        rule.filter_domain = "[('no_such_field', '=', 1)]"
+        with mute_logger("odoo.addons.customer_centricity.models"):
+            self._end_refresh("2026-07-16")
+        self.assertTrue(self._requests(self.account), "the other rule has asked")
+
     def test_the_review_date_of_what_is_not_applied(self):
         case = self._case()
         case.review_date = "2026-10-15"

@@ -293,6 +293,66 @@ class TestDecisionRequest(RequestCommon):
         self.assertEqual(len(self._cases(bad)), 1)
         self.assertFalse(request.exists())
 
+    def test_an_account_that_a_guard_raises_on_stops_no_other(self):
+        bad, good = self.account, self._loser("Second", result="loss")
+        original = type(self.Account)._find_advocates
+
+        def refuse(accounts, company):
+            if bad in accounts:
+                raise ValueError("Nobody knows")
+            return original(accounts, company)
+
+        self._ask(bad | good)
+        with (
+            patch.object(type(self.Account), "_find_advocates", refuse),
+            mute_logger("odoo.addons.customer_centricity.models"),
+        ):
+            self._decide()
+        self.assertTrue(self._cases(good))
+        request = self._requests(bad)
+        self.assertEqual(request.state, "failed")
+        self.assertEqual(request.error, "ValueError: Nobody knows")
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertTrue(self._cases(bad), "it is looked at again")
+
+    def test_the_limit_holds_when_one_is_refused(self):
+        self.company.customer_decision_proposal_limit = 1
+        bad = self._loser("Worst", result="loss", profit=-900)
+        others = self.account | self._loser("Third", result="loss")
+        self._ask(bad | others)
+        with self._refuse(bad), mute_logger("odoo.addons.customer_centricity.models"):
+            self._decide()
+        self.assertEqual(self._requests(bad).state, "failed")
+        self.assertEqual(len(self._cases(others)), 1, "another one takes its place")
+        self.assertEqual(self._requests(others).guard, "proposal_limit")
+
+    def test_what_nobody_knows_how_to_do_is_not_asked_for(self):
+        for cause in ("los", "approval", "review"):
+            with self.assertRaisesRegex(
+                ValueError, f"'{cause}' cannot be asked for about customer.account"
+            ):
+                self.account._request_decision(cause, self.rule)
+        case = self.Decision._propose(self.account, "Looked at it")
+        with self.assertRaisesRegex(ValueError, "'loss' about customer.account"):
+            self.Request._note_decisions(case, "loss")
+        self.assertFalse(self._requests(self.account))
+
+    def test_a_note_that_nobody_knows_how_to_do_stops_no_other(self):
+        other = self._loser("Second", result="loss")
+        self._ask(self.account | other)
+        self.env.flush_all()
+        # left behind by an addon that has been removed
+        self.cr.execute(
+            "UPDATE customer_decision_request SET cause = 'los' WHERE account_id = %s",
+            (self.account.id,),
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.customer_centricity.models"):
+            self._decide()
+        self.assertTrue(self._cases(other))
+        self.assertEqual(self._requests(self.account).state, "failed")
+
     def test_a_conflict_leaves_everything_as_it_was(self):
         self._ask(self.account)
         conflict = psycopg2.errors.SerializationFailure("Somebody came first")
@@ -522,7 +582,7 @@ class TestDecisionAgain(RequestCommon):
         self.assertFalse(self._requests(self.account))
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAutomaticApproval(RequestCommon):
     """What may be applied without approval: by default nothing."""
@@ -665,6 +725,49 @@ class TestAutomaticApproval(RequestCommon):
         self.assertEqual(case.state, "proposed")
         self.assertFalse(self._requests(self.account))
 
+    def test_what_somebody_has_touched_is_left_to_people(self):
+        self.account.cost_estimated_rate = 0.9
+        case = self._check_held("costs_estimated")
+        option = case.option_id.with_user(self.manager)
+        asked = self._requests(self.account)
+        self.assertEqual(asked.cause, "approval")
+        other = self._new_user("other_manager", "manager")
+        for number, touch in enumerate(
+            (
+                lambda: option.write({"acceptance_rate": 1}),
+                lambda: option.write({"state": "tried", "state_reason": "In May"}),
+                lambda: case.with_user(self.manager).write({"user_id": other.id}),
+                lambda: case.with_user(self.manager).write({"reason": "I know them"}),
+            )
+        ):
+            with self.subTest(number=number), self.env.cr.savepoint() as savepoint:
+                touch()
+                self.env.flush_all()
+                self.assertTrue(case.is_taken_in_hand)
+                self.assertFalse(self._requests(self.account), "nobody is asked")
+                # nor by a note of somebody else's rule
+                self.Request._note_decisions(case, "approval", self.rule)
+                self.account.cost_estimated_rate = 0
+                self._decide()
+                self.assertEqual(case.state, "proposed")
+                self.assertFalse(case.approval_rule)
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertFalse(case.is_taken_in_hand)
+        self.account.cost_estimated_rate = 0
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(case.state, "applied", "nobody has touched it")
+
+    def test_to_be_taken_in_hand_is_not_for_people_to_write(self):
+        self._ask(self.account)
+        self._decide()
+        case = self._cases(self.account).with_user(self.manager)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            case.is_taken_in_hand = True
+        case.review_months = "12"
+        self.assertFalse(case.is_taken_in_hand, "when to look again changes nothing")
+
     def test_a_case_of_a_person_is_for_people(self):
         self.rungs.is_automatic = True
         case = self.Decision._propose(self.account, "Looked at it")
@@ -716,10 +819,13 @@ class TestDecisionReview(LossCommon):
         """Review what is asked for, as if so much a year had been recovered."""
         measure = type(self.env["customer.decision.measure"])
 
-        def measured(_model, cases, until_now=False):
+        def measured(model, cases, until_now=False):
             for case in cases:
                 case.recovered_amount = recovered
                 self.measured.append(case)
+            model.sudo().create(
+                [{"decision_id": case.id, "months": 3, "date": TODAY} for case in cases]
+            )
 
         self.measured = []
         with patch.object(measure, "_measure", measured):
@@ -736,6 +842,10 @@ class TestDecisionReview(LossCommon):
         self._review(300)
         self.assertEqual((case.state, case.review_result), ("reviewed", "closed"))
         self.assertEqual(case.reviewed_date.isoformat(), TODAY)
+        # the sentence tells it, and no line of what was changed besides
+        self._flush_tracking()
+        tracked = case.message_ids.tracking_value_ids.field_id.mapped("name")
+        self.assertNotIn("review_result", tracked)
         self.assertEqual(self._cases(self.account), case)
         self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
         self.assertFalse(case.activity_ids)
@@ -758,6 +868,53 @@ class TestDecisionReview(LossCommon):
         self.assertNotEqual(following.option_id.rung_id, tried.rung_id)
         self.assertIn("did not help enough", following.reason)
         self.assertEqual(following.activity_ids.user_id, self.manager)
+
+    def _review_as_it_is(self, case, day):
+        """Review a case when the review date that somebody has set is reached."""
+        case.with_user(self.manager).review_date = day
+        self._go_to(day)
+        case._request_review()
+        while self.Request._decide_next():
+            self.env.flush_all()
+        self.env.invalidate_all()
+
+    def _go_to(self, day):
+        freezer = freeze_time(day)
+        freezer.start()
+        self.addCleanup(freezer.stop)
+
+    def test_before_there_is_anything_to_measure(self):
+        case = self._applied(self.account)
+        case.review_months = "6"
+        self._review_as_it_is(case, TODAY)
+        self.assertEqual(case.state, "applied")
+        self.assertFalse(case.review_result)
+        self.assertFalse(case.measure_ids)
+        self.assertEqual(self._cases(self.account), case, "nothing is proposed")
+        # six whole months after July end with January
+        self.assertEqual(case.review_date.isoformat(), "2027-02-10")
+        self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
+        activity = case.activity_ids.filtered(
+            lambda one: one.summary == "Review put off"
+        )
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertIn("02/10/2027", activity.note)
+        # what is told once is not told twice
+        self._review_as_it_is(case, TODAY)
+        self.assertEqual(case.activity_ids.mapped("summary").count("Review put off"), 1)
+
+    def test_figures_that_lag_behind(self):
+        case = self._applied(self.account)
+        case.review_months = "6"
+        # the last refresh was in July
+        self.company.customer_window_end = "2026-07-01"
+        self._review_as_it_is(case, "2027-02-10")
+        self.assertEqual(case.state, "applied")
+        self.assertEqual(case.review_date.isoformat(), "2027-03-10")
+        self.company.customer_window_end = "2027-03-01"
+        self._review_as_it_is(case, "2027-03-10")
+        self.assertEqual(case.state, "reviewed")
+        self.assertTrue(case.measure_ids)
 
     def test_step_by_step_up_the_ladder(self):
         case = self._applied(self.account)
@@ -790,6 +947,9 @@ class TestDecisionReview(LossCommon):
         case._request_review()
         self._review(0)
         self.assertEqual(case.review_result, "closed")
+        told = case.message_ids[0].body
+        self.assertIn("archived", told)
+        self.assertNotIn("no longer at a loss", told)
 
     def test_where_nothing_was_promised(self):
         case = self._applied(self.account, promised=0)

@@ -176,6 +176,19 @@ class TestDecisionStep(DecisionCommon):
         other.action_go_on()
         self.assertEqual(self.first.state, "approved")
 
+    def test_those_that_the_ladder_refuses_stop_no_other(self):
+        self._choose(self.first, "end")
+        wizard = self._wizard("approve", user=self.administrator, reason="Agreed")
+        self.assertEqual(wizard.ready_ids, self.second)
+        self.assertIn("North Hotel", wizard.left_out_summary)
+        self.assertIn("First try these", wizard.left_out_summary)
+        wizard.action_go_on()
+        self.assertEqual(self.decisions.mapped("state"), ["proposed", "approved"])
+        with self.assertRaisesRegex(UserError, "First try these"):
+            self._wizard(
+                "approve", self.first, user=self.administrator, reason="Agreed"
+            ).action_go_on()
+
     def test_rejecting_takes_a_reason(self):
         wizard = self._wizard("reject")
         self.assertTrue(wizard.is_reason_required)
@@ -215,13 +228,32 @@ class TestDecisionStep(DecisionCommon):
         self.assertEqual(self.decisions.mapped("state"), ["applied"] * 2)
         self.assertEqual(self.decisions.applied_by_id, self.manager)
 
-    def test_what_could_not_be_applied_is_told(self):
-        self.decisions.with_user(self.manager)._approve("We know them")
+    def test_what_a_rule_could_not_apply_is_told_by_approving(self):
+        self._switch_rules(True)
         original = type(self.decisions)._get_changes
+        gone = "The pricelist is gone"
 
         def refuse(decisions):
             if self.second in decisions:
-                raise UserError(self.env._("The pricelist is gone"))
+                raise UserError(gone)
+            return original(decisions)
+
+        with patch.object(type(self.decisions), "_get_changes", refuse):
+            action = self._wizard("approve", reason="Agreed").action_go_on()
+        self.assertEqual(self.decisions.mapped("state"), ["applied", "approved"])
+        message = action["params"]["message"]
+        self.assertIn("1 of 2 cases could not be applied", message)
+        self.assertIn("South Clinic: ", message)
+        self.assertIn(gone, message)
+
+    def test_what_could_not_be_applied_is_told(self):
+        self.decisions.with_user(self.manager)._approve("We know them")
+        original = type(self.decisions)._get_changes
+        gone = "The pricelist is gone"
+
+        def refuse(decisions):
+            if self.second in decisions:
+                raise UserError(gone)
             return original(decisions)
 
         with patch.object(type(self.decisions), "_get_changes", refuse):
@@ -230,7 +262,7 @@ class TestDecisionStep(DecisionCommon):
         message = action["params"]["message"]
         self.assertIn("1 of 2 cases could not be applied", message)
         self.assertIn("South Clinic", message)
-        self.assertIn("The pricelist is gone", message)
+        self.assertIn(gone, message)
         self.assertNotIn("North Hotel", message)
 
     # ------------------------------------------------------------------

@@ -64,16 +64,11 @@ class CustomerDecisionStep(models.TransientModel):
     def _compute_ready_ids(self):
         for wizard in self:
             decisions = wizard.decision_ids._origin
-            ready = decisions.filtered(wizard._is_ready)
-            wizard.ready_ids = ready
+            why = {one: wizard._explain_left_out(one) for one in decisions}
+            wizard.ready_ids = decisions.filtered(lambda one, why=why: not why[one])
             wizard.left_out_summary = self._tell(
-                [wizard._explain_left_out(decision) for decision in decisions - ready]
+                [text for text in why.values() if text]
             )
-
-    def _is_ready(self, decision):
-        return decision.state in BEGINS.get(
-            self.step, ()
-        ) and not self._explain_no_right(decision)
 
     def _explain_no_right(self, decision):
         """Return why the user may not take the step with a case; nothing when so."""
@@ -82,18 +77,20 @@ class CustomerDecisionStep(models.TransientModel):
         return decision._explain_no_undo() if self.step == "undo" else ""
 
     def _explain_left_out(self, decision):
-        if decision.state in BEGINS.get(self.step, ()):
+        """Return why the step cannot be taken with a case; nothing when it can."""
+        if decision.state not in BEGINS.get(self.step, ()):
+            states = dict(decision._fields["state"]._description_selection(self.env))
             return self.env._(
-                "%(decision)s: %(why)s",
+                "%(decision)s: it is in state “%(state)s”.",
                 decision=decision.display_name,
-                why=self._explain_no_right(decision),
+                state=states[decision.state],
             )
-        states = dict(decision._fields["state"]._description_selection(self.env))
-        return self.env._(
-            "%(decision)s: it is in state “%(state)s”.",
-            decision=decision.display_name,
-            state=states[decision.state],
-        )
+        if why := self._explain_no_right(decision):
+            return self.env._(
+                "%(decision)s: %(why)s", decision=decision.display_name, why=why
+            )
+        # the reason for another option than the best is asked for in the dialog
+        return decision._explain_choice() if self.step == "approve" else ""
 
     @api.model
     def _tell(self, lines):
@@ -175,10 +172,13 @@ class CustomerDecisionStep(models.TransientModel):
             )
 
     def _tell_failed(self, decisions):
-        """Close the dialog; say so when some cases could not be applied."""
+        """Close the dialog; say so when some cases could not be applied.
+
+        Also when they were to be approved only: rules apply what is approved.
+        """
         close = {"type": "ir.actions.act_window_close"}
         failed = decisions.filtered("error")
-        if self.step != "apply" or not failed:
+        if self.step not in ("approve", "apply") or not failed:
             return close
         return {
             "type": "ir.actions.client",
