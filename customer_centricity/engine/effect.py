@@ -2,9 +2,9 @@
 
 The months before the change are compared with as many after it. What accounts like it
 did in the same months, about which nothing was decided, is what would have happened
-anyway: a good year lifts all of them, and a loss that was bad luck mends by itself. That
-shows only in accounts that were at a loss, too: beside an account at a loss, those that
-made a profit in the months before are no peers.
+anyway: a good year lifts all of them, and a loss that was bad luck mends by itself.
+That shows only in accounts that were at a loss, too: beside an account at a loss, those
+that made a profit in the months before are no peers.
 
 The profit of an account counts its hours at their full cost. Of hours that are no
 longer spent on it a share is paid anyway (``decision.Terms.cost_kept``): the account is

@@ -196,9 +196,9 @@ class CustomerDecision(models.Model):
         copy=False,
         groups=MANAGER,
         help="What the account brings besides its own orders in a year, such as "
-        "customers it sends: it would be lost with the account. As long as it is empty, "
-        "an account that is strong in what it gives besides money is not proposed to "
-        "be served less.",
+        "customers it sends: it would be lost with the account. As long as it is "
+        "empty, an account that is strong in what it gives besides money is not "
+        "proposed to be served less.",
     )
 
     # What was promised when it was approved, and what came of it

@@ -18,8 +18,8 @@ class TestDecisionMeasure(DecisionCommon):
 
     From December to February it was invoiced 3,000 for 90 hours at 40: -600. From April
     to June it was 3,000 for 45 hours: 1,200. What happened in March is of neither time.
-    Similar accounts were invoiced 3,000 for 90 hours, and then for 78: -600 became -120,
-    and they have gained 480 each without a decision.
+    Similar accounts were invoiced 3,000 for 90 hours, and then for 78: they lost 600,
+    and then 120, and have gained 480 each without a decision.
     """
 
     @classmethod
