@@ -39,6 +39,7 @@ class CustomerAccount(models.Model):
         depend on how many accounts there are. What depends on the case, or on how many
         there have been today, only those know who do it (customer_decision_request.py).
         """
+        self.check_access("read")
         # sudo: that there is a guard, not the figures it looks at, is for everybody to
         # know who may read the account
         accounts = self.sudo().with_context(active_test=False)

@@ -13,8 +13,14 @@ class CustomerAccount(models.Model):
     def _get_accounts_of(self, partners, company):
         """Return the account in a company of each contact that has one.
 
+        A document that is never saved can be said to be of any company: of those in
+        which the user does not work, nothing is told.
+
         :return: {contact: account of its commercial entity}
         """
+        user = self.env.user
+        if not user._is_superuser() and company.id not in user._get_company_ids():
+            return {}
         accounts = (
             self.with_context(active_test=False)
             .search(

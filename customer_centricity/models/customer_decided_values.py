@@ -12,6 +12,32 @@ class CustomerDecidedValues(models.AbstractModel):
     _name = "customer.decided.values"
     _description = "Values That People Do Not Write"
 
+    # Whether programs alone say what a record that they create is like: what the
+    # person for whom they do it keeps as defaults does not count
+    _settled = False
+
+    @api.model
+    def default_get(self, fields):
+        # Of what is not for people to write the fields' own defaults alone count. As
+        # superuser, too: there the defaults of the person at work would still hold.
+        defaults = super().default_get(fields)
+        given = self._get_given_defaults().keys() & self._get_settled_names()
+        for name in given.intersection(fields):
+            defaults.pop(name, None)
+            field = self._fields[name]
+            if field.default:
+                value = field.default(self)
+                value = field.convert_to_cache(value, self, validate=False)
+                defaults[name] = field.convert_to_write(value, self)
+        return defaults
+
+    @api.model
+    def _get_settled_names(self):
+        """Return the names of the fields for which no default is given."""
+        if self._settled and self.env.su:
+            return self._fields.keys()
+        return self._get_decided_names()
+
     @api.model
     def _get_decided_names(self):
         """Return the names of the fields that people may not write."""

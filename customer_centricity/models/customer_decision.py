@@ -33,6 +33,7 @@ class CustomerDecision(models.Model):
     _check_company_auto = True
     _rec_names_search = ["account_id"]
     _mail_post_access = "read"
+    _settled = True
 
     # Of whom
     account_id = fields.Many2one(
@@ -195,7 +196,9 @@ class CustomerDecision(models.Model):
         copy=False,
         groups=MANAGER,
         help="What the account brings besides its own orders in a year, such as "
-        "customers it sends: it would be lost with the account.",
+        "customers it sends: it would be lost with the account. As long as it is empty, "
+        "an account that is strong in what it gives besides money is not proposed to "
+        "be served less.",
     )
 
     # What was promised when it was approved, and what came of it
@@ -287,7 +290,6 @@ class CustomerDecision(models.Model):
         selection=[("closed", "Closed"), ("escalated", "Escalated")],
         readonly=True,
         copy=False,
-        tracking=True,
         help="Escalated: it did not help enough, and the next step is proposed.",
     )
     previous_id = fields.Many2one(
@@ -337,13 +339,13 @@ class CustomerDecision(models.Model):
     @api.depends("state", "account_id")
     def _compute_guard_summary(self):
         waiting = self.filtered(lambda decision: decision.state in OPEN[:2])
-        guards = waiting.account_id._get_decision_guards()
+        account_of = waiting._get_accounts_shown()
+        nothing = self.env["customer.account"]
+        accounts = nothing.union(*account_of.values())._origin
+        guards = accounts._get_decision_guards()
         for decision in self:
-            texts = (
-                guards.get(decision.account_id._origin.id, {})
-                if decision in waiting
-                else {}
-            )
+            account = account_of.get(decision, nothing)
+            texts = guards.get(account._origin.id, {})
             decision.guard_summary = "\n".join(
                 # the open case is this one
                 text
@@ -373,9 +375,10 @@ class CustomerDecision(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
+        account_of = self._get_accounts_shown()
         for decision in self:
             # sudo: whoever may read a case may read whose it is
-            name = decision.account_id.sudo().display_name or ""
+            name = account_of[decision].sudo().display_name or ""
             decision.display_name = (
                 self.env._(
                     "%(account)s: %(kind)s", account=name, kind=kinds[decision.kind]

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from .by_halves import by_halves
 from .customer_decision import STEP_ACTIVITY
+from .customer_decision_prepare import is_below
 
 _logger = logging.getLogger(__name__)
 
@@ -52,9 +53,7 @@ class CustomerDecision(models.Model):
         else:
             # errors of programs and databases tell figures, and nobody what to do
             text = self.env._("An unexpected error, which is in the log of the server.")
-            _logger.error(
-                "Decision %s could not be applied", self.id, exc_info=error
-            )
+            _logger.error("Decision %s could not be applied", self.id, exc_info=error)
         self.error = text[:ERROR_LENGTH]
         self._drop_activities(STEP_ACTIVITY)
         self._ask(
@@ -63,6 +62,9 @@ class CustomerDecision(models.Model):
 
     def _apply_in(self, company):
         """Apply cases of a company: write, and keep what was there before."""
+        self._check_approved()
+        for decision in self:
+            decision._check_level_then()
         changes = self._get_changes()
         effects = self.env["customer.decision.effect"]._write_changes(company, changes)
         written = effects.grouped("decision_id")
@@ -82,6 +84,54 @@ class CustomerDecision(models.Model):
             error=False,
         )
         self.with_context(tracking_disable=True)._set_review()
+
+    def _check_approved(self):
+        """Refuse cases of which nobody has approved an option of their own."""
+        for decision in self:
+            is_own = decision.option_id.decision_id == decision
+            if not is_own or not (decision.approved_by_id or decision.approval_rule):
+                raise UserError(
+                    self.env._(
+                        "%s: nobody has approved what is chosen. Reject the case, and "
+                        "propose another one.",
+                        decision.display_name,
+                    )
+                )
+
+    def _check_level_then(self):
+        """Refuse to give a service level that does not fit the account any more.
+
+        That is one that has been archived, or one that is no step down any more from
+        the level that somebody has given the account since the case was proposed.
+        """
+        level, account = self.option_id.service_level_id, self.account_id
+        if self.kind not in LEVEL_KINDS or not level:
+            return
+        if not level.active:
+            raise UserError(
+                self.env._(
+                    "%(decision)s: the service level “%(level)s” is archived. Take it "
+                    "out of the archive, or reject the case and propose another one.",
+                    decision=self.display_name,
+                    level=level.name,
+                )
+            )
+        present = account.service_level_id
+        if (
+            present not in (self.start_service_level_id, level)
+            and present
+            and not is_below(level, present)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(decision)s: since it was proposed the account has got the "
+                    "service level “%(present)s”, from which “%(level)s” is no step "
+                    "down. Reject the case, or give the account back its level.",
+                    decision=self.display_name,
+                    present=present.name,
+                    level=level.name,
+                )
+            )
 
     # ------------------------------------------------------------------
     # What is written
@@ -150,15 +200,14 @@ class CustomerDecision(models.Model):
 
     def _get_application_in_words(self, effects):
         """Return what the chatter tells: what was written, but no amounts."""
-        if effects:
-            text = self.env._(
-                "Applied: %(title)s. Changed: %(fields)s.",
-                title=self._get_title(),
-                fields=", ".join(dict.fromkeys(effects.mapped("label"))),
-            )
-        else:
-            text = self.env._("Applied: %s.", self._get_title())
-        return f"{text} {self.choice_reason or self.reason or ''}".strip()
+        # why, was told when it was proposed and decided
+        if not effects:
+            return self.env._("Applied: %s.", self._get_title())
+        return self.env._(
+            "Applied: %(title)s. Changed: %(fields)s.",
+            title=self._get_title(),
+            fields=", ".join(dict.fromkeys(effects.mapped("label"))),
+        )
 
     def _get_next_step(self):
         """Return what is left for people to do: summary and note of an activity."""

@@ -73,12 +73,16 @@ class CustomerDecision(models.Model):
         """Approve what is chosen in each case, and keep what it promises.
 
         Either all of the cases are approved or, when one of them cannot be, none is.
+        What is promised rests on the figures of today, and not of the day on which a
+        case was proposed: where another option has become the best since, or what is
+        chosen is no longer possible, that is told instead.
 
         :param reason: what the person says about it; why another option than the best
             was chosen, where that has not been said yet
         :param rule: the rule that approves in place of a person, or what to call it
         """
         decisions = self._take_up("proposed")
+        decisions._evaluate_today()
         reason = (reason or "").strip()
         for decision in decisions:
             if reason and not decision._is_best_chosen() and not decision.choice_reason:
@@ -109,6 +113,15 @@ class CustomerDecision(models.Model):
             error=False,
         )
 
+    def _evaluate_today(self):
+        """Work out the options with the figures of today; what is chosen stays."""
+        chosen = {decision: decision.option_id for decision in self}
+        self.option_ids._evaluate()
+        for decision, option in chosen.items():
+            # it follows the best one, which nobody has looked at yet
+            if decision.option_id != option:
+                decision.option_id = option
+
     def _is_best_chosen(self):
         return self.option_id == self.best_option_id
 
@@ -117,23 +130,13 @@ class CustomerDecision(models.Model):
         self.ensure_one()
         option = self.option_id
         if not option or option.decision_id != self:
-            return self.env._(
-                "%s: choose one of the options first.", self.display_name
-            )
+            return self.env._("%s: choose one of the options first.", self.display_name)
         if not option.is_possible:
             return self.env._(
                 "%(decision)s: “%(option)s” is not possible. %(why)s",
                 decision=self.display_name,
                 option=option.rung_id.name,
                 why=option.blocked_reason or "",
-            )
-        if option.kind == "end" and (milder := self._get_untried()):
-            return self.env._(
-                "%(decision)s: the relation can be ended when the milder options "
-                "were tried or are ruled out with a reason. Not so yet: "
-                "%(options)s.",
-                decision=self.display_name,
-                options=", ".join(milder.mapped("rung_id.name")),
             )
         return ""
 
@@ -142,24 +145,31 @@ class CustomerDecision(models.Model):
         option = self.option_id
         if why := self._explain_choice():
             raise UserError(why)
-        if not self._is_best_chosen() and not (self.choice_reason or "").strip():
+        if self._is_best_chosen() or (self.choice_reason or "").strip():
+            return
+        if not self.best_option_id:
             raise UserError(
                 self.env._(
-                    "%(decision)s: say why “%(option)s” is chosen and not "
-                    "“%(best)s”, of which more is expected.",
+                    "%(decision)s: none of the options is the best by itself. Say why "
+                    "“%(option)s” is chosen.",
                     decision=self.display_name,
                     option=option.rung_id.name,
-                    best=self.best_option_id.rung_id.name or "-",
                 )
             )
-
-    def _get_untried(self):
-        """Return the possible options short of the end that nobody has tried."""
-        return self.option_ids.filtered(
-            lambda option: (
-                option.kind != "end" and option.is_possible and option.state == "open"
+        raise UserError(
+            self.env._(
+                "%(decision)s: with the figures of today more is expected of "
+                "“%(best)s”. Choose it, or say why “%(option)s” is chosen.",
+                decision=self.display_name,
+                option=option.rung_id.name,
+                best=self.best_option_id.rung_id.name,
             )
         )
+
+    def _get_untried(self):
+        """Return the options short of the end that could be tried, and nobody has."""
+        options = self.option_ids
+        return options._filter_untried({option: option.blocked for option in options})
 
     def _keep_promises(self):
         """Keep what the chosen options are expected to bring."""

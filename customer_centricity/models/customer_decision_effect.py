@@ -23,9 +23,11 @@ class CustomerDecisionEffect(models.Model):
     """
 
     _name = "customer.decision.effect"
+    _inherit = ["customer.decided.values"]
     _description = "Effect of a Decision"
     _order = "id"
     _rec_name = "label"
+    _settled = True
 
     decision_id = fields.Many2one(
         comodel_name="customer.decision",

@@ -41,10 +41,11 @@ class CustomerDecisionMeasure(models.Model):
     """
 
     _name = "customer.decision.measure"
-    _inherit = ["customer.one.currency"]
+    _inherit = ["customer.one.currency", "customer.decided.values"]
     _description = "Measured Effect of a Decision"
     _order = "decision_id, months, id"
     _rec_name = "decision_id"
+    _settled = True
 
     decision_id = fields.Many2one(
         comodel_name="customer.decision",

@@ -45,6 +45,7 @@ class CustomerDecisionOption(models.Model):
     _order = "decision_id, sequence, id"
     _rec_name = "rung_id"
     _check_company_auto = True
+    _settled = True
 
     decision_id = fields.Many2one(
         comodel_name="customer.decision",
@@ -204,7 +205,10 @@ class CustomerDecisionOption(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_created(vals_list)
-        return super().create(vals_list)
+        options = super().create(vals_list)
+        if not self.env.su:
+            options.decision_id._take_in_hand()
+        return options
 
     def write(self, vals):
         self._check_human_values(vals)
@@ -214,6 +218,8 @@ class CustomerDecisionOption(models.Model):
             lambda option: "state" in vals and option.state != vals["state"]
         )
         result = super().write(vals)
+        if not self.env.su:
+            self.decision_id._take_in_hand()
         changed._tell_states()
         return result
 

@@ -115,6 +115,8 @@ class CustomerDecisionOption(models.Model):
         for name in RESULTS:
             self.env.add_to_compute(self._fields[name], self)
         self.flush_recordset(RESULTS)
+        # what follows from them: the best option, and with it the chosen one
+        self.modified(RESULTS)
 
     def _show_results(self):
         """Show in a form what would come of its options, all of a proposed case."""
@@ -133,7 +135,8 @@ class CustomerDecisionOption(models.Model):
         options = self._get_siblings()
         figures = options.decision_id._get_yearly_figures()
         blocked = options._get_blocked(figures)
-        outcomes = options._get_outcomes(engine, figures)
+        unweighed = options.decision_id._find_unweighed()
+        outcomes = options._get_outcomes(engine, figures, unweighed)
         gains = [
             outcomes[option]["value_gain"] if option in outcomes else 0.0
             for option in options
@@ -142,7 +145,7 @@ class CustomerDecisionOption(models.Model):
         is_best = engine.best(
             gains,
             [numbers[option.decision_id] for option in options],
-            options._get_eligible(figures, blocked),
+            options._get_eligible(figures, blocked, unweighed),
         )
         nothing = dict.fromkeys(MONEY, 0.0) | {"basis": False}
         return {
@@ -161,10 +164,12 @@ class CustomerDecisionOption(models.Model):
             lambda option: (option.sequence, option._origin.id or 0)
         )
 
-    def _get_eligible(self, figures, blocked):
+    def _get_eligible(self, figures, blocked, unweighed):
         """Return, option by option, whether it may be the best one.
 
         Where too much of the costs is estimated or missing, that is to be mended first.
+        Who brings more than money is not served less as long as nobody has said what
+        that is worth: it would be weighed as if it was nothing.
         """
         mending = {
             option.decision_id
@@ -176,10 +181,11 @@ class CustomerDecisionOption(models.Model):
         return [
             not blocked[option]
             and (option.kind == "mend" or option.decision_id not in mending)
+            and not (option.kind in LEVEL_KINDS and option.decision_id in unweighed)
             for option in self
         ]
 
-    def _get_outcomes(self, engine, figures):
+    def _get_outcomes(self, engine, figures, unweighed):
         """Return {option: {field: value}} by the engine, of what can be worked out."""
         options = self.filtered(lambda option: option._has_valid_assumptions())
         rows = [figures[option.decision_id] for option in options]
@@ -202,6 +208,8 @@ class CustomerDecisionOption(models.Model):
                     "staying": float(outcome.staying[number]),
                     "kept": option.cost_kept_rate * max(row["time_cost"], 0.0),
                     "advocacy": row["advocacy"],
+                    "unweighed": option.kind in LEVEL_KINDS
+                    and option.decision_id in unweighed,
                     "uncertain": row["uncertain"] if row["is_uncertain"] else 0.0,
                     "changes": {
                         name: column[number] for name, column in changes.items()
@@ -247,16 +255,37 @@ class CustomerDecisionOption(models.Model):
             option: option._get_own_blocked(figures[option.decision_id])
             for option in self
         }
-        # milder options that are neither tried nor ruled out come before the end
-        open_cases = {
-            option.decision_id
-            for option, why in blocked.items()
-            if option.kind != "end" and not why
-        }
+        open_cases = self._filter_untried(blocked).decision_id
         for option in self:
             if option.kind == "end" and option.decision_id in open_cases:
                 blocked[option] = blocked[option] or "milder"
         return blocked
+
+    def _filter_untried(self, blocked):
+        """Return those that come before the end: neither tried nor ruled out.
+
+        That a level has been taken out of an option is no reason against it: as long as
+        there is one that the ladder proposes for it, it can be tried.
+
+        :param blocked: {option: why it cannot be chosen}
+        """
+        milder = self.filtered(lambda option: option.kind != "end")
+        emptied = milder.filtered(lambda option: blocked[option] == "level")
+        levels = {
+            company: self.env["customer.decision"]._get_service_levels(company)
+            for company in emptied.decision_id.company_id
+        }
+        return milder.filtered(
+            lambda option: (
+                not blocked[option]
+                or (
+                    option in emptied
+                    and option.decision_id._get_target_level(
+                        option.kind, levels[option.decision_id.company_id]
+                    )
+                )
+            )
+        )
 
     def _get_own_blocked(self, row):
         """Return why the option, by itself, cannot be chosen."""
@@ -265,8 +294,11 @@ class CustomerDecisionOption(models.Model):
             return self.state
         if not self._has_valid_assumptions():
             return "assumptions"
-        if self.kind in LEVEL_KINDS and not self.service_level_id:
-            return "there" if self._is_there() else "level"
+        if self.kind in LEVEL_KINDS:
+            if self._is_there():
+                return "there"
+            if not self.service_level_id.active:
+                return "level"
         if self.kind in ("reprice", "subcontract") and row["revenue"] <= 0:
             return "revenue"
         if self.kind == "reduce_cost" and row["reducible"] <= 0:
@@ -276,17 +308,26 @@ class CustomerDecisionOption(models.Model):
     def _is_there(self):
         """Whether the account is served by others, or no longer, as the option says."""
         present = self.decision_id.account_id.service_level_id.kind
-        wanted = LEVEL_KINDS[self.kind]
+        if present in (False, "served"):
+            return False
         order = KINDS_FROM_TOP.index
-        return present not in (False, "served") and order(present) >= order(wanted)
+        further = order(present) - order(LEVEL_KINDS[self.kind])
+        # others than those who serve it may be chosen
+        return further > 0 or (further == 0 and not self.service_level_id)
 
     @api.depends("blocked", "state_reason", "kind", "decision_id.option_ids.blocked")
     def _compute_blocked_reason(self):
+        ends = self.filtered(lambda option: option.blocked == "milder")
+        untried = ends.decision_id._get_untried().grouped("decision_id")
         for option in self:
-            option.blocked_reason = option._get_blocked_words()
+            milder = untried.get(option.decision_id, option.browse())
+            option.blocked_reason = option._get_blocked_words(milder)
 
-    def _get_blocked_words(self):
-        """Return why the option cannot be chosen, and what can be done about that."""
+    def _get_blocked_words(self, milder):
+        """Return why the option cannot be chosen, and what can be done about that.
+
+        :param milder: the options that come before the end of the relation
+        """
         self.ensure_one()
         texts = {
             "tried": self.env._("Tried before: %s", self.state_reason or ""),
@@ -305,16 +346,10 @@ class CustomerDecisionOption(models.Model):
             ),
             "milder": self.env._(
                 "First try these, or rule them out with a reason: %s.",
-                format_list(self.env, self._get_milder_names()),
+                format_list(self.env, milder.rung_id.mapped("name")),
             ),
         }
         return texts[self.blocked] if self.blocked else False
-
-    def _get_milder_names(self):
-        milder = self.decision_id.option_ids.filtered(
-            lambda option: option.kind != "end" and not option.blocked
-        )
-        return milder.rung_id.mapped("name")
 
     # ------------------------------------------------------------------
     # In words
@@ -333,6 +368,14 @@ class CustomerDecisionOption(models.Model):
         sentences = []
         if basis["uncertain"]:
             sentences.append(self._get_sentence_of_doubt(basis))
+        if basis.get("unweighed"):
+            sentences.append(
+                self.env._(
+                    "Not the best option as long as “Advocacy a Year” is empty: the "
+                    "account is strong in what it gives besides money, and that would "
+                    "be lost with it."
+                )
+            )
         if self.acceptance_rate:
             sentences.append(self._get_sentence_of_staying(basis))
         if self.acceptance_rate < 1:

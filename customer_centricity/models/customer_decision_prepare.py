@@ -34,6 +34,11 @@ def _get_rank(level):
     return (kind, level.sequence, level.id) if level.kind == "served" else (kind,)
 
 
+def is_below(level, other):
+    """Return whether a service level is a lower one than another."""
+    return _get_rank(level) > _get_rank(other)
+
+
 class CustomerDecision(models.Model):
     """The options of cases, prepared for many accounts at once."""
 
@@ -104,6 +109,23 @@ class CustomerDecision(models.Model):
             | {"advocacy": decision.advocacy_value}
             for decision in self
         }
+
+    def _find_unweighed(self):
+        """Return the cases of accounts that bring more than money, without its worth.
+
+        The number of queries does not depend on how many cases there are.
+        """
+        decisions = self.filtered(lambda decision: not decision.advocacy_value)
+        # sudo: as for the guards, whether there is something and not what it is
+        accounts = decisions.account_id._origin.sudo()
+        found = set()
+        for company, of_company in accounts.grouped("company_id").items():
+            found.update(
+                account.id for account, _guard in of_company._find_advocates(company)
+            )
+        return decisions.filtered(
+            lambda decision: decision.account_id._origin.id in found
+        )
 
     # ------------------------------------------------------------------
     # Preparing options
@@ -187,4 +209,4 @@ class CustomerDecision(models.Model):
         levels = levels.filtered(lambda level: level.kind == wanted)
         if not present:
             return levels[-1:] if wanted == "served" else levels[:1]
-        return levels.filtered(lambda level: _get_rank(level) > _get_rank(present))[:1]
+        return levels.filtered(lambda level: is_below(level, present))[:1]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .customer_decision import ACTIVITY, OPEN
+from .customer_decision import ACTIVITY, MANAGER, OPEN
 
 # Of many accounts that refuse, messages tell the first ones
 ACCOUNTS_TOLD = 5
@@ -82,7 +82,7 @@ class CustomerDecision(models.Model):
         company = account.company_id
         months = company.customer_window_months or 12
         return {
-            "user_id": company._get_whom_to_ask(account.user_id)[:1].id
+            "user_id": company._get_whom_to_ask(account.user_id, MANAGER)[:1].id
             if company
             else False,
             "start_date": fields.Date.context_today(self),
@@ -101,6 +101,7 @@ class CustomerDecision(models.Model):
         """Prepare the options, tell the accounts, and ask the owners to decide."""
         decisions = self._for_people()
         decisions._prepare_options()
+        decisions._let_follow()
         decisions._tell(
             {decision: decision._get_proposal_in_words() for decision in decisions}
         )
@@ -113,11 +114,11 @@ class CustomerDecision(models.Model):
         )
 
     def _get_proposal_in_words(self):
-        if self.origin == "rule":
+        if self.origin == "rule" and self.rule_name:
             text = self.env._(
                 "The rule “%s” has found that something is to be decided about this "
                 "account.",
-                self.rule_name or "",
+                self.rule_name,
             )
         elif self.previous_id:
             text = self.env._("What was decided before did not help enough.")

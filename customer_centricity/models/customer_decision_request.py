@@ -189,7 +189,9 @@ class CustomerDecisionRequest(models.Model):
         Rules are there to be copied and changed: whoever does so is told at once.
         """
         if CAUSES.get(cause) != records._name:
-            known = ", ".join(f"{name!r} about {model}" for name, model in CAUSES.items())
+            known = ", ".join(
+                f"{name!r} about {model}" for name, model in CAUSES.items()
+            )
             raise ValueError(
                 f"{cause!r} cannot be asked for about {records._name}. "
                 f"What can be asked for is {known}."

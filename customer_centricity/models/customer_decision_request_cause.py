@@ -75,9 +75,11 @@ class CustomerDecisionRequest(models.Model):
     def _check_approval(self, company):
         """Return the requests whose case is approved now; the others wait.
 
-        A case that somebody has taken in hand is nobody else's to approve.
+        A case that somebody has taken in hand is nobody else's to approve, nor one that
+        today's figures say something else of.
         """
-        live = self.filtered(lambda request: request.decision_id._may_be_automatic())
+        automatic = self.decision_id._keep_automatic()
+        live = self.filtered(lambda request: request.decision_id in automatic)
         (self - live).unlink()
         return live._sort_out(
             live._get_held(), self._get_approval_room(company), "automatic_limit"

@@ -90,13 +90,9 @@ class CustomerDecision(models.Model):
         """Leave the cases as they are until something can be measured."""
         today = fields.Date.context_today(self)
         next_month = today + relativedelta(months=1, day=DAY_OF_DOCUMENTS)
-        for day, decisions in self.grouped(
-            # by then the figures were to be there: they lag
-            lambda decision: (
-                day if (day := decision._get_review_day()) > today else next_month
-            )
-        ).items():
-            decisions.review_date = day
+        for due, decisions in self.grouped(lambda one: one._get_review_day()).items():
+            # where it was due by now, the figures lag
+            decisions.review_date = due if due > today else next_month
         self._drop_activities(ACTIVITY)
         texts = {
             decision: self.env._(
@@ -141,6 +137,8 @@ class CustomerDecision(models.Model):
             return self.env._(
                 "Reviewed: “%s” did not help enough. The next step is proposed.", title
             )
+        if not self.account_id.active:
+            return self.env._("Reviewed: the account is archived. Closed.")
         if self._is_still_at_loss():
             return self.env._(
                 "Reviewed: “%s” has brought enough of what was promised. Closed.", title

@@ -2,6 +2,18 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 MANAGER = "customer_centricity.group_manager"
+# Figures of the account that a case shows
+FIGURES = {
+    "window_label": "window_label",
+    "account_revenue": "revenue",
+    "account_product_cost": "product_cost",
+    "account_time_cost": "time_cost",
+    "account_other_cost": "other_cost",
+    "account_serving_cost": "serving_cost",
+    "account_profit": "profit",
+    "account_hours": "hours",
+    "account_lifetime_value": "lifetime_value",
+}
 # States in which one wants to know what applying would do
 WAITING = ("proposed", "approved")
 
@@ -12,55 +24,35 @@ class CustomerDecision(models.Model):
     _inherit = "customer.decision"
 
     # What the account costs today, beside what it cost when the case was proposed
-    window_label = fields.Char(
-        related="account_id.window_label", related_sudo=False, groups=MANAGER
-    )
+    window_label = fields.Char(compute="_compute_account_figures", groups=MANAGER)
     account_revenue = fields.Monetary(
-        related="account_id.revenue",
-        related_sudo=False,
-        string="Revenue",
-        groups=MANAGER,
+        string="Revenue", compute="_compute_account_figures", groups=MANAGER
     )
     account_product_cost = fields.Monetary(
-        related="account_id.product_cost",
-        related_sudo=False,
-        string="Product Cost",
-        groups=MANAGER,
+        string="Product Cost", compute="_compute_account_figures", groups=MANAGER
     )
     account_time_cost = fields.Monetary(
-        related="account_id.time_cost",
-        related_sudo=False,
-        string="Time Cost",
-        groups=MANAGER,
+        string="Time Cost", compute="_compute_account_figures", groups=MANAGER
     )
     account_other_cost = fields.Monetary(
-        related="account_id.other_cost",
-        related_sudo=False,
-        string="Other Cost",
-        groups=MANAGER,
+        string="Other Cost", compute="_compute_account_figures", groups=MANAGER
     )
     account_serving_cost = fields.Monetary(
-        related="account_id.serving_cost",
-        related_sudo=False,
-        string="Cost to Serve",
-        groups=MANAGER,
+        string="Cost to Serve", compute="_compute_account_figures", groups=MANAGER
     )
     account_profit = fields.Monetary(
-        related="account_id.profit", related_sudo=False, string="Profit", groups=MANAGER
+        string="Profit", compute="_compute_account_figures", groups=MANAGER
     )
     account_hours = fields.Float(
-        related="account_id.hours", related_sudo=False, string="Hours", groups=MANAGER
+        string="Hours", compute="_compute_account_figures", groups=MANAGER
     )
     account_lifetime_value = fields.Monetary(
-        related="account_id.lifetime_value",
-        related_sudo=False,
-        string="Lifetime Value",
-        groups=MANAGER,
+        string="Lifetime Value", compute="_compute_account_figures", groups=MANAGER
     )
     account_service_level_id = fields.Many2one(
-        related="account_id.service_level_id",
-        related_sudo=False,
+        comodel_name="customer.service.level",
         string="Service Level",
+        compute="_compute_account_service_level_id",
     )
     is_best_chosen = fields.Boolean(compute="_compute_is_best_chosen")
     approval_hint = fields.Char(
@@ -74,6 +66,44 @@ class CustomerDecision(models.Model):
         groups=MANAGER,
         help="What is written, and what remains for people to do.",
     )
+
+    def onchange(self, values, field_names, fields_spec):
+        # A form names any account: whoever may not read it is refused before anything
+        # of it is told or computed
+        defaults = {} if field_names else self.default_get(["account_id"])
+        value = {**defaults, **values}.get("account_id")
+        self._get_named_account(value).check_access("read")
+        return super().onchange(values, field_names, fields_spec)
+
+    def _get_accounts_shown(self):
+        """Return {case: its account}, without those that a form alone has named.
+
+        Cases that are kept are of accounts that their readers may read. A form that is
+        never saved can name any, and what has been fetched as superuser in the meantime
+        is there to be read without any check.
+        """
+        drafts = self.filtered(lambda decision: not decision.id)
+        # not as superuser, who computes for the person at work
+        named = drafts.account_id._origin.sudo(False)
+        readable = set(named._filtered_access("read").ids)
+        return {
+            decision: decision.account_id
+            if decision.id or decision.account_id._origin.id in readable
+            else decision.account_id.browse()
+            for decision in self
+        }
+
+    @api.depends(*(f"account_id.{name}" for name in FIGURES.values()))
+    @api.depends_context("lang")
+    def _compute_account_figures(self):
+        for decision, account in self._get_accounts_shown().items():
+            for name, of_account in FIGURES.items():
+                decision[name] = account[of_account]
+
+    @api.depends("account_id.service_level_id")
+    def _compute_account_service_level_id(self):
+        for decision, account in self._get_accounts_shown().items():
+            decision.account_service_level_id = account.service_level_id
 
     @api.depends("option_id", "option_ids.is_best")
     def _compute_is_best_chosen(self):
@@ -97,8 +127,13 @@ class CustomerDecision(models.Model):
     )
     @api.depends_context("lang")
     def _compute_plan_summary(self):
+        account_of = self._get_accounts_shown()
         waiting = self.filtered(
-            lambda decision: decision.state in WAITING and decision.option_id
+            lambda decision: (
+                decision.state in WAITING
+                and account_of[decision]
+                and decision._has_own_option()
+            )
         )
         (self - waiting).plan_summary = False
         for decision in waiting:
@@ -107,6 +142,18 @@ class CustomerDecision(models.Model):
             # of contacts and pricelists
             planned = decision.sudo().with_company(company)
             decision.plan_summary = "\n".join(planned._get_plan())
+
+    def _has_own_option(self):
+        """Return whether an option of the case is chosen that gives what one may read.
+
+        A form can name any option, and any service level and pricelist in it.
+        """
+        option = self.option_id
+        # sudo: whose option it is, which is not told
+        if not option or option._origin.sudo().decision_id != self._origin:
+            return False
+        given = (option.service_level_id, option.pricelist_id)
+        return all(one._origin.sudo(False).has_access("read") for one in given)
 
     def _get_plan(self):
         """Return in words what applying the case would write and ask people to do."""

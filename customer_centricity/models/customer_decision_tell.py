@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.tools import clean_context, plaintext2html
 
+from .customer_decision import ACTIVITY, MANAGER
+from .res_company import USER
+
 
 class CustomerDecision(models.Model):
     """Telling what is done, and asking the owners of cases to do something."""
@@ -40,10 +43,13 @@ class CustomerDecision(models.Model):
         )
 
     def _ask(self, xmlid, texts):
-        """Give the owners something to do.
+        """Give the owners something to do, or administrators where they may not do it.
+
+        To decide is for account managers, to carry out what was decided is not.
 
         :param texts: {case: (summary, note)}
         """
+        group = MANAGER if xmlid == ACTIVITY else USER
         activity_type = self.env.ref(xmlid, raise_if_not_found=False)
         if not activity_type:
             return
@@ -66,14 +72,26 @@ class CustomerDecision(models.Model):
                     "note": plaintext2html(note) if note else False,
                 }
                 for decision, (summary, note) in texts.items()
-                if (user := decision._get_whom_to_ask())
+                if (user := decision._get_whom_to_ask(group))
             ]
         )
 
-    def _get_whom_to_ask(self):
-        """Return the owner, or an administrator when the owner has left."""
+    def _get_whom_to_ask(self, group):
+        """Return the owner, or an administrator when the owner may not do it."""
         self.ensure_one()
-        return self.company_id._get_whom_to_ask(self.user_id)[:1]
+        return self.company_id._get_whom_to_ask(self.user_id, group)[:1]
+
+    def _let_follow(self):
+        """Have those follow the cases who manage the accounts but may not decide."""
+        for user, decisions in self.grouped(lambda one: one.account_id.user_id).items():
+            following = decisions.filtered(
+                lambda one, user=user: (
+                    one.user_id != user
+                    and user in one.company_id._get_whom_to_ask(user)
+                )
+            )
+            if following:
+                following.message_subscribe(user.partner_id.ids)
 
     def _drop_activities(self, *xmlids):
         """Remove what the cases gave people to do and is still open."""

@@ -37,6 +37,7 @@ DECIDED = {
     "reject_reason",
     "error",
     "effect_ids",
+    "letter_date",
     "reviewed_date",
     "review_result",
     "previous_id",
@@ -95,25 +96,40 @@ class CustomerDecision(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_created(vals_list)
-        # sudo: whoever may not propose a case on an account is refused below, by the
-        # rules on cases; figures are frozen for whoever may
-        accounts = (
-            self.env["customer.account"]
-            .sudo()
-            .browse(
-                [vals["account_id"] for vals in vals_list if vals.get("account_id")]
-            )
+        self.check_access("create")
+        defaults = self.default_get(["account_id"])
+        vals_list = [self._complete_account({**defaults, **vals}) for vals in vals_list]
+        accounts = self.env["customer.account"].browse(
+            {vals["account_id"] for vals in vals_list if vals["account_id"]}
         )
+        # before anything is told of them
+        accounts.check_access("read")
+        # sudo: the figures of the day are frozen, whoever proposes the case
+        accounts = accounts.sudo()
         self._check_without_case(accounts)
         figures = {account.id: self._prepare_start(account) for account in accounts}
         # what the chatter tells is told below, of all cases by one statement
         quiet = self.with_context(tracking_disable=True)
         decisions = super(CustomerDecision, quiet).create(
-            [{**figures.get(vals.get("account_id"), {}), **vals} for vals in vals_list]
+            [{**figures.get(vals["account_id"], {}), **vals} for vals in vals_list]
         )
         decisions = decisions.with_env(self.env)
         decisions._begin()
         return decisions
+
+    @api.model
+    def _complete_account(self, vals):
+        """Return values to create a case with, in which the account is an id."""
+        account = self._get_named_account(vals.get("account_id"))
+        return {**vals, "account_id": account.id}
+
+    @api.model
+    def _get_named_account(self, value):
+        """Return the account that a value names, in whatever form."""
+        field = self._fields["account_id"]
+        account_id = field.convert_to_cache(value, self, validate=False)
+        ids = () if account_id is None else (account_id,)
+        return self.env["customer.account"].browse(ids)._origin
 
     def write(self, vals):
         self._check_human_values(vals)

@@ -15,7 +15,7 @@ class ProjectTask(models.Model):
     )
 
     @api.depends("partner_id", "company_id")
-    @api.depends_context("company", "lang")
+    @api.depends_context("company", "lang", "uid")
     def _compute_customer_service_warning(self):
         accounts = self.env["customer.account"]
         for company, tasks in self.grouped(

@@ -3,6 +3,7 @@ from odoo import fields, models
 # Settings and state of the addon are for its administrators; scheduled actions read
 # them as superuser.
 ADMINISTRATOR = "customer_centricity.group_administrator"
+USER = "customer_centricity.group_user"
 
 
 class ResCompany(models.Model):
@@ -242,21 +243,19 @@ class ResCompany(models.Model):
         "The band of a border must be between 0% and 50%.",
     )
 
-    def _get_whom_to_ask(self, user):
+    def _get_whom_to_ask(self, user, group=USER):
         """Return whom to ask about what a user is responsible for in the company.
 
         That is the user, or else the administrators, when nobody is named or whoever is
-        has left, works elsewhere, or has no right to the app any more.
+        has left, works elsewhere, or has no right to do what is asked.
+
+        :param group: the group that gives the right to do it
         """
         self.ensure_one()
-        if (
-            user.active
-            and self in user.company_ids
-            and user.has_group("customer_centricity.group_user")
-        ):
+        if user.active and self in user.company_ids and user.has_group(group):
             return user
         # sudo: who the administrators are, whoever asks
-        group = self.env.ref(ADMINISTRATOR).sudo()
-        return group.all_user_ids.filtered(
+        administrators = self.env.ref(ADMINISTRATOR).sudo().all_user_ids
+        return administrators.filtered(
             lambda other: other.active and self in other.company_ids and not other.share
         )

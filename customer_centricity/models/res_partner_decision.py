@@ -33,13 +33,16 @@ class ResPartner(models.Model):
 
     def _note_decision_letter(self, message):
         """Tell the case of which this is the letter that it has been sent."""
-        decision = (
-            self.env["customer.decision"]
-            .browse(self.env.context.get(LETTER_CONTEXT))
-            .with_context(**{LETTER_CONTEXT: False})
-        )
         # the context is the caller's: of the cases that they may read, and of this
         # contact's only
+        decision_id = self.env.context.get(LETTER_CONTEXT)
+        if type(decision_id) is not int:
+            return
+        decision = (
+            self.env["customer.decision"]
+            .browse(decision_id)
+            .with_context(**{LETTER_CONTEXT: False})
+        )
         if (
             decision.exists()
             and decision.has_access("read")

@@ -20,10 +20,12 @@ from . import test_decision_tours
 from . import test_decision_apply
 from . import test_decision_guard
 from . import test_decision_request
+from . import test_decision_rights
 from . import test_demo
 from . import test_decision_measure
 from . import test_decision_odd
 from . import test_decision_option
+from . import test_decision_today
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome

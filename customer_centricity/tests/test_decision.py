@@ -78,6 +78,50 @@ class TestDecision(DecisionCommon):
         )
         self.assertEqual(decision.activity_ids.user_id, decision.user_id)
 
+    def test_whoever_may_not_decide_is_not_asked_to(self):
+        """The account's salesperson follows the case, and administrators decide."""
+        self.north_account.user_id = self.salesperson
+        decisions = self._propose(self.north_account | self.south_account)
+        north, south = decisions
+        self.assertTrue(
+            north.user_id.has_group("customer_centricity.group_administrator")
+        )
+        self.assertEqual(north.activity_ids.user_id, north.user_id)
+        self.assertIn(self.salesperson.partner_id, north.message_partner_ids)
+        self.assertEqual(south.user_id, self.manager)
+        self.assertEqual(south.activity_ids.user_id, self.manager)
+        self.assertNotIn(self.salesperson.partner_id, south.message_partner_ids)
+
+    def test_a_salesperson_of_elsewhere_does_not_follow(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.salesperson.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE customer_account SET user_id = %s WHERE id = %s",
+            (self.salesperson.id, self.north_account.id),
+        )
+        self.env.invalidate_all()
+        decision = self._propose()
+        self.assertNotIn(self.salesperson.partner_id, decision.message_partner_ids)
+
+    def test_an_owner_who_may_not_decide_carries_out(self):
+        """A manager may well leave it to a salesperson to talk with the customer."""
+        decision = self._propose()
+        decision.user_id = self.salesperson
+        self._choose(decision, "change_level", service_level_id=self.thrifty.id)
+        decision._approve()
+        decision._apply()
+        self.assertEqual(decision.activity_ids.user_id, self.salesperson)
+        decision._ask(TYPE, {decision: ("Decide what to do", "")})
+        asked = decision.activity_ids.filtered(
+            lambda one: one.activity_type_id == self.env.ref(TYPE)
+        )
+        self.assertTrue(
+            asked.user_id.has_group("customer_centricity.group_administrator")
+        )
+
     def test_the_rule_that_proposed_it_is_told(self):
         decision = self._propose(origin="rule", rule="Losses")
         self.assertEqual((decision.origin, decision.rule_name), ("rule", "Losses"))
@@ -93,6 +137,7 @@ class TestDecision(DecisionCommon):
         decision._reject("No")
         gone = self._propose(origin="rule", rule=rule.browse())
         self.assertFalse(gone.rule_name)
+        self.assertNotIn("The rule “”", self._bodies(gone))
 
     def test_reasons_of_each_account(self):
         accounts = self.north_account | self.south_account
@@ -255,7 +300,7 @@ class TestDecision(DecisionCommon):
         decision.option_id = decision.option_ids.filtered("is_possible").filtered(
             lambda option: not option.is_best and option.kind != "end"
         )[0]
-        with self.assertRaisesRegex(UserError, "of which more is expected"):
+        with self.assertRaisesRegex(UserError, "more is expected of “"):
             decision._approve()
         decision._approve(" They asked for it ")
         self.assertEqual(decision.choice_reason, "They asked for it")

@@ -95,6 +95,8 @@ class TestDecisionApply(DecisionCommon):
             self.assertIn("Service Level", told)
             self.assertIn("We know them", told)
             self.assertNotIn("1,000", told)
+            # why, is told once
+            self.assertEqual(told.count("We know them"), 1)
         messages = self.north_account.message_ids
         self.assertEqual(messages[0].author_id, self.env.user.partner_id)
 

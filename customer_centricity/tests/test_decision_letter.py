@@ -146,7 +146,14 @@ class TestDecisionLetter(DecisionCommon):
         self.south.with_context(customer_decision_letter_id=decision.id).message_post(
             body="Hello"
         )
+        # a context from outside may hold anything
+        for strange in ("x", [decision.id], True, -1):
+            self.north.with_context(customer_decision_letter_id=strange).message_post(
+                body="Hello"
+            )
         self.assertFalse(decision.letter_date)
+        with self.assertRaises(AccessError):
+            decision.with_user(self.manager).letter_date = "2026-07-01 10:00:00"
         nobody = self._new_user("letter_nobody", "user", groups=",base.group_user")
         nobody.group_ids = self.env.ref("base.group_partner_manager") + self.env.ref(
             "base.group_user"

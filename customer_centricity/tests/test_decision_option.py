@@ -219,6 +219,8 @@ class TestDecisionOption(DecisionCommon):
         self.company.customer_decision_manager_amount = 8000
         decision.invalidate_recordset(["can_approve"])
         self.assertTrue(decision.with_user(self.manager).can_approve)
+        # what is promised is that of the window of the day
+        self.company.customer_window_months = 6
         decision.with_user(self.manager)._approve()
         self.assertEqual(decision.expected_gain, 440)
         self.assertEqual(decision.expected_profit, -1960)

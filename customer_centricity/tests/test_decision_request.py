@@ -637,11 +637,14 @@ class TestAutomaticApproval(RequestCommon):
     def test_estimated_costs_hold_it_up(self):
         self.account.cost_estimated_rate = 0.9
         case = self._check_held("costs_estimated")
-        # until they are known
+        self.assertEqual(case.kind, "mend")
+        # once they are known another option is the best, and for people to look at
         self.account.cost_estimated_rate = 0.1
         self.Request._look_again(self.company)
         self._decide()
-        self.assertEqual(case.state, "applied")
+        self.assertEqual(case.state, "proposed")
+        self.assertNotEqual(case.kind, "mend")
+        self.assertFalse(self._requests(self.account))
 
     def test_an_account_that_is_protected_meanwhile(self):
         self.company.customer_decision_automatic_limit = 0
@@ -722,6 +725,49 @@ class TestAutomaticApproval(RequestCommon):
         self.assertEqual(case.state, "proposed")
         self.assertFalse(self._requests(self.account))
 
+    def test_what_somebody_has_touched_is_left_to_people(self):
+        self.account.cost_estimated_rate = 0.9
+        case = self._check_held("costs_estimated")
+        option = case.option_id.with_user(self.manager)
+        asked = self._requests(self.account)
+        self.assertEqual(asked.cause, "approval")
+        other = self._new_user("other_manager", "manager")
+        for number, touch in enumerate(
+            (
+                lambda: option.write({"acceptance_rate": 1}),
+                lambda: option.write({"state": "tried", "state_reason": "In May"}),
+                lambda: case.with_user(self.manager).write({"user_id": other.id}),
+                lambda: case.with_user(self.manager).write({"reason": "I know them"}),
+            )
+        ):
+            with self.subTest(number=number), self.env.cr.savepoint() as savepoint:
+                touch()
+                self.env.flush_all()
+                self.assertTrue(case.is_taken_in_hand)
+                self.assertFalse(self._requests(self.account), "nobody is asked")
+                # nor by a note of somebody else's rule
+                self.Request._note_decisions(case, "approval", self.rule)
+                self.account.cost_estimated_rate = 0
+                self._decide()
+                self.assertEqual(case.state, "proposed")
+                self.assertFalse(case.approval_rule)
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.assertFalse(case.is_taken_in_hand)
+        self.account.cost_estimated_rate = 0
+        self.Request._look_again(self.company)
+        self._decide()
+        self.assertEqual(case.state, "applied", "nobody has touched it")
+
+    def test_to_be_taken_in_hand_is_not_for_people_to_write(self):
+        self._ask(self.account)
+        self._decide()
+        case = self._cases(self.account).with_user(self.manager)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            case.is_taken_in_hand = True
+        case.review_months = "12"
+        self.assertFalse(case.is_taken_in_hand, "when to look again changes nothing")
+
     def test_a_case_of_a_person_is_for_people(self):
         self.rungs.is_automatic = True
         case = self.Decision._propose(self.account, "Looked at it")
@@ -778,10 +824,7 @@ class TestDecisionReview(LossCommon):
                 case.recovered_amount = recovered
                 self.measured.append(case)
             model.sudo().create(
-                [
-                    {"decision_id": case.id, "months": 3, "date": TODAY}
-                    for case in cases
-                ]
+                [{"decision_id": case.id, "months": 3, "date": TODAY} for case in cases]
             )
 
         self.measured = []
@@ -799,6 +842,10 @@ class TestDecisionReview(LossCommon):
         self._review(300)
         self.assertEqual((case.state, case.review_result), ("reviewed", "closed"))
         self.assertEqual(case.reviewed_date.isoformat(), TODAY)
+        # the sentence tells it, and no line of what was changed besides
+        self._flush_tracking()
+        tracked = case.message_ids.tracking_value_ids.field_id.mapped("name")
+        self.assertNotIn("review_result", tracked)
         self.assertEqual(self._cases(self.account), case)
         self.assertFalse(self.Request.search([("decision_id", "=", case.id)]))
         self.assertFalse(case.activity_ids)
@@ -854,9 +901,7 @@ class TestDecisionReview(LossCommon):
         self.assertIn("02/10/2027", activity.note)
         # what is told once is not told twice
         self._review_as_it_is(case, TODAY)
-        self.assertEqual(
-            case.activity_ids.mapped("summary").count("Review put off"), 1
-        )
+        self.assertEqual(case.activity_ids.mapped("summary").count("Review put off"), 1)
 
     def test_figures_that_lag_behind(self):
         case = self._applied(self.account)
@@ -902,6 +947,9 @@ class TestDecisionReview(LossCommon):
         case._request_review()
         self._review(0)
         self.assertEqual(case.review_result, "closed")
+        told = case.message_ids[0].body
+        self.assertIn("archived", told)
+        self.assertNotIn("no longer at a loss", told)
 
     def test_where_nothing_was_promised(self):
         case = self._applied(self.account, promised=0)

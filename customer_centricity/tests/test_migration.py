@@ -56,6 +56,19 @@ class TestMigration(TransactionCase):
         month = company.customer_window_end or self.env.cr.now().date()
         self.assertTrue(self.env["customer.account"]._must_be_full(company, month))
 
+    def test_a_refresh_that_was_interrupted_begins_again(self):
+        """As in a database of 19.0.1.4.0, whose refresh had other stages."""
+        company = self.env.company
+        now = self.env.cr.now()
+        company.write(
+            {"customer_refresh_start": now, "customer_refresh_stage": "behaviour"}
+        )
+        self.env.flush_all()
+        self._migrate("19.0.1.5.0/post-migration.py", "19.0.1.4.0")
+        company.invalidate_recordset()
+        self.assertFalse(company.customer_refresh_start)
+        self.assertTrue(self.env["customer.account"]._must_be_full(company, now.date()))
+
     def test_losses_that_are_there_already_are_asked_about(self):
         """As in a database of 19.0.1.4.0, which knows no decisions."""
         partners = self.env["res.partner"].create(

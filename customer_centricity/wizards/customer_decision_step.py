@@ -66,7 +66,9 @@ class CustomerDecisionStep(models.TransientModel):
             decisions = wizard.decision_ids._origin
             why = {one: wizard._explain_left_out(one) for one in decisions}
             wizard.ready_ids = decisions.filtered(lambda one, why=why: not why[one])
-            wizard.left_out_summary = self._tell([text for text in why.values() if text])
+            wizard.left_out_summary = self._tell(
+                [text for text in why.values() if text]
+            )
 
     def _explain_no_right(self, decision):
         """Return why the user may not take the step with a case; nothing when so."""

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
         "partner_id",
         "state",
     )
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_customer_service_warning(self):
         self.customer_service_warning = False
         accounts = self.env["customer.account"]

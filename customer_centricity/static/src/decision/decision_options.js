@@ -76,7 +76,7 @@ export class DecisionOptions extends Component {
                 rows: this.rows.filter(
                     (row) =>
                         row.options.section === name &&
-                        this.options.some((option) => this.isShown(row, option))
+                        this.options.some((option) => this.isFilled(row, option))
                 ),
             }))
             .filter((section) => section.rows.length);
@@ -101,6 +101,16 @@ export class DecisionOptions extends Component {
 
     isShown(row, option) {
         return !evaluateBooleanExpr(row.invisible, option.evalContextWithVirtualIds);
+    }
+
+    /** What nothing is changed to is no news where nobody can enter it any more. */
+    isFilled(row, option) {
+        return (
+            this.isShown(row, option) &&
+            (!this.props.readonly ||
+                row.options.section !== "change" ||
+                Boolean(option.data[row.name]))
+        );
     }
 
     isChosen(option) {

@@ -68,6 +68,10 @@ tours.add("customer_decision_case", {
             trigger: ".o_customer_options p:contains(End the relation)",
         },
         {
+            content: "A pricelist can be chosen",
+            trigger: cell("reprice", "pricelist_id"),
+        },
+        {
             content: "Choose another option",
             trigger: ".o_customer_options th[data-kind=change_level] button",
             run: "click",
@@ -96,6 +100,11 @@ tours.add("customer_decision_case", {
         ...step("Apply"),
         confirm("Apply"),
         {content: "It is applied", trigger: state("Applied")},
+        {
+            content: "No empty row of a pricelist that nobody has chosen",
+            trigger:
+                ".o_customer_options:not(:has([name=pricelist_id])) [name=service_level_id]",
+        },
         {
             content: "Write to the customer",
             trigger: ".o_statusbar_buttons button[name=action_write_letter]",
