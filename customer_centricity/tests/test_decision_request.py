@@ -727,8 +727,8 @@ class TestAutomaticApproval(RequestCommon):
         self.assertFalse(self._requests(self.account))
 
     def test_what_somebody_has_touched_is_left_to_people(self):
-        self.account.cost_estimated_rate = 0.9
-        case = self._check_held("costs_estimated")
+        self.company.customer_decision_automatic_limit = 0
+        case = self._check_held("automatic_limit")
         option = case.option_id.with_user(self.manager)
         asked = self._requests(self.account)
         self.assertEqual(asked.cause, "approval")
@@ -748,14 +748,14 @@ class TestAutomaticApproval(RequestCommon):
                 self.assertFalse(self._requests(self.account), "nobody is asked")
                 # nor by a note of somebody else's rule
                 self.Request._note_decisions(case, "approval", self.rule)
-                self.account.cost_estimated_rate = 0
+                self.company.customer_decision_automatic_limit = 20
                 self._decide()
                 self.assertEqual(case.state, "proposed")
                 self.assertFalse(case.approval_rule)
                 savepoint.rollback()
                 self.env.invalidate_all()
         self.assertFalse(case.is_taken_in_hand)
-        self.account.cost_estimated_rate = 0
+        self.company.customer_decision_automatic_limit = 20
         self.Request._look_again(self.company)
         self._decide()
         self.assertEqual(case.state, "applied", "nobody has touched it")
