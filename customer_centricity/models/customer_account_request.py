@@ -22,8 +22,3 @@ class CustomerAccount(models.Model):
         self.env["customer.decision"]._request_overdue_or_log(company)
         self.env["customer.decision.request"]._look_again(company)
         return result
-
-    def _fold_into(self, target):
-        # sudo: merging contacts moves what is asked for about them, whoever does it
-        self.env["customer.decision.request"].sudo()._fold_into(self, target)
-        return super()._fold_into(target)

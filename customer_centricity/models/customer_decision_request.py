@@ -404,31 +404,3 @@ class CustomerDecisionRequest(models.Model):
     @api.model
     def _get_beginning_of_day(self):
         return fields.Datetime.now().replace(hour=0, minute=0, second=0, microsecond=0)
-
-    # ------------------------------------------------------------------
-    # Folding accounts
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _fold_into(self, accounts, target):
-        """Move what is asked for about accounts to the one that they fold into.
-
-        Where the same is asked for about both, that of the target stays.
-        """
-        self.env.flush_all()
-        for account in accounts:
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE customer_decision_request request SET account_id = %(target)s
-                     WHERE request.account_id = %(account)s
-                       AND NOT EXISTS (
-                           SELECT FROM customer_decision_request other
-                            WHERE other.account_id = %(target)s
-                              AND other.cause = request.cause)
-                    """,
-                    account=account.id,
-                    target=target.id,
-                )
-            )
-        self.invalidate_model(flush=False)
