@@ -28,7 +28,7 @@ class CustomerDecision(models.Model):
 
     @api.model
     def _fold_requests(self, accounts, target):
-        """Move what is asked for accounts; of the same for several, once.
+        """Move what is asked for accounts; of the same for several, what came first.
 
         What was asked of a case that has come to its end is asked for no more.
         """
@@ -40,7 +40,7 @@ class CustomerDecision(models.Model):
         )
         kept = requests.browse()
         for same in live.grouped("cause").values():
-            kept += same.sorted(lambda one: one.account_id != target)[:1]
+            kept += same.sorted(lambda one: (one.account_id != target, one.id))[:1]
         (requests - kept).unlink()
         self.env.flush_all()
         kept.account_id = target

@@ -6,6 +6,20 @@ class CustomerDecisionRequest(models.Model):
 
     _inherit = "customer.decision.request"
 
+    def _group_for_people(self):
+        """Yield rules and what they ask for, in the language of who looks after it.
+
+        What the chatter and activities tell is kept as it is written.
+        """
+        for (rule, lang), same in self.grouped(
+            lambda request: (request.rule_id, request._get_lang())
+        ).items():
+            yield rule.with_context(lang=lang), same.with_context(lang=lang)
+
+    def _get_lang(self):
+        owner = self.decision_id.user_id or self.user_id
+        return self.company_id._get_whom_to_ask(owner)[:1].lang or self.env.lang
+
     # ------------------------------------------------------------------
     # A loss: a case is proposed
     # ------------------------------------------------------------------
@@ -46,15 +60,12 @@ class CustomerDecisionRequest(models.Model):
         )
 
     def _do_loss(self):
-        for (rule, lang), same in self.grouped(
-            lambda request: (request.rule_id, request.user_id.lang or self.env.lang)
-        ).items():
-            asked = same.with_context(lang=lang)
+        for rule, asked in self._group_for_people():
             decisions = asked.env["customer.decision"]._propose(
                 asked.account_id,
                 asked._get_reason(),
                 origin="rule",
-                rule=rule.with_context(lang=lang).name or asked.env._("Loss"),
+                rule=rule.name or asked.env._("Loss"),
             )
             automatic = decisions.filtered(lambda case: case._may_be_automatic())
             if automatic:
@@ -99,8 +110,10 @@ class CustomerDecisionRequest(models.Model):
         )
 
     def _do_approval(self):
-        for rule, same in self.grouped("rule_id").items():
-            same.decision_id._approve(rule=rule.name or self.env._("Without approval"))
+        for rule, asked in self._group_for_people():
+            asked.decision_id._approve(
+                rule=rule.name or asked.env._("Without approval")
+            )
 
     # ------------------------------------------------------------------
     # Reviewing
@@ -113,5 +126,5 @@ class CustomerDecisionRequest(models.Model):
         return live
 
     def _do_review(self):
-        for rule, same in self.grouped("rule_id").items():
-            same.decision_id._review(rule.name or self.env._("Review"))
+        for rule, asked in self._group_for_people():
+            asked.decision_id._review(rule.name or asked.env._("Review"))

@@ -615,6 +615,15 @@ class TestAutomaticApproval(RequestCommon):
         told = "".join(self.account.message_ids.mapped("body"))
         self.assertIn(self.rule.name, told)
 
+    def test_the_chatter_is_told_in_the_language_of_the_owner(self):
+        self._activate_spanish()
+        self.manager.lang = "es_ES"
+        case = self._propose_automatically(self.account)
+        self.assertEqual(case.state, "applied")
+        told = "".join(case.message_ids.mapped("body"))
+        self.assertIn("Decidido: ", told)
+        self.assertNotIn("Decided: ", told)
+
     def test_only_the_best_option_s_rung_counts(self):
         self._ask(self.account)
         self._decide()
