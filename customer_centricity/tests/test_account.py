@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccount(CustomerCentricityCommon):
     def test_window_is_the_last_closed_months(self):

@@ -14,7 +14,7 @@ from .common import TODAY
 from .common_refresh import RefreshChangesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountLifecycle(RefreshChangesCommon):
     """Stages, why, and who is told; the rules are tested with the engine."""

@@ -11,7 +11,7 @@ from .common import TODAY
 from .test_account_value import ValueCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestObservedAccounts(ValueCommon):
     """Documents of some accounts at a time, as of today or of a past day."""

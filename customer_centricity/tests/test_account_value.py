@@ -44,7 +44,7 @@ class ValueCommon(CustomerCentricityCommon):
         )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestValueOfPortfolio(ValueCommon):
     """A portfolio large enough to learn from: a crowd, and odd ones."""
@@ -241,7 +241,7 @@ class TestValueOfPortfolio(ValueCommon):
         self.assertLess(self._account(self.steady).lifetime_value, 0.7 * before)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestOwnValue(ValueCommon):
     """What people decide about one account."""
@@ -380,7 +380,7 @@ class TestOwnValue(ValueCommon):
             self.assertFalse(self.env[name].with_user(stranger).search([]), name)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestHistoryOfAccount(ValueCommon):
     """What counts as an order: the engine's own tests have the rules, here the SQL."""

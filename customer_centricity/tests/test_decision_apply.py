@@ -14,7 +14,7 @@ STEP = "customer_centricity.mail_activity_decision_step"
 APPLY_LOGGER = "odoo.addons.customer_centricity.models.customer_decision_apply"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionApply(DecisionCommon):
     """What a decision writes, and going back to exactly what was there before."""
@@ -623,7 +623,7 @@ class TestDecisionApply(DecisionCommon):
         self.assertEqual(*counts)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionApplyCompanies(DecisionCommon):
     """The same customer in two companies: each has its own terms."""

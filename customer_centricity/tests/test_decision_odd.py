@@ -31,7 +31,7 @@ RATES = (
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDecisionOdd(DecisionCommon):
     """What would come of options of accounts that are not as others are.

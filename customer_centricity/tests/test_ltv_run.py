@@ -11,7 +11,7 @@ from .common_run import RunCommon
 CHUNK_LOGGER = "odoo.addons.customer_centricity.models.customer_ltv_chunk"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRunCompute(RunCommon):
     @classmethod

@@ -62,7 +62,7 @@ class RunApplyCommon(RunCommon):
         )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRunApply(RunApplyCommon):
     def test_apply_and_undo(self):
@@ -380,7 +380,7 @@ class TestRunApply(RunApplyCommon):
         self.assertEqual((run.state, self.riser.tier_id), ("computed", self.c))
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestKeep(RunApplyCommon):
     def _keep(self, accounts, **vals):

@@ -14,7 +14,7 @@ from .common import TODAY
 from .common_run import RunCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRunProgress(RunCommon):
     """What the page of a run and the list of runs tell."""

@@ -9,7 +9,7 @@ from .common_run import RunCommon
 from .test_ltv_run_apply import MODULE, RunApplyCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestSchedule(RunApplyCommon):
     def _prepare(self):
@@ -149,7 +149,7 @@ class TestSchedule(RunApplyCommon):
             run.action_compute()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRunAccess(RunApplyCommon):
     def test_managers_look_and_keep_administrators_decide(self):
@@ -202,7 +202,7 @@ class TestRunAccess(RunApplyCommon):
             runs.create({"date": self.AS_OF})
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRunCompanies(RunCommon):
     @classmethod

@@ -4,7 +4,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 class TestMigration(TransactionCase):
     def _migrate(self, name, version):
         path = f"customer_centricity/migrations/{name}"

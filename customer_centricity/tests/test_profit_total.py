@@ -9,7 +9,7 @@ SUMS = ["__count", "revenue:sum", "profit:sum", "hours:sum", "order_count:sum"]
 OF_FACTS = [("account_id", "!=", False)]
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestProfitTotal(CustomerCentricityCommon):
     """Totals by month are the sums of the facts, whatever happens to these."""
