@@ -82,6 +82,10 @@ TABLES = {
 def forget(env):
     """Begin without accounts and facts, as after the installation."""
     env.cr.execute("TRUNCATE customer_account CASCADE")
+    # of a database that was measured before: the first refresh does all accounts
+    env.cr.execute(
+        "UPDATE res_company SET customer_full_date = NULL, customer_refresh_start = NULL"
+    )
     env.cr.execute(
         "DELETE FROM mail_followers WHERE res_model = 'customer.account'",
     )
