@@ -84,7 +84,8 @@ def forget(env):
     env.cr.execute("TRUNCATE customer_account CASCADE")
     # of a database that was measured before: the first refresh does all accounts
     env.cr.execute(
-        "UPDATE res_company SET customer_full_date = NULL, customer_refresh_start = NULL"
+        "UPDATE res_company"
+        " SET customer_full_date = NULL, customer_refresh_start = NULL"
     )
     env.cr.execute(
         "DELETE FROM mail_followers WHERE res_model = 'customer.account'",
