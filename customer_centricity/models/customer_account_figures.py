@@ -1,10 +1,10 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
+
+from .by_halves import DATABASE_ERRORS, by_halves
 
 _logger = logging.getLogger(__name__)
 
@@ -316,7 +316,7 @@ class CustomerAccountFigures(models.AbstractModel):
                     accounts.write(vals)
                 self.env.flush_all()
             return len({one for accounts, _vals in changes for one in accounts.ids})
-        except psycopg2.OperationalError:
+        except DATABASE_ERRORS:
             raise  # a conflict with somebody's save: the whole step is taken up again
         except Exception:
             return sum(accounts._write_or_note(vals) for accounts, vals in changes)
@@ -327,20 +327,12 @@ class CustomerAccountFigures(models.AbstractModel):
         An automation rule or another addon may raise on some account: that must not
         keep the others from their figures.
         """
-        try:
-            with self.env.cr.savepoint():
-                self.write(vals)
-                self.env.flush_all()
-            return len(self)
-        except psycopg2.OperationalError:
-            raise  # a conflict with somebody's save: the whole step is taken up again
-        except Exception as error:
-            if len(self) > 1:
-                return sum(account._write_or_note(vals) for account in self)
-            _logger.exception("Account %s cannot be changed", self.id)
-            self.company_id.customer_refresh_error = self.env._(
+        failed = by_halves(lambda accounts: accounts.write(vals), self)
+        for account, error in failed.items():
+            _logger.error("Account %s cannot be changed", account.id, exc_info=error)
+            account.company_id.customer_refresh_error = self.env._(
                 "Account %(account)s could not be changed: %(error)s",
-                account=self.id,
+                account=account.id,
                 error=str(error)[:300],
             )
-            return 0
+        return len(self) - len(failed)
