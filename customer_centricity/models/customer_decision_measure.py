@@ -331,46 +331,8 @@ class CustomerDecisionMeasure(models.Model):
                             AND month.month >= due.start AND month.month < due.stop
                      GROUP BY due.decision_id, due.months
                 ),
-                other AS (
-                    SELECT span.company_id, span.tier_id, span.start, span.stop,
-                           account.id AS account_id, %(span_sums)s
-                      FROM span
-                      JOIN customer_account account
-                        ON account.company_id = span.company_id
-                       AND account.tier_id IS NOT DISTINCT FROM span.tier_id
-                      JOIN customer_profit_month month
-                        ON month.account_id = account.id
-                       AND month.month >= span.start AND month.month < span.stop
-                     WHERE NOT EXISTS (
-                               SELECT FROM customer_decision decision
-                                WHERE decision.account_id = account.id
-                                  AND decision.applied_date >= span.start
-                                  AND decision.applied_date < span.stop
-                           )
-                     GROUP BY span.company_id, span.tier_id, span.start, span.stop,
-                              account.id
-                ),
-                peers AS (
-                    SELECT own.decision_id, own.months, COUNT(*) AS peer_count,
-                           SUM(other.profit_after - other.profit_before) AS peer_change,
-                           SUM(other.time_cost_before - other.time_cost_after)
-                               AS peer_fallen,
-                           SUM(other.revenue) AS peer_revenue
-                      FROM own
-                      JOIN due ON due.decision_id = own.decision_id
-                              AND due.months = own.months
-                      JOIN other ON other.company_id = due.company_id
-                                AND other.tier_id IS NOT DISTINCT FROM due.tier_id
-                                AND other.start = due.start
-                                AND other.stop = due.stop
-                                AND other.account_id != due.account_id
-                     WHERE own.revenue > 0
-                       AND other.revenue BETWEEN %(low)s * own.revenue
-                                             AND %(high)s * own.revenue
-                       -- a loss is set beside losses: many mend by themselves
-                       AND (own.profit_before >= 0 OR other.profit_before < 0)
-                     GROUP BY own.decision_id, own.months
-                )
+                other AS (%(others)s),
+                peers AS (%(peers)s)
                 SELECT own.decision_id, own.months,
                        own.profit_before, own.profit_after,
                        own.hours_before, own.hours_after,
@@ -385,15 +347,69 @@ class CustomerDecisionMeasure(models.Model):
                 """,
                 due=self._get_due_query(due),
                 sums=self._get_sums(SQL("due")),
-                span_sums=self._get_sums(SQL("span")),
-                low=peer_revenue[0],
-                high=peer_revenue[1],
+                others=self._get_others_query(),
+                peers=self._get_peers_query(*peer_revenue),
             )
         )
         return {
             (decision_id, months): [float(figure) for figure in figures]
             for decision_id, months, *figures in rows
         }
+
+    @api.model
+    def _get_others_query(self):
+        """Return what accounts came to in a ``span``, nothing having been decided."""
+        return SQL(
+            """
+            SELECT span.company_id, span.tier_id, span.start, span.stop,
+                   account.id AS account_id, %(span_sums)s
+              FROM span
+              JOIN customer_account account
+                ON account.company_id = span.company_id
+               AND account.tier_id IS NOT DISTINCT FROM span.tier_id
+              JOIN customer_profit_month month
+                ON month.account_id = account.id
+               AND month.month >= span.start AND month.month < span.stop
+             WHERE NOT EXISTS (
+                       SELECT FROM customer_decision decision
+                        WHERE decision.account_id = account.id
+                          AND decision.applied_date >= span.start
+                          AND decision.applied_date < span.stop
+                   )
+             GROUP BY span.company_id, span.tier_id, span.start, span.stop,
+                      account.id
+            """,
+            span_sums=self._get_sums(SQL("span")),
+        )
+
+    @api.model
+    def _get_peers_query(self, low, high):
+        """Return what those of the ``other`` accounts came to that are similar."""
+        return SQL(
+            """
+            SELECT own.decision_id, own.months, COUNT(*) AS peer_count,
+                   SUM(other.profit_after - other.profit_before) AS peer_change,
+                   SUM(other.time_cost_before - other.time_cost_after)
+                       AS peer_fallen,
+                   SUM(other.revenue) AS peer_revenue
+              FROM own
+              JOIN due ON due.decision_id = own.decision_id
+                      AND due.months = own.months
+              JOIN other ON other.company_id = due.company_id
+                        AND other.tier_id IS NOT DISTINCT FROM due.tier_id
+                        AND other.start = due.start
+                        AND other.stop = due.stop
+                        AND other.account_id != due.account_id
+             WHERE own.revenue > 0
+               AND other.revenue BETWEEN %(low)s * own.revenue
+                                     AND %(high)s * own.revenue
+               -- a loss is set beside losses: many mend by themselves
+               AND (own.profit_before >= 0 OR other.profit_before < 0)
+             GROUP BY own.decision_id, own.months
+            """,
+            low=low,
+            high=high,
+        )
 
     @api.model
     def _get_due_query(self, due):
