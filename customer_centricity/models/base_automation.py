@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class BaseAutomation(models.Model):
@@ -23,3 +23,23 @@ class BaseAutomation(models.Model):
                 customer_bulk=(self.id, {record.id for record in done}, set())
             )
         return super(BaseAutomation, rule)._process(records, domain_post=domain_post)
+
+    @api.model
+    def _get_calling(self, model_name, method, *conditions):
+        """Return the rules of a model that are on, and whose code calls a method.
+
+        sudo: rules are for system administrators to read; what follows from there being
+        one is for everybody
+        """
+        return (
+            self.sudo()
+            .with_context(active_test=True)
+            .search(
+                [
+                    ("model_name", "=", model_name),
+                    ("action_server_ids.code", "like", method),
+                    *conditions,
+                ],
+                order="id",
+            )
+        )

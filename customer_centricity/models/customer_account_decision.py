@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .customer_decision import OPEN
+from .customer_decision_again import ASKING
 
 MANAGER = "customer_centricity.group_manager"
 
@@ -97,7 +98,7 @@ class CustomerAccount(models.Model):
 
         They do not turn to one, and what was asked for before has been dropped.
         """
-        if rule := self.env["customer.decision"]._get_asking_rules()[:1]:
+        if rule := self.env["base.automation"]._get_calling(self._name, ASKING)[:1]:
             self._request_decision("loss", rule)
 
     def _fold_into(self, target):

@@ -29,26 +29,10 @@ class CustomerDecision(models.Model):
         )
         if not waiting:
             return
-        rules = self._get_asking_rules()
+        rules = self.env["base.automation"]._get_calling("customer.account", ASKING)
         for name, decisions in waiting.grouped("rule_name").items():
             # the rule that proposed it; where it was called otherwise, or a review has
             # taken the case further, the first one there is
             same = rules.filtered(lambda rule, name=name: rule.name == name)
             if rule := (same or rules)[:1]:
                 decisions.account_id._request_decision("loss", rule)
-
-    def _get_asking_rules(self):
-        """Return the rules that are on, and ask for decisions about accounts."""
-        # sudo: rules are for system administrators to read; that there is one is not
-        return (
-            self.env["base.automation"]
-            .sudo()
-            .with_context(active_test=True)
-            .search(
-                [
-                    ("model_name", "=", "customer.account"),
-                    ("action_server_ids.code", "like", ASKING),
-                ],
-                order="id",
-            )
-        )

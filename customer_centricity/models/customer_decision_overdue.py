@@ -41,20 +41,11 @@ class CustomerDecision(models.Model):
     @api.model
     def _get_review_rules(self):
         """Return the rules that are on and ask for a review by its date."""
-        # sudo: rules are for system administrators to read; a refresh follows them
-        return (
-            self.env["base.automation"]
-            .sudo()
-            .with_context(active_test=True)
-            .search(
-                [
-                    ("model_name", "=", self._name),
-                    ("trigger", "=", "on_time"),
-                    ("trg_date_id.name", "=", "review_date"),
-                    ("action_server_ids.code", "like", ASKING),
-                ],
-                order="id",
-            )
+        return self.env["base.automation"]._get_calling(
+            self._name,
+            ASKING,
+            ("trigger", "=", "on_time"),
+            ("trg_date_id.name", "=", "review_date"),
         )
 
     @api.model
