@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def read(path):
 def write(path, text):
     """Write a file in one go: an interruption leaves the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    writer = f"{os.getpid()}.{threading.get_ident()}"
+    fresh = path.with_name(f"{path.name}.{writer}")
     fresh.write_text(text)
     fresh.replace(path)
 
