@@ -172,6 +172,13 @@ class CustomerAccount(models.Model):
         self.env["customer.account.habit"].invalidate_model()
 
     @api.model
+    def _get_kept_numbers(self):
+        return [
+            *super()._get_kept_numbers(),
+            (self._get_behaviour_columns(), self._get_behaviour_join()),
+        ]
+
+    @api.model
     def _get_behaviour_columns(self):
         """Return where each field comes from; who was not looked at stays as it is."""
         return {

@@ -54,8 +54,11 @@ class CustomerAccountFigures(models.AbstractModel):
             name: SQL("figure.%s", SQL.identifier(name))
             for name in window  # as they come out of the sums
         }
+        kept = self._get_kept_numbers()
+        for columns, _join in kept:
+            figures |= columns
         self._write_differing(
-            figures | self._get_value_columns() | self._get_behaviour_columns(),
+            figures,
             SQL(
                 """
                 CROSS JOIN LATERAL (
@@ -68,8 +71,7 @@ class CustomerAccountFigures(models.AbstractModel):
                            WHERE month.account_id = account.id
                       ) month
                 ) figure
-                %(value)s
-                %(behaviour)s
+                %(kept)s
                 """,
                 columns=SQL(", ").join(
                     SQL("%s AS %s", column, SQL.identifier(name))
@@ -77,10 +79,18 @@ class CustomerAccountFigures(models.AbstractModel):
                 ),
                 start=start,
                 end=end,
-                value=self._get_value_join(),
-                behaviour=self._get_behaviour_join(),
+                kept=SQL("\n").join(join for _columns, join in kept),
             ),
         )
+
+    @api.model
+    def _get_kept_numbers(self):
+        """Return what was computed before and is kept aside; meant to be extended.
+
+        :return: list of pairs: SQL by field, and SQL that joins to ``account`` what it
+            is read from
+        """
+        return [(self._get_value_columns(), self._get_value_join())]
 
     def _write_differing(self, columns, joins):
         """Write columns of the accounts in bulk, where one of them differs.
