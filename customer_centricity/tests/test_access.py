@@ -262,6 +262,7 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_compute"),
     ("customer.ltv.run", "action_open_matrix"),
     ("customer.ltv.run", "action_open_model"),
+    ("customer.ltv.run", "action_open_opted_out"),
     ("customer.ltv.run", "action_open_snapshots"),
     ("customer.ltv.run", "action_retry"),
     ("customer.ltv.run", "action_undo"),
