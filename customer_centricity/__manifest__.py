@@ -70,6 +70,7 @@
         "views/project_task_views.xml",
         "views/res_config_settings_views.xml",
         "report/customer_group_report.xml",
+        "views/nps_templates.xml",
         "views/menus.xml",
     ],
     "assets": {

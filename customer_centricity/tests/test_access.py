@@ -8,6 +8,7 @@ from .common import TODAY, CustomerCentricityCommon
 RIGHTS = {
     "portal": {},
     "user": {
+        "customer.nps.invitation": "r",
         "customer.nps.response": "crw",
         "customer.nps.topic": "r",
         "customer.account": "r",
@@ -29,6 +30,7 @@ RIGHTS = {
         "customer.service.level": "r",
     },
     "manager": {
+        "customer.nps.invitation": "r",
         "customer.nps.response": "crw",
         "customer.nps.topic": "crw",
         "customer.account": "rw",
@@ -82,6 +84,7 @@ RIGHTS = {
         "customer.tier.keep": "crwu",
     },
     "administrator": {
+        "customer.nps.invitation": "ru",
         "customer.nps.response": "crwu",
         "customer.nps.topic": "crwu",
         "customer.account": "rw",
