@@ -66,6 +66,7 @@
         "views/customer_nps_topic_views.xml",
         "views/customer_nps_response_views.xml",
         "views/res_partner_views.xml",
+        "views/customer_privacy_views.xml",
         "views/ir_actions_server_views.xml",
         "views/project_task_views.xml",
         "views/res_config_settings_views.xml",

@@ -276,6 +276,7 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_compute"),
     ("customer.ltv.run", "action_open_matrix"),
     ("customer.ltv.run", "action_open_model"),
+    ("customer.ltv.run", "action_open_opted_out"),
     ("customer.ltv.run", "action_open_snapshots"),
     ("customer.ltv.run", "action_retry"),
     ("customer.ltv.run", "action_undo"),
@@ -408,7 +409,12 @@ class TestAccess(CustomerCentricityCommon):
             for name, field in account._fields.items()
             if field._module == MODULE and field.groups
         }
-        self.assertEqual(guarded - {"window_label"}, SECRETS)
+        open_to_salespeople = {
+            "window_label",
+            "profiling_opt_out",
+            "profiling_opt_out_date",
+        }
+        self.assertEqual(guarded - open_to_salespeople, SECRETS)
         for name in SECRETS:
             with self.subTest(name=name):
                 self.assertNotIn(name, account.fields_get())
