@@ -102,9 +102,7 @@ class CustomerAccount(models.Model):
             accounts = self.filtered(name)
             if accounts:
                 accounts._write_or_note({name: False})
-        placed = self.filtered(
-            lambda account: account.group_origin in DECIDED_BY_DATA
-        )
+        placed = self.filtered(lambda account: account.group_origin in DECIDED_BY_DATA)
         if placed:
             placed._write_or_note(
                 {"group_id": False, "group_origin": False, "group_reason": False}
