@@ -136,6 +136,7 @@ from . import res_company_nps
 from . import res_config_settings_nps
 from . import res_partner
 from . import res_partner_nps
+from . import customer_privacy
 from . import res_partner_privacy
 from . import res_partner_exchange
 from . import res_partner_intent

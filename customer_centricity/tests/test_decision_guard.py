@@ -229,6 +229,7 @@ class TestDecisionGuard(LossCommon):
         self._exchange("referral", 9, account_id=account.id)
         self._case(account, "rejected", "2026-07-01")
         self._case(account, "proposed", "2026-07-01")
+        account.partner_id.customer_profiling_opt_out = True
         codes = self._codes(account)
         # the others depend on the case, or on what was done today
         others = {"proposal_limit", "automatic_limit", "administrators_only"}
