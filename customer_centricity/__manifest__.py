@@ -63,6 +63,7 @@
         "views/customer_cost_driver_views.xml",
         "views/customer_cost_rate_views.xml",
         "views/res_partner_views.xml",
+        "views/customer_referral_views.xml",
         "views/ir_actions_server_views.xml",
         "views/project_task_views.xml",
         "views/res_config_settings_views.xml",

@@ -121,5 +121,6 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_exchange
 from . import res_partner_intent
+from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours

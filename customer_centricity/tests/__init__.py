@@ -53,6 +53,7 @@ from . import test_project_cost
 from . import test_quality_finding
 from . import test_readonly
 from . import test_reconciliation
+from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
