@@ -23,6 +23,14 @@ from . import customer_account
 from . import customer_account_refresh
 from . import customer_account_intent
 from . import customer_account_change
+from . import customer_behaviour
+from . import customer_behaviour_find
+from . import customer_behaviour_change
+from . import customer_behaviour_start
+from . import customer_account_category
+from . import customer_account_advice
+from . import customer_account_occasion
+from . import customer_account_advise
 from . import customer_account_kept
 from . import customer_account_group
 from . import customer_account_exchange

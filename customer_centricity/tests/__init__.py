@@ -1,3 +1,4 @@
+from . import test_behaviour
 from . import test_access
 from . import test_account
 from . import test_account_behaviour
