@@ -44,6 +44,9 @@ from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
 from . import customer_account_statement
+from . import customer_nps_topic
+from . import customer_nps_response
+from . import customer_account_nps
 from . import customer_cost_driver
 from . import customer_cost_rate
 from . import customer_value_model
