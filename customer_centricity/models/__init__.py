@@ -43,6 +43,7 @@ from . import customer_account_habit
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
+from . import customer_account_privacy
 from . import customer_account_statement
 from . import customer_nps_topic
 from . import customer_nps_response
@@ -122,6 +123,7 @@ from . import res_company
 from . import res_company_decision
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_privacy
 from . import res_partner_exchange
 from . import res_partner_intent
 from . import res_partner_decision

@@ -405,7 +405,12 @@ class TestAccess(CustomerCentricityCommon):
             for name, field in account._fields.items()
             if field._module == MODULE and field.groups
         }
-        self.assertEqual(guarded - {"window_label"}, SECRETS)
+        open_to_salespeople = {
+            "window_label",
+            "profiling_opt_out",
+            "profiling_opt_out_date",
+        }
+        self.assertEqual(guarded - open_to_salespeople, SECRETS)
         for name in SECRETS:
             with self.subTest(name=name):
                 self.assertNotIn(name, account.fields_get())
