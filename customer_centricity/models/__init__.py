@@ -1,5 +1,6 @@
 from . import customer_one_currency
 from . import customer_decided_values
+from . import customer_voiced
 from . import customer_group
 from . import customer_metric
 from . import customer_value_exchange
@@ -34,6 +35,9 @@ from . import customer_account_found
 from . import customer_group_rule
 from . import customer_group_figures
 from . import customer_group_history
+from . import customer_group_voice
+from . import customer_tier_voice
+from . import customer_metric_voice
 from . import customer_channel
 from . import customer_touchpoint
 from . import customer_group_relationship
@@ -43,6 +47,9 @@ from . import customer_account_habit
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
+from . import customer_account_voice
+from . import customer_account_voice_board
+from . import customer_account_voice_guard
 from . import customer_account_privacy
 from . import customer_account_statement
 from . import customer_nps_topic
@@ -121,7 +128,9 @@ from . import customer_quality_finding
 from . import customer_reconciliation
 from . import res_company
 from . import res_company_decision
+from . import res_company_voice
 from . import res_config_settings
+from . import res_config_settings_voice
 from . import res_partner
 from . import res_partner_privacy
 from . import res_partner_exchange

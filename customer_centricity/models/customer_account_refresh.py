@@ -52,10 +52,20 @@ STAGES = {
         "behaviour",
         "figures",
         "compare",
+        "voice",
         "service",
         "group",
     ),
-    False: ("fold", "gather", "changes", "lifecycle", "compare", "service", "group"),
+    False: (
+        "fold",
+        "gather",
+        "changes",
+        "lifecycle",
+        "compare",
+        "voice",
+        "service",
+        "group",
+    ),
 }
 
 
@@ -76,6 +86,7 @@ class CustomerAccount(models.Model):
     - figures: batch by batch of accounts, all their numbers, the result, and where each
       stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
+    - voice: what the contacts have answered lately (customer_account_voice.py)
     - service: the hours of the month beside those that the service level includes,
       which the first tier has given (customer_account_hours.py)
     - group: rules of groups, which look at all of this (customer_group_rule.py); in the

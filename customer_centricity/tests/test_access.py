@@ -141,6 +141,7 @@ RIGHTS = {
 }
 # What a salesperson must not come to know
 SECRETS = {
+    "advocacy",
     "revenue",
     "refund_amount",
     "product_cost",
@@ -191,7 +192,12 @@ SECRETS = {
 }
 # Figures of an account that salespeople may know: they hear the answers themselves
 HEARD = {
+    "detractor_count",
+    "nps_answer_count",
     "nps_response_count",
+    "nps_score",
+    "passive_count",
+    "promoter_count",
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
@@ -219,6 +225,7 @@ PUBLIC_METHODS = {
     ("customer.value.exchange.line", "default_get"),
     ("customer.decision", "onchange"),
     # our own
+    ("customer.account", "action_ask_referral"),
     ("customer.account", "action_change_group"),
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
@@ -233,6 +240,8 @@ PUBLIC_METHODS = {
     ("customer.account", "action_refresh"),
     ("customer.account", "action_release_group"),
     ("customer.account", "action_release_tier"),
+    ("customer.account", "action_schedule_call"),
+    ("customer.account", "get_voice_summary"),
     ("customer.account.snapshot", "action_keep"),
     ("customer.account.snapshot", "action_release"),
     ("customer.account.value", "action_open_months"),
