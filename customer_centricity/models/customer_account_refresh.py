@@ -53,6 +53,7 @@ STAGES = {
         "occasions",
         "figures",
         "compare",
+        "voice",
         "advise",
         "service",
         "group",
@@ -63,6 +64,7 @@ STAGES = {
         "changes",
         "lifecycle",
         "compare",
+        "voice",
         "advise",
         "service",
         "group",
@@ -89,6 +91,7 @@ class CustomerAccount(models.Model):
     - figures: batch by batch of accounts, all their numbers, the result, and where each
       stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
+    - voice: what the contacts have answered lately (customer_account_voice.py)
     - advise: what to aim for next with each account (customer_account_advise.py)
     - service: the hours of the month beside those that the service level includes,
       which the first tier has given (customer_account_hours.py)
