@@ -12,7 +12,7 @@ They are found in documents by the database, with the thresholds of this module;
 follows from them, which leads to which and which to aim for next, is computed here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,8 @@ LEAST_CASES = 20
 USUAL_SHARE = 0.25
 # Fewer peers than that have no habits in common.
 LEAST_PEERS = 10
+# So many categories of a set of peers are looked at: as a number has bits, less its sign
+MOST_CATEGORIES = 62
 
 # ------------------------------------------------------------------
 # Which leads to which
@@ -141,6 +143,38 @@ REASONS = {
     "buys_alike": "up_sell",
     "buys": "permanence",
 }
+
+
+def missing_categories(
+    bought: ArrayLike, peer: Sequence[str | None], peers: Mapping[str, Sequence[int]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many usual categories each account buys, of how many, and what not.
+
+    :param bought: the sum of 2 ** position of those categories of its peers that the
+        account buys, one row an account
+    :param peer: with whom each account is compared; None for nobody
+    :param peers: categories that each set of peers buys, by position, the most usual
+        first
+    :return: numbers of categories bought and usual; the first category missing, or 0
+
+    >>> missing_categories([5, 0, 3], ["a", None, "b"], {"a": [7, 8, 9], "b": [7, 8]})
+    (array([2, 0, 2]), array([3, 0, 2]), array([8, 0, 0]))
+    """
+    bought = np.asarray(bought, dtype=np.int64)
+    names = [None, *peers]
+    places = {name: place for place, name in enumerate(names)}
+    which = np.array([places[one] for one in peer], dtype=int)
+    sizes = np.array([len(peers.get(name, ())) for name in names])
+    refuse("peers", sizes, sizes > MOST_CATEGORIES, "more categories than looked at")
+    width = int(sizes.max(initial=0))
+    table = np.zeros((len(names), width + 1), dtype=np.int64)
+    for place, name in enumerate(names):
+        table[place, : sizes[place]] = peers.get(name, ())
+    has = (bought[:, None] >> np.arange(width) & 1).astype(bool)
+    usual = sizes[which]
+    lacks = ~has & (np.arange(width) < usual[:, None])
+    first = np.where(lacks.any(axis=1), lacks.argmax(axis=1) if width else 0, width)
+    return has.sum(axis=1), usual, table[which, first]
 
 
 def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:

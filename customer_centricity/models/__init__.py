@@ -32,6 +32,9 @@ from . import customer_account_category
 from . import customer_account_advice
 from . import customer_account_occasion
 from . import customer_account_advise
+from . import customer_account_start
+from . import customer_behaviour_transition
+from . import customer_group_behaviour
 from . import customer_account_kept
 from . import customer_account_group
 from . import customer_account_exchange
@@ -84,6 +87,7 @@ from . import customer_ltv_chunk
 from . import customer_account_snapshot
 from . import customer_play
 from . import customer_play_step
+from . import customer_play_start
 from . import customer_intent
 from . import customer_intent_play
 from . import customer_intent_outcome
@@ -146,3 +150,4 @@ from . import res_partner_intent
 from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours
+from . import res_partner_behaviour

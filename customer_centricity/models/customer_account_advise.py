@@ -7,6 +7,26 @@ from .customer_behaviour import KINDS
 
 # Whoever was asked to recommend somebody is not asked again before these are over.
 ASKED_MONTHS = 12
+# What is advised on is little of each account: so many are done in some seconds.
+ADVISED_AT_ONCE = 200_000
+# What advice looks at, see the engine; with whom an account is compared, as a text
+ADVISED = (
+    "id",
+    "stage",
+    "result",
+    "voice",
+    "orders",
+    "asked",
+    "peer",
+    "bought",
+    "excluded",
+)
+# Names of whom an ``account`` is compared with, the nearest first
+PEER_LEVELS = (
+    SQL("'group ' || account.group_id"),
+    SQL("'tier ' || account.tier_id"),
+    SQL("'all'"),
+)
 # First values, by one statement and told to nobody: as many take a second or two.
 FIRST_SIZE = 10_000
 
@@ -114,7 +134,7 @@ class CustomerAccount(models.Model):
         """
         if not company.customer_refresh_cursor:
             self.env["customer.behaviour"]._find_referrals(company)
-        count, first, last = self._get_next_range(company)
+        count, first, last = self._get_next_range(company, ADVISED_AT_ONCE)
         if count:
             self._advise(company, first, last)
             company.customer_refresh_cursor = last
@@ -123,136 +143,155 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _advise(self, company, first, last):
+        """Keep what to aim for with the accounts of a range, and why."""
         from ..engine import behaviours  # numpy only when needed
 
-        self._find_peers(company)
-        names = ("ids", "stage", "result", "voice", "orders", "asked", "bought")
-        names += ("usual", "missing", "excluded")
+        self.env.flush_all()
+        peers = self._find_peers(company)
         rows = self.env.execute_query(self._get_advice_query(company, first, last))
-        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        columns = dict(zip(ADVISED, map(list, zip(*rows, strict=True)), strict=True))
+        columns["bought"], columns["usual"], missing = behaviours.missing_categories(
+            columns["bought"], columns["peer"], peers
+        )
         reasons = behaviours.next_behaviours(columns).tolist()
         self.env["customer.account.advice"]._replace(
             {
-                "account_id": columns["ids"],
+                "account_id": columns["id"],
                 "behaviour": [behaviours.REASONS.get(reason) for reason in reasons],
                 "reason": [reason or None for reason in reasons],
-                "bought_count": columns["bought"],
-                "usual_count": columns["usual"],
-                "missing_category_id": columns["missing"],
+                "bought_count": columns["bought"].tolist(),
+                "usual_count": columns["usual"].tolist(),
+                "missing_category_id": [one or None for one in missing.tolist()],
                 "is_asked": columns["asked"],
             }
         )
 
     @api.model
     def _find_peers(self, company):
-        """Put aside which categories peers buy: ``customer_peer``, most of them first.
+        """Put aside which categories peers buy: ``customer_peer``, with their position.
 
         Peers are the members of the same group; of too few, or in no group, the
         accounts of the same tier; of too few, too, all accounts of the company.
+
+        :return: a dict by peers of lists of category ids, by position: those that most
+            of them buy come first
         """
         from ..engine import behaviours  # numpy only when needed
 
-        self.env.flush_all()
         self.env.cr.execute("DROP TABLE IF EXISTS customer_peer")
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMPORARY TABLE customer_peer ON COMMIT DROP AS
                 WITH bought AS (
-                    SELECT account.id AS account_id, bought.category_id,
-                           account.group_id, account.tier_id
+                    -- once a customer and category; the rest is about few rows
+                    SELECT account.group_id, account.tier_id, bought.category_id,
+                           COUNT(*) AS accounts
                       FROM customer_account_category bought
                       JOIN customer_account account ON account.id = bought.account_id
-                     WHERE account.company_id = %(company)s AND account.active
-                       AND bought.revenue > 0 AND %(profiled)s
+                     WHERE bought.revenue > 0 AND %(peers)s
+                     GROUP BY 1, 2, 3
                 ),
                 buying AS (
-                    SELECT level.number, level.peer_id, COUNT(*) AS accounts
-                      FROM (
-                          SELECT DISTINCT account_id, group_id, tier_id FROM bought
-                      ) account
-                     CROSS JOIN LATERAL (%(levels)s) level (number, peer_id)
-                     WHERE level.peer_id IS NOT NULL
-                     GROUP BY level.number, level.peer_id
-                    HAVING COUNT(*) >= %(least)s
+                    SELECT account.group_id, account.tier_id, COUNT(*) AS accounts
+                      FROM customer_account account
+                     WHERE %(peers)s
+                       AND account.id IN (
+                           SELECT account_id FROM customer_account_category
+                            WHERE revenue > 0)
+                     GROUP BY 1, 2
                 ),
-                category AS (
-                    SELECT level.number, level.peer_id, account.category_id,
-                           COUNT(*) AS accounts
-                      FROM bought account
-                     CROSS JOIN LATERAL (%(levels)s) level (number, peer_id)
-                     WHERE level.peer_id IS NOT NULL
-                     GROUP BY level.number, level.peer_id, account.category_id
+                level AS (
+                    SELECT level.peer, SUM(account.accounts) AS accounts
+                      FROM buying account CROSS JOIN LATERAL (%(levels)s) level (peer)
+                     WHERE level.peer IS NOT NULL
+                     GROUP BY level.peer
+                    HAVING SUM(account.accounts) >= %(least)s
                 )
-                SELECT buying.number, buying.peer_id,
-                       array_agg(category.category_id
-                                 ORDER BY category.accounts DESC, category.category_id)
-                       FILTER (WHERE category.accounts >= %(share)s * buying.accounts)
-                       AS categories
-                  FROM buying
-                  JOIN category ON category.number = buying.number
-                               AND category.peer_id = buying.peer_id
-                 GROUP BY buying.number, buying.peer_id
+                SELECT level.peer, account.category_id,
+                       (ROW_NUMBER() OVER (
+                            PARTITION BY level.peer
+                            ORDER BY SUM(account.accounts) DESC, account.category_id)
+                        - 1)::integer AS position
+                  FROM bought account CROSS JOIN LATERAL (%(levels)s) one (peer)
+                  JOIN level ON level.peer = one.peer
+                 GROUP BY level.peer, level.accounts, account.category_id
+                HAVING SUM(account.accounts) >= %(share)s * level.accounts
                 """,
-                company=company.id,
-                profiled=self._get_profiled_condition(),
-                levels=self._get_peer_levels(),
+                peers=SQL(
+                    "account.company_id = %s AND account.active AND %s",
+                    company.id,
+                    self._get_profiled_condition(),
+                ),
+                levels=SQL(
+                    "VALUES %s",
+                    SQL(", ").join(SQL("(%s)", level) for level in PEER_LEVELS),
+                ),
                 least=behaviours.LEAST_PEERS,
                 share=behaviours.USUAL_SHARE,
             )
         )
-
-    @api.model
-    def _get_peer_levels(self):
-        return SQL("VALUES (1, account.group_id), (2, account.tier_id), (3, 0)")
+        # as many as a number has bits: nobody's peers have more in common
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_peer WHERE position >= %s",
+                behaviours.MOST_CATEGORIES,
+            )
+        )
+        peers = {}
+        for peer, category_id in self.env.execute_query(
+            SQL("SELECT peer, category_id FROM customer_peer ORDER BY peer, position")
+        ):
+            peers.setdefault(peer, []).append(category_id)
+        return peers
 
     @api.model
     def _get_advice_query(self, company, first, last):
+        """Return a query of what is ADVISED on, in this order.
+
+        What an account has bought is told as the sum of 2 ** position of the categories
+        that its peers buy.
+        """
+        known = SQL("(SELECT peer FROM customer_peer)")
+        peer = SQL(
+            "CASE %s END",
+            SQL(" ").join(
+                SQL("WHEN %s IN %s THEN %s", level, known, level)
+                for level in PEER_LEVELS
+            ),
+        )
         return SQL(
             """
+            WITH account AS (
+                SELECT account.*, %(peer)s AS peer
+                  FROM customer_account account
+                 WHERE account.company_id = %(company)s
+                   AND account.id BETWEEN %(first)s AND %(last)s
+            )
             SELECT account.id, COALESCE(account.lifecycle_stage, ''),
-                   COALESCE(account.result, ''), %(voice)s,
+                   COALESCE(account.result, ''), COALESCE(account.voice, ''),
                    COALESCE(account.historic_order_count, 0),
-                   %(asked)s, owned.bought, owned.usual, owned.missing,
+                   %(asked)s, account.peer, COALESCE(own.bought, 0),
                    NOT (account.active AND %(profiled)s)
-              FROM customer_account account
-              LEFT JOIN LATERAL (
-                  SELECT peer.categories
-                    FROM (%(levels)s) level (number, peer_id)
-                    JOIN customer_peer peer ON peer.number = level.number
-                                           AND peer.peer_id = level.peer_id
-                   ORDER BY level.number LIMIT 1
-              ) peer ON TRUE
-             CROSS JOIN LATERAL (
-                  SELECT COUNT(own.id)::integer AS bought, COUNT(*)::integer AS usual,
-                         (array_agg(wanted.category_id ORDER BY wanted.position)
-                          FILTER (WHERE own.id IS NULL))[1] AS missing
-                    FROM unnest(peer.categories)
-                         WITH ORDINALITY wanted (category_id, position)
-                    LEFT JOIN customer_account_category own
-                           ON own.account_id = account.id
-                          AND own.category_id = wanted.category_id
-                          AND own.revenue > 0
-              ) owned
-             WHERE account.company_id = %(company)s
-               AND account.id BETWEEN %(first)s AND %(last)s
+              FROM account
+              LEFT JOIN (
+                  SELECT account.id, SUM(1::bigint << peer.position)::bigint AS bought
+                    FROM account
+                    JOIN customer_account_category own ON own.account_id = account.id
+                    JOIN customer_peer peer ON peer.peer = account.peer
+                                           AND peer.category_id = own.category_id
+                   WHERE own.revenue > 0
+                   GROUP BY account.id
+              ) own ON own.id = account.id
              ORDER BY account.id
             """,
-            voice=self._get_voice_column(),
+            peer=peer,
             asked=self._get_asked_condition(),
             profiled=self._get_profiled_condition(),
-            levels=self._get_peer_levels(),
             company=company.id,
             first=first,
             last=last,
         )
-
-    @api.model
-    def _get_voice_column(self):
-        """Return what ``account`` says of us: promoter, passive, detractor or nothing."""
-        if "voice" in self._fields:
-            return SQL("COALESCE(account.voice, '')")
-        return SQL("''")
 
     @api.model
     def _get_asked_condition(self):

@@ -94,15 +94,22 @@ class CustomerAccount(models.Model):
                     "the contact from its own form."
                 )
             )
+        return self._open_draft(
+            template, self.env._("Ask for a referral"), self._get_promoters()
+        )
+
+    def _open_draft(self, template, name, partners):
+        """Return the composer with a mail to contacts of the customer, to be sent."""
+        self.ensure_one()
         subject, body = (
             template._render_field(
-                name, self.ids, compute_lang=True, options={"post_process": True}
+                field, self.ids, compute_lang=True, options={"post_process": True}
             )[self.id]
-            for name in ("subject", "body_html")
+            for field in ("subject", "body_html")
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Ask for a referral"),
+            "name": name,
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "views": [(False, "form")],
@@ -111,7 +118,7 @@ class CustomerAccount(models.Model):
                 "default_composition_mode": "comment",
                 "default_model": "res.partner",
                 "default_res_ids": self.partner_id.ids,
-                "default_partner_ids": self._get_promoters().ids,
+                "default_partner_ids": partners.ids,
                 "default_subject": subject,
                 "default_body": body,
                 # the message ends with its sender already
