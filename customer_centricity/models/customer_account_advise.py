@@ -70,7 +70,7 @@ class CustomerAccount(models.Model):
     def _get_advice_reason(self, advice):
         """Return in words why the behaviour, and what else speaks for it."""
         parts = [self._get_reason_text(advice.reason, advice)]
-        if advice.usual_count and advice.reason not in ("buys_fewer", "buys_alike"):
+        if advice.usual_count and advice.reason in ("never_asked", "second_order"):
             parts.append(self._get_categories_text(advice))
         if advice.reason in ("buys_fewer", "buys_alike", "buys"):
             if not advice.is_asked:

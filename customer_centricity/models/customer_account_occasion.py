@@ -13,19 +13,19 @@ class CustomerAccount(models.Model):
     behaviour_ids = fields.One2many(
         comodel_name="customer.behaviour", inverse_name="account_id", string="Behaviours"
     )
-    behaviour_count = fields.Integer(
-        string="Behaviours Seen", compute="_compute_behaviour_count"
+    has_behaviours = fields.Boolean(
+        string="Has Shown a Behaviour", compute="_compute_has_behaviours"
     )
 
     @api.depends("behaviour_ids")
-    def _compute_behaviour_count(self):
-        counts = dict(
+    def _compute_has_behaviours(self):
+        shown = dict(
             self.env["customer.behaviour"]._read_group(
                 [("account_id", "in", self.ids)], ["account_id"], ["__count"]
             )
         )
         for account in self:
-            account.behaviour_count = counts.get(account._origin, 0)
+            account.has_behaviours = account._origin in shown
 
     def action_open_behaviours(self):
         """Open what the account did, the latest first."""

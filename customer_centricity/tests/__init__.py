@@ -1,7 +1,7 @@
-from . import test_behaviour
 from . import test_access
 from . import test_account
 from . import test_account_behaviour
+from . import test_behaviour
 from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
@@ -42,6 +42,7 @@ from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
 from . import test_metric
 from . import test_migration
+from . import test_next_behaviour
 from . import test_partner
 from . import test_partner_merge
 from . import test_play

@@ -682,6 +682,15 @@ class TestAccess(CustomerCentricityCommon):
         portal = self.people["portal"]
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_open_months()
+        for name in ("action_open_behaviours", "action_start_next_behaviour"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(self.account.with_user(portal), name)()
+        with self.assertRaises(AccessError):
+            self.north.with_user(portal).action_start_next_behaviour()
+        for role in ("portal", "user"):
+            behaviours = self.env["customer.behaviour"].with_user(self.people[role])
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                behaviours.get_transitions()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_change_tier()
         with self.assertRaises(AccessError):
@@ -731,6 +740,7 @@ class TestAccess(CustomerCentricityCommon):
         for name in (
             "action_keep_version",
             "action_open_accounts",
+            "action_open_behaviours",
             "action_open_history",
             "action_preview_rule",
             "action_preview_rules",
