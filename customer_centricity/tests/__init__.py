@@ -63,3 +63,5 @@ from . import test_strategy_tours
 from . import test_tier
 from . import test_tours
 from . import test_value_exchange
+from . import test_voice
+from . import test_voice_board

@@ -201,6 +201,9 @@ HEARD = {
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
+    "customer.account.nps_score",
+    "customer.group.nps_score",
+    "customer.tier.nps_score",
     "customer.service.level.included_hours",
     "customer.service.level.minimum_order",
     "customer.service.level.response_hours",
