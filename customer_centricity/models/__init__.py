@@ -54,7 +54,13 @@ from . import customer_account_privacy
 from . import customer_account_statement
 from . import customer_nps_topic
 from . import customer_nps_response
+from . import customer_nps_call_back
+from . import customer_nps_comment
+from . import customer_nps_import
+from . import customer_nps_invitation
+from . import customer_nps_send
 from . import customer_account_nps
+from . import customer_group_nps
 from . import customer_cost_driver
 from . import customer_cost_rate
 from . import customer_value_model
@@ -129,9 +135,12 @@ from . import customer_reconciliation
 from . import res_company
 from . import res_company_decision
 from . import res_company_voice
+from . import res_company_nps
 from . import res_config_settings
+from . import res_config_settings_nps
 from . import res_config_settings_voice
 from . import res_partner
+from . import res_partner_nps
 from . import res_partner_privacy
 from . import res_partner_exchange
 from . import res_partner_intent

@@ -29,7 +29,7 @@ class TestVoiceBoard(VoiceCommon):
 
     def test_every_column_is_there_in_its_order(self):
         accounts = self._as("manager", self.Account)
-        groups = accounts.web_read_group(
+        groups = accounts.with_context(read_group_expand=True).web_read_group(
             [("advocacy", "!=", False), ("company_id", "=", self.company.id)],
             ["advocacy"],
             ["__count", "lifetime_value:sum"],
