@@ -132,11 +132,15 @@ from . import ir_cron
 from . import customer_quality_source
 from . import customer_quality_finding
 from . import customer_reconciliation
+from . import customer_retention
+from . import customer_account_snapshot_retention
 from . import res_company
 from . import res_company_decision
 from . import res_company_voice
 from . import res_company_nps
+from . import res_company_privacy
 from . import res_config_settings
+from . import res_config_settings_privacy
 from . import res_config_settings_nps
 from . import res_config_settings_voice
 from . import res_partner

@@ -46,6 +46,7 @@ from . import test_partner
 from . import test_partner_merge
 from . import test_play
 from . import test_privacy_opt_out
+from . import test_privacy_retention
 from . import test_profit_cases
 from . import test_profit_companies
 from . import test_profit_month
