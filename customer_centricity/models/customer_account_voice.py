@@ -280,6 +280,10 @@ class CustomerAccount(models.Model):
             }
         )
 
+    @api.model
+    def _get_profile_fields(self):
+        return [*super()._get_profile_fields(), "advocacy"]
+
     # ------------------------------------------------------------------
     # From results to what is to be done
     # ------------------------------------------------------------------
