@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CustomerAccount(models.Model):
@@ -37,6 +38,18 @@ class CustomerAccount(models.Model):
             "domain": [("account_id", "=", self.id)],
             "context": {"default_partner_id": self.partner_id.id},
         }
+
+    def action_invite_nps(self):
+        """Ask the contacts of the accounts, after a look at who they are."""
+        if len(self.company_id) > 1:
+            raise UserError(
+                self.env._(
+                    "Choose accounts of one company: a letter is written in the name "
+                    "of the company that asks."
+                )
+            )
+        invite = self.env["customer.nps.invite"].with_company(self.company_id)
+        return invite._open(self.partner_id)
 
     def _fold_into(self, target):
         # sudo: answers move along, whoever merges the contacts

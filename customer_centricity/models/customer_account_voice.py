@@ -174,7 +174,7 @@ class CustomerAccount(models.Model):
             *heard,
             map(sum, zip(*heard, strict=True)),
             # nobody's score is unknown, not 0
-            (None if score != score else score for score in voice.scores(*heard)),
+            (None if score != score else score for score in voice.scores(*heard).tolist()),
             dates,
             voices,
             (
@@ -279,6 +279,10 @@ class CustomerAccount(models.Model):
                 for name in DISCRETE
             }
         )
+
+    @api.model
+    def _get_profile_fields(self):
+        return [*super()._get_profile_fields(), "advocacy"]
 
     # ------------------------------------------------------------------
     # From results to what is to be done

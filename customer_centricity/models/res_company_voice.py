@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .res_company import ADMINISTRATOR
+
 
 class ResCompany(models.Model):
     """For how long what a customer says counts."""
@@ -9,6 +11,7 @@ class ResCompany(models.Model):
     customer_nps_window_months = fields.Integer(
         string="Months an Answer Counts",
         default=12,
+        groups=ADMINISTRATOR,
         help="The latest answer of each contact counts for as many months; after that "
         "the contact is silent again.",
     )

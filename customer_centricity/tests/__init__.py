@@ -41,11 +41,14 @@ from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
 from . import test_metric
+from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_privacy_opt_out
+from . import test_privacy_retention
 from . import test_profit_cases
 from . import test_profit_companies
 from . import test_profit_month
@@ -66,3 +69,5 @@ from . import test_strategy_tours
 from . import test_tier
 from . import test_tours
 from . import test_value_exchange
+from . import test_voice
+from . import test_voice_board

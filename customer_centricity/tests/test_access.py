@@ -8,6 +8,7 @@ from .common import TODAY, CustomerCentricityCommon
 RIGHTS = {
     "portal": {},
     "user": {
+        "customer.nps.invitation": "r",
         "customer.nps.response": "crw",
         "customer.nps.topic": "r",
         "customer.account": "r",
@@ -31,6 +32,8 @@ RIGHTS = {
         "customer.service.level": "r",
     },
     "manager": {
+        "customer.nps.invite": "crwu",
+        "customer.nps.invitation": "r",
         "customer.nps.response": "crw",
         "customer.nps.topic": "crw",
         "customer.account": "rw",
@@ -87,6 +90,8 @@ RIGHTS = {
         "customer.tier.keep": "crwu",
     },
     "administrator": {
+        "customer.nps.invite": "crwu",
+        "customer.nps.invitation": "ru",
         "customer.nps.response": "crwu",
         "customer.nps.topic": "crwu",
         "customer.account": "rw",
@@ -211,6 +216,9 @@ HEARD = {
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
+    "customer.account.nps_score",
+    "customer.group.nps_score",
+    "customer.tier.nps_score",
     "customer.service.level.included_hours",
     "customer.service.level.minimum_order",
     "customer.service.level.response_hours",
@@ -245,7 +253,13 @@ PUBLIC_METHODS = {
     ("customer.account", "action_open_intents"),
     ("customer.account", "action_open_items"),
     ("customer.account", "action_open_months"),
+    ("customer.account", "action_invite_nps"),
     ("customer.account", "action_open_nps_responses"),
+    ("customer.group", "action_invite_nps"),
+    ("customer.nps.invite", "action_send"),
+    ("customer.nps.response", "get_import_templates"),
+    ("res.partner", "action_invite_nps"),
+    ("res.partner", "action_open_nps_responses"),
     ("customer.account", "action_open_statement"),
     ("customer.account", "action_propose_decision"),
     ("customer.account", "action_refresh"),
@@ -297,6 +311,7 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_compute"),
     ("customer.ltv.run", "action_open_matrix"),
     ("customer.ltv.run", "action_open_model"),
+    ("customer.ltv.run", "action_open_opted_out"),
     ("customer.ltv.run", "action_open_snapshots"),
     ("customer.ltv.run", "action_retry"),
     ("customer.ltv.run", "action_undo"),
