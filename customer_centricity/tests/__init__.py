@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_account
 from . import test_account_behaviour
+from . import test_behaviour
 from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
@@ -42,6 +43,7 @@ from . import test_ltv_run_schedule
 from . import test_metric
 from . import test_nps_page
 from . import test_migration
+from . import test_next_behaviour
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
@@ -57,6 +59,7 @@ from . import test_project_cost
 from . import test_quality_finding
 from . import test_readonly
 from . import test_reconciliation
+from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
@@ -67,3 +70,5 @@ from . import test_strategy_tours
 from . import test_tier
 from . import test_tours
 from . import test_value_exchange
+from . import test_voice
+from . import test_voice_board
