@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import LockError
 from odoo.fields import Domain
 
@@ -32,7 +32,11 @@ class CustomerRetention(models.AbstractModel):
     @api.model
     def _get_retained_models(self):
         """Return the names of the models that inherit this; meant to be extended."""
-        return ["customer.nps.response", "customer.account.snapshot"]
+        return [
+            "customer.nps.response",
+            "customer.nps.invitation",
+            "customer.account.snapshot",
+        ]
 
     @api.model
     def _get_overdue_domain(self, company):
@@ -108,24 +112,3 @@ class CustomerRetention(models.AbstractModel):
             _logger.exception("Clean-up of %s in %s failed", name, company.id)
         refused.add(key)
         return 0
-
-
-class CustomerNpsResponse(models.Model):
-    """Answers are deleted as a whole.
-
-    Without the contact an answer would count for nothing any more, as of each contact
-    the latest one counts; what groups made of it by then is in their history.
-    """
-
-    _name = "customer.nps.response"
-    _inherit = ["customer.nps.response", "customer.retention"]
-
-    @api.model
-    def _get_overdue_domain(self, company):
-        months = company.customer_answer_months
-        if not months:
-            return Domain.FALSE
-        today = fields.Date.context_today(self)
-        return Domain("company_id", "=", company.id) & Domain(
-            "date", "<", fields.Date.subtract(today, months=months)
-        )

@@ -85,9 +85,53 @@ class TestPrivacyRetention(RunCommon):
         self.company.customer_answer_months = 0
         self.assertEqual(self._get_progress(), [])
         self.assertEqual(answers.exists(), answers)
+        self.company.customer_nps_window_months = 1
         self.company.customer_answer_months = 1
         self.assertEqual(self._get_progress(), [(2, 0)])
         self.assertEqual(answers.exists(), answers[2:])
+
+    def test_answers_that_count_are_kept(self):
+        answers = self._answer("2025-07-14", "2025-07-15")
+        self.company.write(
+            {"customer_answer_months": 6, "customer_nps_window_months": 12}
+        )
+        self._get_progress()
+        self.assertEqual(answers.exists(), answers[1])
+
+    def test_invitations_until_the_contact_may_be_asked_again(self):
+        self.company.customer_nps_pause_days = 90
+        past, present = "2026-04-15", "2026-04-16"  # 91 and 90 days ago
+        kinds = [
+            {"sent_date": past, "expiry_date": "2026-05-15"},
+            {
+                "sent_date": past,
+                "expiry_date": "2026-09-15",
+                "answered_date": "2026-04-17",
+            },
+            {"failure": "No such address"},
+            # of no use yet
+            {"sent_date": present, "expiry_date": "2026-05-16"},
+            {"sent_date": past, "expiry_date": "2026-09-15"},
+            {},
+        ]
+        invitations = self.env["customer.nps.invitation"].create(
+            [
+                {
+                    "partner_id": self.north_contact.id,
+                    "company_id": self.company.id,
+                    **kind,
+                }
+                for kind in kinds
+            ]
+        )
+        invitations.flush_recordset()
+        self.cr.execute(
+            "UPDATE customer_nps_invitation SET create_date = %s WHERE id = ANY(%s)",
+            (past, invitations.ids),
+        )
+        self.env.invalidate_all()
+        self._get_progress()
+        self.assertEqual(invitations.exists(), invitations[3:])
 
     def test_each_company_has_its_own_time(self):
         other = self.env["res.company"].create(
