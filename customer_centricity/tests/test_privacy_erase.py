@@ -171,7 +171,13 @@ class TestPrivacyErase(RunCommon):
 
     def _get_computed_models(self):
         """Return the models whose rows follow from documents, without a word."""
-        return {"customer.account.habit"}
+        return {
+            "customer.account.advice",
+            "customer.account.category",
+            "customer.account.goodwill",
+            "customer.account.habit",
+            "customer.behaviour",
+        }
 
     def _get_totals(self):
         self.env.invalidate_all()
