@@ -41,11 +41,9 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         )
 
     def _activities(self):
-        return (
-            self.env["mail.activity"]
-            .with_context(active_test=False)
-            .search([("summary", "=", "Call back")])
-        )
+        """Return the calls that were asked for, those that are done, too."""
+        answers = self.Response.search([("company_id", "=", self.company.id)])
+        return answers.with_context(active_test=False).call_back_id
 
     # ------------------------------------------------------------------
     # Answers
@@ -122,14 +120,21 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
     def test_salespeople_note_what_they_hear(self):
         with Form(self.Response.with_user(self.seller)) as form:
             form.partner_id = self.north_contact
-            form.score = 9
+            form.score_choice = "9"
             form.comment = "Would buy again"
         answer = form.record
         self.assertEqual(answer.channel, "typed")
         self.assertEqual(answer.user_id, self.seller)
-        answer.score = 8
+        self.assertEqual((answer.score, answer.score_choice), (9, "9"))
+        answer.score_choice = "8"
         answer.flush_recordset()
         self.assertEqual(answer.kind, "passive")
+
+    def test_an_answer_that_is_not_chosen_is_not_the_worst(self):
+        with self.assertRaisesRegex(AssertionError, "score_choice is a required"):
+            with Form(self.Response.with_user(self.seller)) as form:
+                self.assertFalse(form.score_choice)
+                form.partner_id = self.north_contact
 
     def test_salespeople_change_their_own_of_today(self):
         own = self.Response.with_user(self.seller).create(
@@ -358,6 +363,9 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         wizard.write(vals)
         return wizard
 
+    def _invitations(self, *domain):
+        return self.Invitation.search([("company_id", "=", self.company.id), *domain])
+
     def _asked(self, wizard):
         return wizard._sort_out()[0]
 
@@ -401,7 +409,7 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
                 "1 want no profiling: Ann",
                 "1 without an e-mail address: Gil",
                 "1 blacklisted: Bob",
-                "2 asked, or answered, in the last 90 days: Cid, Eve",
+                "2 asked, or answered, in the last 90 days: Cid; Eve",
                 "1 with the address of another contact: Fay",
             ],
         )
@@ -414,7 +422,7 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
             [{"name": f"P{number:02}"} for number in range(23)]
         )
         left_out = self._wizard(people).left_out
-        self.assertTrue(left_out.startswith("23 without an e-mail address: P00, P01"))
+        self.assertTrue(left_out.startswith("23 without an e-mail address: P00; P01"))
         self.assertTrue(left_out.endswith("P19 and 3 more"))
 
     def test_a_group_is_asked(self):
@@ -469,7 +477,7 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         with self.enter_registry_test_mode():
             wizard.action_send()
             self.env.ref(f"{MODULE}.ir_cron_send_invitations").method_direct_trigger()
-        return self.Invitation.search([])
+        return self._invitations()
 
     def test_the_letter_has_eleven_links_and_leaves_no_trace(self):
         self.north_contact.name = "Nora <b>"
@@ -507,18 +515,18 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
     def test_who_waits_or_was_asked_is_not_asked_again(self):
         wizard = self._wizard()
         wizard.action_send()
-        self.assertEqual(self.Invitation.search([]).state, "waiting")
+        self.assertEqual(self._invitations().state, "waiting")
         with self.assertRaisesRegex(
             UserError, r"in the last 90 days: North Hotel, Nora"
         ):
             wizard.action_send()
-        self.assertEqual(len(self.Invitation.search([])), 1)
+        self.assertEqual(len(self._invitations()), 1)
 
     def test_letters_that_cannot_be_written_are_noted(self):
         wizard = self._wizard(whom="all")
         wizard.action_send()
         self.otto.email = False
-        waiting = self.Invitation.search([])
+        waiting = self._invitations()
         waiting._send_or_note()
         states = {one.partner_id: one.state for one in waiting}
         self.assertEqual(states, {self.north_contact: "sent", self.otto: "failed"})
@@ -556,10 +564,8 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         ):
             with self.subTest(state=state):
                 self.assertEqual(invitation.state, state)
-                self.assertEqual(
-                    self.Invitation.search([("state", "=", state)]), invitation
-                )
+                self.assertEqual(self._invitations(("state", "=", state)), invitation)
         self.assertEqual(
-            self.Invitation.search([("state", "!=", "sent")]),
+            self._invitations(("state", "!=", "sent")),
             (expired | answered | waiting | failed).sorted(),
         )
