@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_account
 from . import test_account_behaviour
+from . import test_behaviour
 from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
@@ -43,10 +44,13 @@ from . import test_metric
 from . import test_nps
 from . import test_nps_page
 from . import test_migration
+from . import test_next_behaviour
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_privacy_erase
 from . import test_privacy_opt_out
+from . import test_privacy_retention
 from . import test_profit_cases
 from . import test_profit_companies
 from . import test_profit_month
@@ -56,6 +60,7 @@ from . import test_project_cost
 from . import test_quality_finding
 from . import test_readonly
 from . import test_reconciliation
+from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
@@ -66,3 +71,5 @@ from . import test_strategy_tours
 from . import test_tier
 from . import test_tours
 from . import test_value_exchange
+from . import test_voice
+from . import test_voice_board

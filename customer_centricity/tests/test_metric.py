@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.customer_centricity.models.customer_voiced import COUNTS
+
 from .common import TODAY, CustomerCentricityCommon
 
 GROUP_METRICS = {
@@ -30,6 +32,11 @@ GROUP_METRICS = {
     "product_count": (3 + 1) / 2,
     # North weighs 900, South 300; of the third no payment is known
     "payment_delay": (900 * 10 - 300 * 2) / 1200,
+    # North: 3 promoters and a passive; South: a passive and 2 detractors
+    "nps": 100 * (3 - 2) / 7,
+    "nps_answers": 4 + 3,
+    "promoter_share": 3 / 7,
+    "detractor_share": 2 / 7,
 }
 
 
@@ -54,10 +61,10 @@ class TestMetric(CustomerCentricityCommon):
             )
             for partner in (cls.north, cls.south, cls.partner_a, cls.partner_b)
         }
-        for partner, value, alive, products, delay in (
-            (cls.north, 1000, 0.9, 3, 10),
-            (cls.south, -100, 0.5, 1, -2),
-            (cls.partner_a, 300, 0.1, 0, False),
+        for partner, value, alive, products, delay, answers in (
+            (cls.north, 1000, 0.9, 3, 10, (3, 1, 0)),
+            (cls.south, -100, 0.5, 1, -2, (0, 1, 2)),
+            (cls.partner_a, 300, 0.1, 0, False, (0, 0, 0)),
         ):
             cls.accounts[partner].write(
                 {
@@ -67,6 +74,8 @@ class TestMetric(CustomerCentricityCommon):
                     "product_count": products,
                     "payment_delay": delay,
                     "has_payment_delay": delay is not False,
+                    **dict(zip(COUNTS, answers, strict=True)),
+                    "nps_answer_count": sum(answers),
                 }
             )
 
@@ -159,6 +168,7 @@ class TestMetric(CustomerCentricityCommon):
                 "cost_to_serve",
                 "hours",
                 "order_count",
+                "nps_answers",
             },
         )
         self.assertEqual({measured[code] for code in set(measured) - amounts}, {None})
