@@ -63,6 +63,7 @@ class TestNpsPage(NpsMixin, HttpCase):
         self.assertFalse(self._answers(), "mail scanners follow links")
         thanks = self._post(self.url, page, score="9")
         self.assertIn("Thank you for your answer", thanks.text)
+        self.assertIn("You answered: <strong>9</strong>", thanks.text)
         self.assertIn("/customer/nps/thanks/", thanks.url)
         answer = self._answers()
         self.assertEqual(
