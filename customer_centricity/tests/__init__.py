@@ -41,6 +41,7 @@ from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
 from . import test_metric
+from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
