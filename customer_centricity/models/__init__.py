@@ -40,6 +40,8 @@ from . import customer_group_relationship
 from . import customer_group_version
 from . import customer_group_versioned
 from . import customer_account_habit
+from . import customer_account_goodwill
+from . import customer_account_goodwill_find
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard

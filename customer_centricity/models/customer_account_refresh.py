@@ -50,6 +50,7 @@ STAGES = {
         "learn",
         "value",
         "behaviour",
+        "goodwill",
         "figures",
         "compare",
         "service",
@@ -73,6 +74,7 @@ class CustomerAccount(models.Model):
     - value: the lifetime value of all accounts (customer_account_value.py)
     - behaviour: what accounts buy, how often, how they pay
       (customer_account_behaviour.py)
+    - goodwill: how well the accounts and we get on (customer_account_goodwill_find.py)
     - figures: batch by batch of accounts, all their numbers, the result, and where each
       stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
@@ -330,9 +332,9 @@ class CustomerAccount(models.Model):
         if accounts:
             accounts.lock_for_update(allow_referencing=True)
             self.env["customer.account.value"]._value_changed(company, accounts)
-            self._find_behaviour(
-                company, SQL("account.id = ANY(%s)", accounts.ids), partner_ids
-            )
+            scope = SQL("account.id = ANY(%s)", accounts.ids)
+            self._find_behaviour(company, scope, partner_ids)
+            self._find_goodwill(company, scope, partner_ids)
             accounts._update_figures()
         return len(partner_ids)
 
