@@ -5,22 +5,26 @@ from odoo.tools.date_utils import relativedelta
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how well an account and we get on
 GOODWILL = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
-# What is summed up of an account and a window, with its type in the database. Floats
-# add up fast; what they come to is rounded before anything rests on it.
-FOUND = {
-    "orders": SQL("integer"),
-    "hours": SQL("float"),
-    "cost": SQL("float"),
-    "revenue": SQL("float"),
-    "credit_notes": SQL("integer"),
-    "answers": SQL("integer"),
-    "cases": SQL("integer"),
-    "delay": SQL("float"),
+# What is found of an account in the months, with its type in the database: of the window,
+# of the one before it, and of the one before that. Floats add up fast; what they come
+# to is rounded before anything rests on it.
+EFFORT = {
+    f"{name}_{window}": kind
+    for name, kind in {
+        "orders": SQL("integer"),
+        "hours": SQL("float"),
+        "cost": SQL("float"),
+        "revenue": SQL("float"),
+    }.items()
+    for window in range(3)
 }
-# The window, the one before it, and the one before that
-WINDOWS = (0, 1, 2)
-# Kinds of complaints, by the column that counts them
-COMPLAINTS = {"credit_note": "credit_notes", "answer": "answers", "case": "cases"}
+# Kinds of complaints, and how many of them there are in the window and before
+KINDS = ("credit_note", "answer", "case")
+COMPLAINTS = {
+    f"{kind}_{window}": SQL("integer") for kind in KINDS for window in range(2)
+}
+DELAY = {"delay_1": SQL("float")}
+FOUND = EFFORT | COMPLAINTS | DELAY
 # An invoice written anew within so many days after it was credited whole was wrong
 # itself: that was a correction, and no complaint.
 CORRECTION_DAYS = 7
@@ -96,7 +100,12 @@ class CustomerAccount(models.Model):
         self.env.cr.execute("SET LOCAL jit = off")
         kept = self._get_goodwill_facts(company)
         columns = {name: SQL("fact.%s", SQL.identifier(name)) for name in kept}
-        columns |= self._get_goodwill_index()
+        columns |= {
+            "goodwill": SQL("COALESCE(mean.goodwill, 0)"),
+            "has_goodwill": SQL("mean.goodwill IS NOT NULL"),
+            "goodwill_change": SQL("COALESCE(mean.change, 0)"),
+            "has_goodwill_change": SQL("mean.change IS NOT NULL"),
+        }
         names = [SQL.identifier(name) for name in columns]
         self.env.cr.execute(
             SQL(
@@ -110,8 +119,11 @@ class CustomerAccount(models.Model):
                                ON habit.account_id = account.id
                         LEFT JOIN (%(found)s) found ON found.account = account.id
                        WHERE account.company_id = %(company)s AND %(scope)s
+                      -- each step once a row, and not where it is referred to
+                      OFFSET 0
                   ) fact
-                  CROSS JOIN LATERAL (SELECT %(points)s) point
+                  CROSS JOIN LATERAL (SELECT %(points)s OFFSET 0) point
+                  CROSS JOIN LATERAL (SELECT %(means)s OFFSET 0) mean
                     ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
                  WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
@@ -122,6 +134,7 @@ class CustomerAccount(models.Model):
                 company=company.id,
                 scope=scope,
                 points=self._name_all(self._get_goodwill_points()),
+                means=self._name_all(self._get_goodwill_means()),
                 new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
                 old=SQL(", ").join(SQL("old.%s", name) for name in names),
             )
@@ -166,9 +179,9 @@ class CustomerAccount(models.Model):
         for prefix, window in (("", 0), ("previous_", 1)):
             facts |= {
                 f"{prefix}order_count": self._get_total("orders", window),
-                f"{prefix}credit_note_count": self._get_total("credit_notes", window),
-                f"{prefix}answer_count": self._get_total("answers", window),
-                f"{prefix}case_count": self._get_total("cases", window),
+                f"{prefix}credit_note_count": self._get_total("credit_note", window),
+                f"{prefix}answer_count": self._get_total("answer", window),
+                f"{prefix}case_count": self._get_total("case", window),
                 f"{prefix}hours": self._get_total("hours", window, 2),
                 f"{prefix}cost": self._get_total("cost", window, decimals),
                 f"{prefix}revenue": self._get_total("revenue", window, decimals),
@@ -202,101 +215,113 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _get_goodwill_query(self, company, scope, partner_ids):
-        """Return all that is FOUND by account, a column for each of the WINDOWS."""
+        """Return all that is FOUND, a row an account."""
         start, end = self._get_window(company)
         length = relativedelta(months=company.customer_window_months)
-        queries = [
-            self._get_effort_query(company, scope, start, end, length),
-            self._get_complaints(company, scope, start, end, length, partner_ids),
-            SQL(
-                "SELECT account, 1 AS which, delay FROM (%s) paid",
-                self._get_paid_query(
-                    company, scope, start - length, start, partner_ids
+        parts = (
+            (EFFORT, self._get_effort_query(scope, start, end, length)),
+            (
+                COMPLAINTS,
+                self._get_counted_complaints(
+                    company, scope, start, end, length, partner_ids
                 ),
             ),
-        ]
-        told = (
-            ("orders", "hours", "cost", "revenue"),
-            tuple(COMPLAINTS.values()),
-            ("delay",),
+            (
+                DELAY,
+                SQL(
+                    "SELECT account, delay AS delay_1 FROM (%s) paid",
+                    self._get_paid_query(
+                        company, scope, start - length, start, partner_ids
+                    ),
+                ),
+            ),
         )
+        found = [SQL.identifier(name) for name in FOUND]
         return SQL(
             """
-            SELECT account, %(totals)s
-              FROM (%(queries)s) row (account, which, %(names)s)
+            SELECT account, %(found)s
+              FROM (%(queries)s) row (account, %(names)s)
              GROUP BY account
             """,
-            totals=SQL(", ").join(
-                SQL(
-                    "SUM(%s) FILTER (WHERE which = %s) AS %s",
-                    SQL.identifier(name),
-                    window,
-                    SQL.identifier(f"{name}_{window}"),
-                )
-                for name in FOUND
-                for window in WINDOWS
-            ),
+            # each is told by one query
+            found=SQL(", ").join(SQL("MAX(%s) AS %s", name, name) for name in found),
             queries=SQL(" UNION ALL ").join(
                 SQL(
-                    "SELECT account, which, %s FROM (%s) part",
+                    "SELECT account, %s FROM (%s) part",
                     SQL(", ").join(
                         SQL("%s::%s", SQL.identifier(name), kind)
-                        if name in names
+                        if name in part
                         else SQL("NULL::%s", kind)
                         for name, kind in FOUND.items()
                     ),
                     query,
                 )
-                for names, query in zip(told, queries, strict=True)
+                for part, query in parts
             ),
-            names=SQL(", ").join(map(SQL.identifier, FOUND)),
+            names=SQL(", ").join(found),
         )
 
     @api.model
-    def _get_which(self, day, start, length):
-        """Return which of the WINDOWS a day falls in, as SQL."""
-        return SQL(
-            "CASE WHEN %(day)s >= %(start)s THEN 0 WHEN %(day)s >= %(before)s THEN 1"
-            " ELSE 2 END",
-            day=day,
-            start=start,
-            before=start - length,
-        )
-
-    @api.model
-    def _get_effort_query(self, company, scope, start, end, length):
+    def _get_effort_query(self, scope, start, end, length):
         """What accounts brought and what serving them took, month by month."""
+        before = start - length
+        windows = (
+            SQL("month >= %s", start),
+            SQL("month < %s AND month >= %s", start, before),
+            SQL("month < %s", before),
+        )
+        sums = {
+            "orders": SQL("order_count"),
+            "hours": SQL("hours::float"),
+            "cost": SQL("(time_cost + other_cost + serving_cost)::float"),
+            "revenue": SQL("revenue::float"),
+        }
         return SQL(
             """
-            SELECT account.id AS account, %(which)s AS which,
-                   month.order_count AS orders, month.hours, month.revenue,
-                   month.time_cost + month.other_cost + month.serving_cost AS cost
-              FROM customer_profit_month month
-              JOIN customer_account account ON account.id = month.account_id
-             WHERE account.company_id = %(company)s AND %(scope)s
-               AND month.month >= %(earliest)s AND month.month < %(end)s
+            SELECT account.id AS account, %(sums)s
+              FROM (
+                  -- a scope is one of ids, which the months have themselves
+                  SELECT account_id AS id, month, order_count, hours, revenue,
+                         time_cost, other_cost, serving_cost
+                    FROM customer_profit_month
+              ) account
+             WHERE %(scope)s AND month >= %(earliest)s AND month < %(end)s
+             GROUP BY account.id
             """,
-            which=self._get_which(SQL("month.month"), start, length),
-            company=company.id,
+            sums=self._name_all(
+                {
+                    f"{name}_{window}": SQL(
+                        "SUM(%s) FILTER (WHERE %s)", amount, condition
+                    )
+                    for name, amount in sums.items()
+                    for window, condition in enumerate(windows)
+                }
+            ),
             scope=scope,
-            earliest=start - length - length,
+            earliest=before - length,
             end=end,
         )
 
     @api.model
-    def _get_complaints(self, company, scope, start, end, length, partner_ids):
-        """Each complaint of the window and of the one before, in a column of its kind."""
+    def _get_counted_complaints(
+        self, company, scope, start, end, length, partner_ids
+    ):
+        """How many complaints of each kind there are, in the window and before."""
+        windows = (SQL("day >= %s", start), SQL("day < %s", start))
         return SQL(
             """
-            SELECT account, %(which)s AS which, %(counts)s
+            SELECT account, %(counts)s
               FROM (%(queries)s) complaint (account, day, kind)
+             GROUP BY account
             """,
-            which=self._get_which(SQL("day"), start, length),
-            counts=SQL(", ").join(
-                SQL(
-                    "CASE WHEN kind = %s THEN 1 END AS %s", kind, SQL.identifier(name)
-                )
-                for kind, name in COMPLAINTS.items()
+            counts=self._name_all(
+                {
+                    f"{kind}_{window}": SQL(
+                        "COUNT(*) FILTER (WHERE kind = %s AND %s)", kind, condition
+                    )
+                    for kind in KINDS
+                    for window, condition in enumerate(windows)
+                }
             ),
             queries=SQL(" UNION ALL ").join(
                 self._get_complaint_queries(
@@ -310,7 +335,7 @@ class CustomerAccount(models.Model):
         """Return queries of complaints; meant to be extended, as by a helpdesk.
 
         :return: list of SQL selecting the account's id, the day, and the kind, which is
-            one of COMPLAINTS: ``case`` for what people have opened as a case
+            one of KINDS: ``case`` for what people have opened as a case
         """
         return [
             self._get_reasoned_credit_query(company, scope, start, end, partner_ids),
@@ -466,26 +491,18 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
-    def _get_goodwill_index(self):
-        """Return engine.goodwill.index and change of the points as SQL."""
+    def _get_goodwill_means(self):
+        """Return engine.goodwill.index and change of the points: {name: SQL}."""
         from ..engine import goodwill  # numpy only when needed
 
-        parts = {part: SQL.identifier(part) for part in goodwill.WEIGHTS}
-        before = {part: SQL.identifier(f"{part}_before") for part in goodwill.WEIGHTS}
-        index = self._get_weighted_mean(
-            {part: SQL("point.%s", name) for part, name in parts.items()}
-        )
-        change = self._get_weighted_mean(
-            {
-                part: SQL("point.%s - point.%s", name, before[part])
-                for part, name in parts.items()
-            }
-        )
+        points = {part: SQL("point.%s", SQL.identifier(part)) for part in goodwill.WEIGHTS}
+        changes = {
+            part: SQL("%s - point.%s", now, SQL.identifier(f"{part}_before"))
+            for part, now in points.items()
+        }
         return {
-            "goodwill": SQL("COALESCE(%s, 0)", index),
-            "has_goodwill": SQL("%s IS NOT NULL", index),
-            "goodwill_change": SQL("COALESCE(%s, 0)", change),
-            "has_goodwill_change": SQL("%s IS NOT NULL", change),
+            "goodwill": self._get_weighted_mean(points),
+            "change": self._get_weighted_mean(changes),
         }
 
     @api.model

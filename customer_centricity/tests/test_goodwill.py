@@ -1,7 +1,13 @@
+import math
+import random
 from unittest.mock import patch
+
+import numpy as np
 
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
+
+from odoo.addons.customer_centricity.engine import goodwill
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -28,16 +34,16 @@ class TestGoodwill(CustomerCentricityCommon):
                 "2026-05-10",
             )
         ]
+        cls.Account._refresh(cls.company)
 
-    def _found(self, *names, partner=None):
+    def _found(self, *names):
         self._refresh()
         self.env.invalidate_all()
-        account = self._account(partner or self.north)
+        account = self._account(self.north)
         return tuple(account[name] for name in names)
 
     def _kept(self, *names):
-        self._refresh()
-        self.env.invalidate_all()
+        self.Account._find_goodwill(self.company, SQL("TRUE"))
         row = self.env["customer.account.goodwill"].search(
             [("account_id", "=", self._account(self.north).id)]
         )
@@ -69,8 +75,10 @@ class TestGoodwill(CustomerCentricityCommon):
         """Nobody complained, and that is all: no index, and none of South at all."""
         self._invoice(self.south, "2024-01-10", (self.service, 1, 100))
         names = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
-        self.assertEqual(self._found(*names), (0, False, 0, False))
-        self.assertEqual(self._found(*names, partner=self.south), (0, False, 0, False))
+        unknown = (0, False, 0, False)
+        self.assertEqual(self._found(*names), unknown)
+        account = self._account(self.south)
+        self.assertEqual(tuple(account[name] for name in names), unknown)
 
     def test_the_index(self):
         """Complaints: 1 on 4 orders is the worst there is, 0 points, before 100.
@@ -182,3 +190,136 @@ class TestGoodwill(CustomerCentricityCommon):
         self._refresh()
         self.assertEqual(versions(), before)
         self.assertTrue(before)
+
+    def test_the_database_computes_what_the_engine_does(self):
+        """Of forty accounts with random facts, corrections and gaps among them."""
+        chance = random.Random(8)
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {number}"} for number in range(40)]
+        )
+        self.Account._create_accounts(self.company, partners.ids)
+        accounts = self.Account.search([("partner_id", "in", partners.ids)])
+        windows = ("2026-01-01", "2025-01-01", "2024-01-01")
+        facts = {
+            account.id: [
+                {
+                    "order_count": chance.randrange(5),
+                    "hours": chance.choice((0, -1, chance.randrange(1, 40))),
+                    "time_cost": chance.choice((0, chance.randrange(1000))),
+                    "other_cost": chance.choice((0, -50, chance.randrange(500))),
+                    "serving_cost": chance.randrange(50),
+                    "revenue": chance.choice((0, -10, chance.randrange(1, 9000))),
+                }
+                for _window in windows
+            ]
+            for account in accounts
+        }
+        self.Month.create(
+            [
+                {"account_id": account_id, "month": month} | values
+                for account_id, of_account in facts.items()
+                for month, values in zip(windows, of_account, strict=True)
+            ]
+        )
+        complaints, delays = (
+            {
+                account.id: [draw(), draw()]
+                for account in accounts
+            }
+            for draw in (
+                lambda: chance.choice((0, 0, 1, 2)),
+                lambda: chance.choice((float("nan"), chance.randrange(-9, 90))),
+            )
+        )
+        self.env["customer.account.habit"].create(
+            [
+                {
+                    "account_id": account_id,
+                    "payment_delay": 0 if math.isnan(now) else now,
+                    "has_payment_delay": not math.isnan(now),
+                }
+                for account_id, (now, _before) in delays.items()
+            ]
+        )
+        found = {
+            "_get_complaint_queries": [
+                SQL(
+                    "SELECT account, day::date, 'answer' FROM unnest(%s, %s)"
+                    " row (account, day)",
+                    *(
+                        list(column)
+                        for column in zip(
+                            *(
+                                (account_id, day)
+                                for account_id, counts in complaints.items()
+                                for day, count in zip(windows, counts, strict=False)
+                                for _complaint in range(count)
+                            ),
+                            strict=True,
+                        )
+                    ),
+                )
+            ],
+            "_get_paid_query": SQL(
+                "SELECT account, NULLIF(delay, 'NaN') AS delay"
+                " FROM unnest(%s, %s::float[]) row (account, delay)",
+                list(delays),
+                [before for _now, before in delays.values()],
+            ),
+        }
+        with patch.multiple(
+            type(self.Account),
+            **{name: lambda *_args, query=query: query for name, query in found.items()},
+        ):
+            self.Account._find_goodwill(
+                self.company, SQL("account.id = ANY(%s)", accounts.ids)
+            )
+        points = [
+            self._engine_points(facts, complaints, delays, window) for window in (0, 1)
+        ]
+        index, change = goodwill.index(points[0]), goodwill.change(*points)
+        self.assertGreater(np.isfinite(change).sum(), 5)
+        self.assertGreater(np.isnan(change).sum(), 5)
+        rows = self.env["customer.account.goodwill"].search(
+            [("account_id", "in", accounts.ids)]
+        )
+        rows_by_account = rows.grouped("account_id")
+        for number, account_id in enumerate(facts):
+            row = rows_by_account[self.Account.browse(account_id)]
+            for name, values in (("goodwill", index), ("goodwill_change", change)):
+                value = values[number]
+                self.assertEqual(row[f"has_{name}"], not math.isnan(value))
+                self.assertAlmostEqual(
+                    row[name], 0 if math.isnan(value) else value, delta=0.0501
+                )
+            told = row._get_points()
+            for part, values in points[0].items():
+                np.testing.assert_allclose(told[part], values[number : number + 1])
+
+    def _engine_points(self, facts, complaints, delays, window):
+        def column(place, *names):
+            return [
+                sum(of_account[place][name] for name in names)
+                for of_account in facts.values()
+            ]
+
+        orders = column(window, "order_count")
+        before = column(window + 1, "order_count")
+        cost = ("time_cost", "other_cost", "serving_cost")
+        return {
+            "complaints": goodwill.complaint_points(
+                [counts[window] for counts in complaints.values()], orders
+            ),
+            "hours": goodwill.trend_points(
+                *(column(window, "hours"), orders),
+                *(column(window + 1, "hours"), before, orders, before),
+            ),
+            "payment": goodwill.payment_points(
+                [days[window] for days in delays.values()]
+            ),
+            "cost": goodwill.trend_points(
+                *(column(window, *cost), column(window, "revenue")),
+                *(column(window + 1, *cost), column(window + 1, "revenue")),
+                *(orders, before),
+            ),
+        }
