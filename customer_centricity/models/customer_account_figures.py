@@ -207,9 +207,12 @@ class CustomerAccountFigures(models.AbstractModel):
                 """
                 SELECT id, COALESCE(lifetime_value, 0), value_band, suggested_tier_id,
                        tier_id, service_level_id
-                  FROM customer_account WHERE company_id = %s ORDER BY id
+                  FROM customer_account account
+                 WHERE company_id = %s AND %s
+                 ORDER BY id
                 """,
                 company.id,
+                self._get_profiled_condition(),
             )
         )
         if not rows:

@@ -10,6 +10,7 @@ from .customer_decision import OPEN
 # against all of them but an open case.
 GUARDS = {
     "open_decision": ("propose",),
+    "opted_out": ("propose", "apply"),
     "protected": ("propose", "apply"),
     "short_history": ("propose",),
     "new_account": ("propose",),

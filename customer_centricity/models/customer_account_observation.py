@@ -52,7 +52,9 @@ class CustomerAccountObservation(models.Model):
             observed = self.env["customer.account.value"]._observe(
                 company, self._get_terms(company), first, last
             )
-            part = self.create({"company_id": company.id, "account_count": count})
+            part = self.create(
+                {"company_id": company.id, "account_count": len(observed)}
+            )
             part._set_data(packing.pack(observed))
             company.customer_refresh_cursor = last
         return count
@@ -82,6 +84,7 @@ class CustomerAccountObservation(models.Model):
 
         terms = self._get_terms(company)
         values = self.env["customer.account.value"]
+        values._forget_opted_out(company)
         parts = [part._get_data() for part in self._get_parts(company)]
         observed = pd.concat(parts) if parts else values._observe(company, terms, 0, 0)
         lesson = valuation.learn(observed, values._settle(company, terms))
@@ -118,7 +121,8 @@ class CustomerAccountObservation(models.Model):
             )
         values.invalidate_model()
         part._set_data(None)
-        count = part.account_count
+        # there is more to do after a part none of whose customers may be profiled, too
+        count = part.account_count or 1
         if part == parts[-1]:
             self._write_total(model, parts)
         return count

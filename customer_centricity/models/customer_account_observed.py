@@ -116,7 +116,7 @@ class CustomerAccountValue(models.Model):
                         FROM customer_profit_month month
                         JOIN customer_account account ON account.id = month.account_id
                        WHERE account.company_id = %(company)s
-                         AND month.month < %(end)s
+                         AND month.month < %(end)s AND %(profiled)s
                        GROUP BY month.account_id
                   ) account
                  WHERE first >= 0
@@ -125,6 +125,7 @@ class CustomerAccountValue(models.Model):
                 date=terms.date,
                 company=company.id,
                 end=terms.months_end,
+                profiled=self.env["customer.account"]._get_profiled_condition(),
             )
         )
         ages, accounts = np.array(rows, dtype=int).reshape(-1, 2).T
@@ -140,7 +141,11 @@ class CustomerAccountValue(models.Model):
                 SELECT AVG(revenue)::float
                   FROM (%s) month WHERE revenue > 0
                 """,
-                self._get_month_query(company, terms, SQL("TRUE")),
+                self._get_month_query(
+                    company,
+                    terms,
+                    self.env["customer.account"]._get_profiled_condition(),
+                ),
             )
         )
         return unit or 0
@@ -150,7 +155,8 @@ class CustomerAccountValue(models.Model):
         """Return what the engine observes of a range of the company's accounts.
 
         :return: frame of ``engine.observation.observe``, of all accounts with
-            first_id <= id <= last_id, archived ones too
+            first_id <= id <= last_id, archived ones too, but not of those whose
+            customer does not want to be profiled
         """
         scope = SQL("account.id BETWEEN %s AND %s", first_id, last_id)
         return self._observe_scope(company, terms, self._settle(company, terms), scope)
@@ -161,6 +167,8 @@ class CustomerAccountValue(models.Model):
 
         :param scope: SQL condition on ``account``
         """
+        profiled = self.env["customer.account"]._get_profiled_condition()
+        scope = SQL("%s AND %s", scope, profiled)
         return _observed(self._read_frames(company, terms, scope), settings)
 
     # ------------------------------------------------------------------

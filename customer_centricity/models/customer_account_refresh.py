@@ -340,7 +340,7 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _refresh_compare(self, company):
-        return self._update_portfolio(company)
+        return self._forget_profiles(company) or self._update_portfolio(company)
 
     @api.model
     def _end_cycle(self, company):

@@ -281,6 +281,22 @@ class CustomerAccountSnapshot(models.Model):
                 )
 
     @api.model
+    def _forget_accounts(self, accounts):
+        """Forget whose rows these are; the totals of the runs stay as they are."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account_snapshot
+                   SET account_id = NULL, keep_reason = NULL
+                 WHERE account_id = ANY(%s)
+                """,
+                accounts.ids,
+            )
+        )
+        self.invalidate_model(["account_id", "keep_reason"])
+
+    @api.model
     def _get_column(self, name, column, currency):
         """Return a column of the field's values as they are kept.
 

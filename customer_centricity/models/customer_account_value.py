@@ -150,6 +150,10 @@ class CustomerAccountValue(models.Model):
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM unnest(%(ids)s::int[], %(arrays)s)
                        AS row(account_id, %(names)s)
+                 WHERE row.account_id IN (
+                     SELECT id FROM customer_account account
+                      WHERE id = ANY(%(ids)s) AND %(profiled)s
+                 )
                     ON CONFLICT (account_id) DO UPDATE
                    SET (model_id, date, %(names)s, write_uid, write_date)
                        = (excluded.model_id, excluded.date, %(new)s,
@@ -163,6 +167,8 @@ class CustomerAccountValue(models.Model):
                 uid=self.env.uid,
                 now=self.env.cr.now(),
                 ids=values.index.tolist(),
+                # who opted out since the accounts were observed
+                profiled=self.env["customer.account"]._get_profiled_condition(),
                 arrays=SQL(", ").join(
                     SQL("%s::%s", column.tolist(), kind)
                     for column, kind in columns.values()
@@ -171,6 +177,17 @@ class CustomerAccountValue(models.Model):
                 new=new,
             )
         )
+
+    @api.model
+    def _forget_accounts(self, accounts):
+        """Remove what was forecast for accounts that are not to be profiled."""
+        # sudo: nobody writes values; whoever may have a customer opt out may do that
+        self.sudo().search([("account_id", "in", accounts.ids)]).unlink()
+
+    @api.model
+    def _forget_opted_out(self, company):
+        """Remove what two transactions at the same time have left behind."""
+        self._forget_accounts(self.env["customer.account"]._get_opted_out(company))
 
     @api.model
     def _get_stored_columns(self, values, decimals):

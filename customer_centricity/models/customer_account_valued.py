@@ -73,6 +73,7 @@ class CustomerAccountValued(models.AbstractModel):
             ("plain", "By plain rule"),
             ("no_purchase", "No orders, only costs"),
             ("typed", "Set by hand"),
+            ("opted_out", "Not to be profiled"),
         ],
         readonly=True,
         groups=MANAGER,
@@ -132,6 +133,12 @@ class CustomerAccountValued(models.AbstractModel):
                     value=self._format_money(self.lifetime_value),
                     date=format_date(self.env, self.typed_value_end),
                     reason=self.typed_value_reason or "",
+                )
+            ]
+        if self.value_status == "opted_out":
+            return [
+                self.env._(
+                    "This customer does not want to be profiled: nothing is forecast"
                 )
             ]
         if self.value_status == "no_purchase":
@@ -255,11 +262,16 @@ class CustomerAccountValued(models.AbstractModel):
 
     @api.model
     def _get_value_columns(self):
-        """Return where each field comes from, ``value`` being the valuation's row."""
+        """Return where each field comes from, ``value`` being the valuation's row.
+
+        Nothing is taken over of a customer who does not want to be profiled, whatever
+        has been computed before; what a person has typed is no forecast and stays.
+        """
         typed = SQL(
             "account.own_value_method = 'typed' AND account.typed_value_end >= %s",
             fields.Date.context_today(self),
         )
+        profiled = self.env["customer.account"]._get_profiled_condition()
         money = {
             "lifetime_value": "value",
             "lifetime_value_low": "low",
@@ -268,16 +280,24 @@ class CustomerAccountValued(models.AbstractModel):
         columns = {
             name: SQL(
                 "CASE WHEN %s THEN COALESCE(account.typed_value, 0)"
-                " ELSE COALESCE(value.%s, 0) END",
+                " WHEN %s THEN COALESCE(value.%s, 0) ELSE 0 END",
                 typed,
+                profiled,
                 SQL.identifier(column),
             )
             for name, column in money.items()
         }
         for name in TAKEN:
-            columns[name] = SQL("value.%s", SQL.identifier(name))
-        for name in ("value_method", "value_status"):
             columns[name] = SQL(
-                "CASE WHEN %s THEN 'typed' ELSE %s END", typed, columns[name]
+                "CASE WHEN %s THEN value.%s END", profiled, SQL.identifier(name)
             )
+        columns["value_method"] = SQL(
+            "CASE WHEN %s THEN 'typed' ELSE %s END", typed, columns["value_method"]
+        )
+        columns["value_status"] = SQL(
+            "CASE WHEN %s THEN 'typed' WHEN %s THEN value.value_status"
+            " ELSE 'opted_out' END",
+            typed,
+            profiled,
+        )
         return columns

@@ -98,6 +98,7 @@ class CustomerDecisionRequest(models.Model):
     )
     guard = fields.Selection(
         selection=[
+            ("opted_out", "Not to be profiled"),
             ("protected", "Protected account"),
             ("short_history", "Short history"),
             ("new_account", "New account"),

@@ -107,6 +107,7 @@ class CustomerGroupProposal(models.Model):
             Domain("company_id", "=", self.company_id.id)
             & Domain("active", "=", True)
             & Domain("historic_order_count", ">=", self.minimum_orders)
+            & self.env["customer.account"]._get_profiled_domain()
             & parse_conditions(self.env, self.account_domain)
         )
 

@@ -323,7 +323,7 @@ class CustomerGroupProposalLine(models.Model):
                     JOIN customer_account account ON account.id = member.id
                    WHERE (target.group_id IS NULL
                           OR account.group_id IS DISTINCT FROM target.group_id)
-                     AND %(condition)s
+                     AND %(profiled)s AND %(condition)s
               ) member
             %(also)s
             """,
@@ -331,6 +331,8 @@ class CustomerGroupProposalLine(models.Model):
             table=SQL.identifier(self._table),
             line_ids=[line._origin.id or None for line in self],
             group_ids=[line.group_id._origin.id or None for line in self],
+            # who opted out since the groups were found
+            profiled=self.env["customer.account"]._get_profiled_condition(),
             condition=condition,
             also=also,
         )

@@ -268,6 +268,7 @@ class CustomerGroup(models.Model):
         """Return the query of the accounts of a company that fit the rule."""
         self.ensure_one()
         accounts = Domain("company_id", "=", company.id) & Domain("active", "=", True)
+        accounts &= self.env["customer.account"]._get_profiled_domain()
         if span != EVERYBODY:
             accounts &= Domain("id", ">", span[0]) & Domain("id", "<=", span[1])
         partners = self._get_records("partner_domain", company, user)

@@ -228,6 +228,13 @@ class CustomerLtvRun(models.Model):
     damped_count = fields.Integer(
         string="Stay for a Small Crossing", readonly=True, copy=False
     )
+    opted_out_count = fields.Integer(
+        string="Not to Be Profiled",
+        readonly=True,
+        copy=False,
+        help="Accounts left out, as their customers do not want to be profiled. They "
+        "stay in their tier, and have no part in the totals of the run.",
+    )
     problem_count = fields.Integer(
         string="Not Moved",
         readonly=True,

@@ -108,6 +108,22 @@ class CustomerLtvRun(models.Model):
             "customer_account_snapshot_action", filters
         )
 
+    def action_open_opted_out(self):
+        """Open the accounts whose customers do not want to be profiled."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Not to be profiled"),
+            "res_model": "customer.account",
+            "view_mode": "list,kanban,form",
+            "domain": [
+                ("company_id", "=", self.company_id.id),
+                ("profiling_opt_out", "=", True),
+            ],
+            "context": {"create": False, "active_test": False},
+        }
+
     def action_open_matrix(self):
         """Open how many accounts come from which tier to which."""
         self.check_access("read")

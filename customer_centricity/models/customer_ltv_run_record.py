@@ -98,6 +98,7 @@ class CustomerLtvRun(models.Model):
                         ) month
                  ) figure
                  WHERE account.id = ANY(%(ids)s) AND account.company_id = %(company)s
+                   AND %(profiled)s
                  ORDER BY account.id
                 """,
                 today=fields.Date.context_today(self),
@@ -111,6 +112,8 @@ class CustomerLtvRun(models.Model):
                 end=end,
                 ids=account_ids,
                 company=self.company_id.id,
+                # who opted out while the run was computed
+                profiled=self.env["customer.account"]._get_profiled_condition(),
             )
         ).set_index("account")
 
@@ -249,7 +252,8 @@ class CustomerLtvRun(models.Model):
                 self.id,
             )
         )
-        self.write(counts)
+        opted_out = self.env["customer.account"]._count_opted_out(self.company_id)
+        self.write({**counts, "opted_out_count": opted_out})
         sums = {
             tier: (count, value)
             for tier, count, value in snapshots._read_group(

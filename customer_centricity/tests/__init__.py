@@ -41,10 +41,12 @@ from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
 from . import test_metric
+from . import test_nps_page
 from . import test_migration
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_privacy_opt_out
 from . import test_profit_cases
 from . import test_profit_companies
 from . import test_profit_month

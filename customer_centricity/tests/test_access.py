@@ -8,6 +8,9 @@ from .common import TODAY, CustomerCentricityCommon
 RIGHTS = {
     "portal": {},
     "user": {
+        "customer.nps.invitation": "r",
+        "customer.nps.response": "crw",
+        "customer.nps.topic": "r",
         "customer.account": "r",
         "customer.decision": "r",
         "customer.decision.option": "r",
@@ -27,6 +30,10 @@ RIGHTS = {
         "customer.service.level": "r",
     },
     "manager": {
+        "customer.nps.invite": "crwu",
+        "customer.nps.invitation": "r",
+        "customer.nps.response": "crw",
+        "customer.nps.topic": "crw",
         "customer.account": "rw",
         "customer.decision": "crw",
         "customer.decision.measure": "r",
@@ -79,6 +86,10 @@ RIGHTS = {
         "customer.tier.keep": "crwu",
     },
     "administrator": {
+        "customer.nps.invite": "crwu",
+        "customer.nps.invitation": "ru",
+        "customer.nps.response": "crwu",
+        "customer.nps.topic": "crwu",
         "customer.account": "rw",
         "customer.account.change": "r",
         "customer.decision": "crwu",
@@ -189,6 +200,10 @@ SECRETS = {
     "found_line_id",
     "decision_count",
 }
+# Figures of an account that salespeople may know: they hear the answers themselves
+HEARD = {
+    "nps_response_count",
+}
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
     "customer.service.level.included_hours",
@@ -223,6 +238,13 @@ PUBLIC_METHODS = {
     ("customer.account", "action_open_intents"),
     ("customer.account", "action_open_items"),
     ("customer.account", "action_open_months"),
+    ("customer.account", "action_invite_nps"),
+    ("customer.account", "action_open_nps_responses"),
+    ("customer.group", "action_invite_nps"),
+    ("customer.nps.invite", "action_send"),
+    ("customer.nps.response", "get_import_templates"),
+    ("res.partner", "action_invite_nps"),
+    ("res.partner", "action_open_nps_responses"),
     ("customer.account", "action_open_statement"),
     ("customer.account", "action_propose_decision"),
     ("customer.account", "action_refresh"),
@@ -268,6 +290,7 @@ PUBLIC_METHODS = {
     ("customer.ltv.run", "action_compute"),
     ("customer.ltv.run", "action_open_matrix"),
     ("customer.ltv.run", "action_open_model"),
+    ("customer.ltv.run", "action_open_opted_out"),
     ("customer.ltv.run", "action_open_snapshots"),
     ("customer.ltv.run", "action_retry"),
     ("customer.ltv.run", "action_undo"),
@@ -394,13 +417,18 @@ class TestAccess(CustomerCentricityCommon):
             if field._module == MODULE
             and (field.type in ("monetary", "float") or name.endswith("_count"))
         }
-        self.assertFalse(figures - SECRETS)
+        self.assertFalse(figures - SECRETS - HEARD)
         guarded = {
             name
             for name, field in account._fields.items()
             if field._module == MODULE and field.groups
         }
-        self.assertEqual(guarded - {"window_label"}, SECRETS)
+        open_to_salespeople = {
+            "window_label",
+            "profiling_opt_out",
+            "profiling_opt_out_date",
+        }
+        self.assertEqual(guarded - open_to_salespeople, SECRETS)
         for name in SECRETS:
             with self.subTest(name=name):
                 self.assertNotIn(name, account.fields_get())

@@ -12,12 +12,23 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         self._merge_customer_accounts(src_partners, dst_partner)
         (src_partners | dst_partner)._cut_referrals_among()
+        src_partners._pass_on_opt_out(dst_partner)
         # Documents move by SQL, which leaves no date of change: from the companies of
         # the contacts that go to that of the contact that stays
         self.env["customer.account.change"]._note_in_all_companies(
             src_partners | dst_partner
         )
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self._move_nps_responses(dst_partner)
+        return result
+
+    def _move_nps_responses(self, partner):
+        """Let answers belong to the account of the contact that they now are of."""
+        # sudo: as the accounts, in every company
+        responses = self.env["customer.nps.response"].sudo()
+        responses.invalidate_model(["partner_id"])
+        responses = responses.search([("partner_id", "=", partner.id)])
+        self.env.add_to_compute(responses._fields["account_id"], responses)
 
     def _merge_customer_accounts(self, src_partners, dst_partner):
         # sudo: merging contacts moves their documents in every company, whoever does it

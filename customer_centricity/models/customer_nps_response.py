@@ -1,0 +1,182 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+# From which score on an answer is that of a promoter, or of a passive: those of
+# F. Reichheld, "The One Number You Need to Grow", Harvard Business Review, 12/2003.
+PROMOTER = 9
+PASSIVE = 7
+
+
+class CustomerNpsResponse(models.Model):
+    """How likely a contact is to recommend the company, from 0 to 10."""
+
+    _name = "customer.nps.response"
+    _description = "Answer on Recommendation"
+    _order = "date desc, id desc"
+    _check_company_auto = True
+    _rec_names_search = ["partner_id", "comment"]
+
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Contact",
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="cascade",
+        help="Who answered.",
+    )
+    account_id = fields.Many2one(
+        comodel_name="customer.account",
+        compute="_compute_account_id",
+        store=True,
+        precompute=True,
+        index=True,
+        ondelete="set null",
+        help="The account of the contact's company; empty while it has none.",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today)
+    score = fields.Integer(
+        required=True,
+        aggregator="avg",
+        help="How likely the contact is to recommend you: 0 not at all, 10 certainly.",
+    )
+    kind = fields.Selection(
+        selection=[
+            ("promoter", "Promoter"),
+            ("passive", "Passive"),
+            ("detractor", "Detractor"),
+        ],
+        compute="_compute_kind",
+        store=True,
+        precompute=True,
+        help="Promoters answer with 9 or 10, passives with 7 or 8, detractors with 6 "
+        "or less.",
+    )
+    channel = fields.Selection(
+        selection=[
+            ("typed", "Typed"),
+            ("imported", "Imported"),
+            ("page", "Answer page"),
+            ("survey", "Survey"),
+        ],
+        string="Came By",
+        required=True,
+        readonly=True,
+        default="typed",
+    )
+    topic_id = fields.Many2one(
+        comodel_name="customer.nps.topic", index=True, ondelete="restrict"
+    )
+    comment = fields.Text()
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Noted By",
+        readonly=True,
+        ondelete="set null",
+        help="Who typed or imported it; empty for answers that customers gave "
+        "themselves.",
+    )
+
+    _check_score = models.Constraint(
+        "CHECK(score BETWEEN 0 AND 10)", "A score is a whole number from 0 to 10."
+    )
+    # the latest answers of contacts, of one company and of one account
+    _company_date_idx = models.Index("(company_id, date)")
+    _account_partner_idx = models.Index("(account_id, partner_id, date DESC)")
+
+    @api.depends("partner_id.commercial_partner_id", "company_id")
+    def _compute_account_id(self):
+        # sudo: an answer belongs to the account, whoever heard it
+        account_of = {
+            (partner.id, company.id): account
+            for partner, company, account in self.env["customer.account"]
+            .sudo()
+            .with_context(active_test=False)
+            ._read_group(
+                [
+                    (
+                        "partner_id",
+                        "in",
+                        self.partner_id.sudo().commercial_partner_id.ids,
+                    ),
+                    ("company_id", "in", self.company_id.ids),
+                ],
+                ["partner_id", "company_id"],
+                ["id:recordset"],
+            )
+        }
+        for response in self:
+            # sudo: as above
+            partner = response.partner_id.sudo().commercial_partner_id
+            response.account_id = account_of.get((partner.id, response.company_id.id))
+
+    @api.depends("score")
+    def _compute_kind(self):
+        for response in self:
+            response.kind = self._get_kind(response.score)
+
+    @api.model
+    def _get_kind(self, score):
+        """Return what an answer with a score makes of who gave it."""
+        if score >= PROMOTER:
+            return "promoter"
+        return "passive" if score >= PASSIVE else "detractor"
+
+    @api.depends("partner_id", "score")
+    def _compute_display_name(self):
+        for response in self:
+            response.display_name = (
+                f"{response.partner_id.display_name}: {response.score}"
+            )
+
+    @api.constrains("date")
+    def _check_date(self):
+        today = fields.Date.context_today(self)
+        for response in self:
+            if response.date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(answer)s: the answer is of %(date)s, which is yet to come. "
+                        "Type in the day on which it was given.",
+                        answer=response.display_name,
+                        date=fields.Date.to_string(response.date),
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._say_who_noted(vals) for vals in vals_list])
+
+    @api.model
+    def _say_who_noted(self, vals):
+        """Return the values with who noted the answer and how it came."""
+        if "score" not in vals:
+            raise ValidationError(
+                self.env._(
+                    "An answer without a score counts for nothing: give one from 0 "
+                    "to 10."
+                )
+            )
+        if self.env.su:
+            # the page and surveys, which say so themselves
+            return vals
+        imported = self.env.context.get("import_file")
+        return {
+            **vals,
+            "channel": "imported" if imported else "typed",
+            "user_id": self.env.uid,
+        }
+
+    def write(self, vals):
+        if not self.env.su and not {"channel", "user_id"}.isdisjoint(vals):
+            raise AccessError(
+                self.env._("How an answer came and who noted it cannot be changed.")
+            )
+        return super().write(vals)
