@@ -21,6 +21,7 @@
         "data/customer_decision_rung_data.xml",
         "data/customer_cost_driver_data.xml",
         "data/customer_metric_data.xml",
+        "data/customer_metric_regard_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/customer_play_data.xml",

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools.misc import formatLang
 
 
 class CustomerAccountGoodwill(models.Model):
@@ -99,3 +100,81 @@ class CustomerAccountGoodwill(models.Model):
                 *(orders, before),
             ),
         }
+
+    # ------------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------------
+
+    def _tell_parts(self):
+        """Return what each part rests on in words: {part: text}."""
+        self.ensure_one()
+        return {
+            "complaints": self._tell_complaints(),
+            "hours": self.env._(
+                "%(hours)s hours an order, before %(previous)s",
+                hours=self._tell_ratio(self.hours, self.order_count),
+                previous=self._tell_ratio(
+                    self.previous_hours, self.previous_order_count
+                ),
+            ),
+            "payment": self._tell_payment(),
+            "cost": self.env._(
+                "serving it takes %(share)s%% of its revenue, before %(previous)s%%",
+                share=self._tell_ratio(100 * self.cost, self.revenue),
+                previous=self._tell_ratio(
+                    100 * self.previous_cost, self.previous_revenue
+                ),
+            ),
+        }
+
+    def _tell_ratio(self, amount, base):
+        return formatLang(
+            self.env, max(amount, 0) / base if base > 0 else 0.0, digits=1
+        )
+
+    def _tell_complaints(self):
+        """Return how many complaints of which kinds there were on how many orders."""
+        kinds = [
+            text
+            for count, text in (
+                (
+                    self.credit_note_count,
+                    self.env._("%s credit notes", self.credit_note_count)
+                    if self.credit_note_count != 1
+                    else self.env._("1 credit note"),
+                ),
+                (
+                    self.answer_count,
+                    self.env._("%s negative answers", self.answer_count)
+                    if self.answer_count != 1
+                    else self.env._("1 negative answer"),
+                ),
+                (
+                    self.case_count,
+                    self.env._("%s cases", self.case_count)
+                    if self.case_count != 1
+                    else self.env._("1 case"),
+                ),
+            )
+            if count
+        ] or [self.env._("no complaint")]
+        complaints = ", ".join(kinds)
+        if self.order_count == 1:
+            return self.env._("%s on 1 order", complaints)
+        return self.env._(
+            "%(complaints)s on %(orders)s orders",
+            complaints=complaints,
+            orders=self.order_count,
+        )
+
+    def _tell_payment(self):
+        days = round(self.payment_delay)
+        if days > 0:
+            if days == 1:
+                return self.env._("pays 1 day late")
+            return self.env._("pays %s days late", days)
+        if days < 0:
+            if days == -1:
+                return self.env._("pays 1 day early")
+            return self.env._("pays %s days early", -days)
+        return self.env._("pays on the day")

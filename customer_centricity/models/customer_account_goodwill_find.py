@@ -117,7 +117,8 @@ class CustomerAccount(models.Model):
                         FROM customer_account account
                         LEFT JOIN customer_account_habit habit
                                ON habit.account_id = account.id
-                        LEFT JOIN (%(found)s) found ON found.account = account.id
+                        LEFT JOIN (%(found)s) found
+                               ON found.account = account.id AND %(profiled)s
                        WHERE account.company_id = %(company)s AND %(scope)s
                       -- each step once a row, and not where it is referred to
                       OFFSET 0
@@ -132,6 +133,7 @@ class CustomerAccount(models.Model):
                 facts=self._name_all(kept | self._get_earlier_facts()),
                 found=self._get_goodwill_query(company, scope, partner_ids),
                 company=company.id,
+                profiled=self._get_profiled_condition(),
                 scope=scope,
                 points=self._name_all(self._get_goodwill_points()),
                 means=self._name_all(self._get_goodwill_means()),
@@ -339,6 +341,7 @@ class CustomerAccount(models.Model):
         """
         return [
             self._get_reasoned_credit_query(company, scope, start, end, partner_ids),
+            self._get_negative_answer_query(company, scope, start, end),
         ]
 
     @api.model
@@ -397,6 +400,26 @@ class CustomerAccount(models.Model):
             tables=tables,
             condition=condition,
             days=CORRECTION_DAYS,
+        )
+
+    @api.model
+    def _get_negative_answer_query(self, company, scope, start, end):
+        """Answers of contacts who would not recommend us."""
+        return SQL(
+            """
+            SELECT account.id, response.date, 'answer'
+              FROM customer_nps_response response
+              JOIN res_partner partner ON partner.id = response.partner_id
+              JOIN customer_account account
+                ON account.partner_id = partner.commercial_partner_id
+               AND account.company_id = response.company_id
+             WHERE response.company_id = %s AND response.kind = 'detractor'
+               AND response.date >= %s AND response.date < %s AND %s
+            """,
+            company.id,
+            start,
+            end,
+            scope,
         )
 
     # ------------------------------------------------------------------

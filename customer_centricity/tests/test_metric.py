@@ -30,6 +30,10 @@ GROUP_METRICS = {
     "product_count": (3 + 1) / 2,
     # North weighs 900, South 300; of the third no payment is known
     "payment_delay": (900 * 10 - 300 * 2) / 1200,
+    # of the third enough is not known
+    "goodwill": (80 + 50) / 2,
+    "referral_count": 2 + 1,
+    "referral_value": 700 - 100,
 }
 
 
@@ -54,10 +58,10 @@ class TestMetric(CustomerCentricityCommon):
             )
             for partner in (cls.north, cls.south, cls.partner_a, cls.partner_b)
         }
-        for partner, value, alive, products, delay in (
-            (cls.north, 1000, 0.9, 3, 10),
-            (cls.south, -100, 0.5, 1, -2),
-            (cls.partner_a, 300, 0.1, 0, False),
+        for partner, value, alive, products, delay, goodwill, brought in (
+            (cls.north, 1000, 0.9, 3, 10, 80, (2, 700)),
+            (cls.south, -100, 0.5, 1, -2, 50, (1, -100)),
+            (cls.partner_a, 300, 0.1, 0, False, False, (0, 0)),
         ):
             cls.accounts[partner].write(
                 {
@@ -67,6 +71,10 @@ class TestMetric(CustomerCentricityCommon):
                     "product_count": products,
                     "payment_delay": delay,
                     "has_payment_delay": delay is not False,
+                    "goodwill": goodwill,
+                    "has_goodwill": goodwill is not False,
+                    "referral_count": brought[0],
+                    "referral_value": brought[1],
                 }
             )
 
