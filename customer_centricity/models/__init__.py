@@ -45,9 +45,9 @@ from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
 from . import customer_account_goodwill_find
+from . import customer_account_privacy
 from . import customer_account_goodwill_told
 from . import customer_account_referral
-from . import customer_account_privacy
 from . import customer_account_statement
 from . import customer_nps_topic
 from . import customer_nps_response

@@ -207,9 +207,11 @@ SECRETS = {
     "found_line_id",
     "decision_count",
 }
-# Figures of an account that salespeople may know: they hear the answers themselves
+# Figures of an account that salespeople may know: they hear the answers, and note
+# whom it brought, themselves
 HEARD = {
     "nps_response_count",
+    "referral_count",
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {

@@ -10,11 +10,12 @@ from odoo.tools import SQL
 from odoo.addons.customer_centricity.engine import goodwill
 
 from .common import TODAY, CustomerCentricityCommon
+from .common_nps import NpsMixin
 
 
 @tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
-class TestGoodwill(CustomerCentricityCommon):
+class TestGoodwill(NpsMixin, CustomerCentricityCommon):
     """The window is July 2025 to June 2026, the one before July 2024 to June 2025."""
 
     @classmethod
@@ -157,6 +158,74 @@ class TestGoodwill(CustomerCentricityCommon):
         refund.action_post()
         self._invoice(self.north, "2026-01-21", (self.service, 1, 100))
         self.assertEqual(self._kept("credit_note_count"), (1,))
+
+    def test_a_negative_answer_is_a_complaint(self):
+        for score, day in ((6, "2026-06-30"), (7, "2026-06-30"), (0, "2025-06-30")):
+            self._answer(self.north_contact, score, day)
+        self._answer(self.north, 0, "2026-07-01")
+        self.assertEqual(self._kept("answer_count", "previous_answer_count"), (1, 1))
+
+    def test_in_words(self):
+        """Three of the parts: 40, 20 and 20 make 50, 25 and 25 of a hundred.
+
+        Complaints: 1 on 4 orders, 0 points. Hours: 6 on 4 after 6 on 2, half of it, 100
+        points. Cost: 240 of 390 after 240 of 200, 61.5% after 120%: log2(61.54 / 120)
+        = -0.9634, 98.2 points. 0.25 (100 + 98.2) = 49.5
+        """
+        self._timesheet("2025-12-01", 6)
+        self._timesheet("2025-01-01", 6)
+        self._invoice(
+            self.north,
+            "2025-09-01",
+            (self.service, 1, 10),
+            move_type="out_refund",
+            ref="Scratched",
+        )
+        self.assertEqual(
+            self._found(
+                "goodwill", "goodwill_summary", "goodwill_complaints", "goodwill_hours"
+            ),
+            (
+                49.5,
+                "1 credit note on 4 orders; 1.5 hours an order, before 3.0; serving it "
+                "takes 61.5% of its revenue, before 120.0%.",
+                "0 of 100 points, 50% of the index: 1 credit note on 4 orders",
+                "100 of 100 points, 25% of the index: 1.5 hours an order, before 3.0",
+            ),
+        )
+        account = self._account(self.north)
+        self.assertFalse(account.goodwill_payment)
+        self.assertNotIn("low_goodwill", account._get_decision_guards()[account.id])
+        account.goodwill = 39.9
+        text = account._get_decision_guards()[account.id]["low_goodwill"]
+        self.assertNotRegex(text, "[0-9]")
+
+    def test_payment_in_words(self):
+        row = self.env["customer.account.goodwill"].new()
+        for days, text in (
+            (4.4, "pays 4 days late"),
+            (0.6, "pays 1 day late"),
+            (0.4, "pays on the day"),
+            (-1, "pays 1 day early"),
+            (-7, "pays 7 days early"),
+        ):
+            row.payment_delay = days
+            self.assertEqual(row._tell_payment(), text)
+
+    def test_who_opted_out_has_none(self):
+        self._pay(self.invoices[-1], "2026-05-25")
+        self.assertEqual(self._found("has_goodwill"), (True,))
+        self.north.customer_profiling_opt_out = True
+        account = self._account(self.north)
+        self.assertEqual((account.goodwill, account.has_goodwill), (0, False))
+        self.assertFalse(
+            self.env["customer.account.goodwill"].search(
+                [("account_id", "=", account.id)]
+            )
+        )
+        self.assertEqual(self._found("goodwill", "has_goodwill"), (0, False))
+        self.north.customer_profiling_opt_out = False
+        self.assertEqual(self._found("has_goodwill"), (True,))
 
     def test_addons_tell_of_cases(self):
         def with_cases(accounts, company, scope, start, end, partner_ids=None):

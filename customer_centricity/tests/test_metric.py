@@ -167,6 +167,8 @@ class TestMetric(CustomerCentricityCommon):
                 "cost_to_serve",
                 "hours",
                 "order_count",
+                "referral_count",
+                "referral_value",
             },
         )
         self.assertEqual({measured[code] for code in set(measured) - amounts}, {None})

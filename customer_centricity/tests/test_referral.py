@@ -251,8 +251,11 @@ class TestReferralCredit(CustomerCentricityCommon):
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
-        self.north.with_user(user).referred_by_id = self.partner_a
-        account = self._account(self.north).with_user(user)
+        env = self.env(
+            user=user.id, su=False, context={"allowed_company_ids": self.company.ids}
+        )
+        self.north.with_env(env).referred_by_id = self.partner_a
+        account = self._account(self.north).with_env(env)
         self.assertEqual(account.referred_by_id, self.partner_a)
         self.assertEqual(account.referral_count, 2)
         with self.assertRaises(AccessError):
