@@ -23,6 +23,7 @@
         "data/customer_metric_data.xml",
         "data/customer_metric_voice_data.xml",
         "data/mail_template_voice_data.xml",
+        "data/customer_metric_regard_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/customer_play_data.xml",
