@@ -55,13 +55,17 @@ from . import customer_group_relationship
 from . import customer_group_version
 from . import customer_group_versioned
 from . import customer_account_habit
+from . import customer_account_goodwill
 from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
+from . import customer_account_goodwill_find
 from . import customer_account_privacy
 from . import customer_account_voice
 from . import customer_account_voice_board
 from . import customer_account_voice_guard
+from . import customer_account_goodwill_told
+from . import customer_account_referral
 from . import customer_account_statement
 from . import customer_nps_topic
 from . import customer_nps_response

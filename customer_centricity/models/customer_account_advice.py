@@ -98,3 +98,9 @@ class CustomerAccountAdvice(models.Model):
             )
         )
         self.invalidate_model()
+
+    @api.model
+    def _forget_accounts(self, accounts):
+        """Forget the advice on accounts whose customers do not want any."""
+        # sudo: nobody writes advice; whoever may have a customer opt out may do that
+        self.sudo().search([("account_id", "in", accounts.ids)]).unlink()

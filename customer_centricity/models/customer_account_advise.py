@@ -294,6 +294,14 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
+    def _get_profile_fields(self):
+        return [*super()._get_profile_fields(), "next_behaviour"]
+
+    def _forget_profile(self):
+        self.env["customer.account.advice"]._forget_accounts(self)
+        return super()._forget_profile()
+
+    @api.model
     def _get_asked_condition(self):
         """Return whether ``account`` recommended us, or was asked to not long ago."""
         since = fields.Date.context_today(self) - relativedelta(months=ASKED_MONTHS)

@@ -207,6 +207,17 @@ class CustomerAccountChange(models.Model):
                 "SELECT commercial_partner_id FROM res_partner WHERE write_date >= %s",
                 since,
             ),
+            # a negative answer is a complaint
+            SQL(
+                """
+                SELECT partner.commercial_partner_id
+                  FROM customer_nps_response response
+                  JOIN res_partner partner ON partner.id = response.partner_id
+                 WHERE response.write_date >= %s AND response.company_id = %s
+                """,
+                since,
+                company.id,
+            ),
             *([ageing] if ageing else []),
         ]
 

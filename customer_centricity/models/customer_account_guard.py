@@ -19,6 +19,7 @@ GUARDS = {
     "proposal_limit": ("propose",),
     "advocates": ("apply",),
     "detractors": ("apply",),
+    "low_goodwill": ("apply",),
     "costs_estimated": ("apply",),
     "administrators_only": ("apply",),
     "automatic_limit": ("apply",),

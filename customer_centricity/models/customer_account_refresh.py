@@ -51,6 +51,7 @@ STAGES = {
         "value",
         "behaviour",
         "occasions",
+        "goodwill",
         "figures",
         "compare",
         "voice",
@@ -88,6 +89,7 @@ class CustomerAccount(models.Model):
       (customer_account_behaviour.py)
     - occasions: what accounts did that earns more of them
       (customer_account_occasion.py)
+    - goodwill: how well the accounts and we get on (customer_account_goodwill_find.py)
     - figures: batch by batch of accounts, all their numbers, the result, and where each
       stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
@@ -349,9 +351,9 @@ class CustomerAccount(models.Model):
         if accounts:
             accounts.lock_for_update(allow_referencing=True)
             self.env["customer.account.value"]._value_changed(company, accounts)
-            self._find_behaviour(
-                company, SQL("account.id = ANY(%s)", accounts.ids), partner_ids
-            )
+            scope = SQL("account.id = ANY(%s)", accounts.ids)
+            self._find_behaviour(company, scope, partner_ids)
+            self._find_goodwill(company, scope, partner_ids)
             accounts._update_figures()
         return len(partner_ids)
 

@@ -95,6 +95,8 @@ class CustomerDecision(models.Model):
             "start_service_level_id": account.service_level_id.id,
             "start_tier_id": account.tier_id.id,
             "stake_amount": max(0.0, -account.profit) * 12 / months,
+            # whom it brought may go with it
+            "advocacy_value": max(0.0, account.referral_profit) * 12 / months,
         }
 
     def _begin(self):

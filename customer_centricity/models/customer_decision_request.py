@@ -107,6 +107,7 @@ class CustomerDecisionRequest(models.Model):
             ("proposal_limit", "Enough cases for today"),
             ("advocates", "Brings more than money"),
             ("detractors", "Unhappy contacts"),
+            ("low_goodwill", "Low goodwill"),
             ("costs_estimated", "Costs estimated"),
             ("administrators_only", "For administrators"),
             ("automatic_limit", "Enough decisions for today"),

@@ -107,6 +107,7 @@ class CustomerMetric(models.Model):
             | self._get_value_expressions()
             | self._get_effort_expressions()
             | self._get_behaviour_expressions()
+            | self._get_regard_expressions()
         )
 
     @api.model
@@ -199,6 +200,18 @@ class CustomerMetric(models.Model):
                 ),
                 SQL("CASE WHEN %s THEN %s END", has_paid, weight),
             ),
+        }
+
+    @api.model
+    def _get_regard_expressions(self):
+        """How well accounts and we get on, and whom they bring."""
+        return {
+            "goodwill": (
+                SQL("CASE WHEN account.has_goodwill THEN account.goodwill END"),
+                SQL("CASE WHEN account.has_goodwill THEN 1 END"),
+            ),
+            "referral_count": (SQL("account.referral_count"), None),
+            "referral_value": (SQL("account.referral_value"), None),
         }
 
     # ------------------------------------------------------------------

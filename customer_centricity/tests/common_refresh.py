@@ -45,6 +45,12 @@ FIGURES = (
     "order_gap",
     "order_gap_variation",
     "returned_date",
+    "goodwill",
+    "has_goodwill",
+    "goodwill_change",
+    "has_goodwill_change",
+    "referral_count",
+    "referral_profit",
     "lifecycle_stage",
     "hours_status",
 )

@@ -74,6 +74,7 @@ RIGHTS = {
         "customer.profit.total": "r",
         "customer.quality.finding": "r",
         "customer.reconciliation": "r",
+        "customer.account.goodwill": "r",
         "customer.account.snapshot": "r",
         "customer.account.value": "r",
         "customer.ltv.run": "r",
@@ -137,6 +138,7 @@ RIGHTS = {
         "customer.reconciliation": "r",
         "customer.account.snapshot": "r",
         "customer.account.value": "r",
+        "customer.account.goodwill": "r",
         "customer.account.habit": "r",
         "customer.account.observation": "r",
         "customer.ltv.chunk": "r",
@@ -192,6 +194,17 @@ SECRETS = {
     "order_gap",
     "order_gap_variation",
     "returned_date",
+    "goodwill",
+    "has_goodwill",
+    "goodwill_change",
+    "has_goodwill_change",
+    "goodwill_summary",
+    "goodwill_complaints",
+    "goodwill_hours",
+    "goodwill_payment",
+    "goodwill_cost",
+    "referral_profit",
+    "referral_value",
     "has_own_acquisition_cost",
     "own_acquisition_cost",
     "acquisition_cost",
@@ -205,7 +218,8 @@ SECRETS = {
     "found_line_id",
     "decision_count",
 }
-# Figures of an account that salespeople may know: they hear the answers themselves
+# Figures of an account that salespeople may know: they hear the answers, and note
+# whom it brought, themselves
 HEARD = {
     "detractor_count",
     "nps_answer_count",
@@ -213,6 +227,7 @@ HEARD = {
     "nps_score",
     "passive_count",
     "promoter_count",
+    "referral_count",
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
@@ -329,6 +344,7 @@ PUBLIC_METHODS = {
     ("customer.reconciliation", "action_open_items"),
     ("customer.tier.change", "action_apply"),
     ("customer.tier.keep", "action_apply"),
+    ("customer.account", "action_open_referrals"),
     ("res.config.settings", "action_customer_refresh"),
     ("res.partner", "action_open_customer_account"),
     # as Odoo has it, with the rights that it checks
@@ -445,6 +461,7 @@ class TestAccess(CustomerCentricityCommon):
             if field._module == MODULE and field.groups
         }
         open_to_salespeople = {
+            "referred_by_id",
             "window_label",
             "profiling_opt_out",
             "profiling_opt_out_date",

@@ -37,6 +37,10 @@ GROUP_METRICS = {
     "nps_answers": 4 + 3,
     "promoter_share": 3 / 7,
     "detractor_share": 2 / 7,
+    # of the third enough is not known
+    "goodwill": (80 + 50) / 2,
+    "referral_count": 2 + 1,
+    "referral_value": 700 - 100,
 }
 
 
@@ -61,10 +65,10 @@ class TestMetric(CustomerCentricityCommon):
             )
             for partner in (cls.north, cls.south, cls.partner_a, cls.partner_b)
         }
-        for partner, value, alive, products, delay, answers in (
-            (cls.north, 1000, 0.9, 3, 10, (3, 1, 0)),
-            (cls.south, -100, 0.5, 1, -2, (0, 1, 2)),
-            (cls.partner_a, 300, 0.1, 0, False, (0, 0, 0)),
+        for partner, value, alive, products, delay, answers, goodwill, brought in (
+            (cls.north, 1000, 0.9, 3, 10, (3, 1, 0), 80, (2, 700)),
+            (cls.south, -100, 0.5, 1, -2, (0, 1, 2), 50, (1, -100)),
+            (cls.partner_a, 300, 0.1, 0, False, (0, 0, 0), False, (0, 0)),
         ):
             cls.accounts[partner].write(
                 {
@@ -76,6 +80,10 @@ class TestMetric(CustomerCentricityCommon):
                     "has_payment_delay": delay is not False,
                     **dict(zip(COUNTS, answers, strict=True)),
                     "nps_answer_count": sum(answers),
+                    "goodwill": goodwill,
+                    "has_goodwill": goodwill is not False,
+                    "referral_count": brought[0],
+                    "referral_value": brought[1],
                 }
             )
 
@@ -169,6 +177,8 @@ class TestMetric(CustomerCentricityCommon):
                 "hours",
                 "order_count",
                 "nps_answers",
+                "referral_count",
+                "referral_value",
             },
         )
         self.assertEqual({measured[code] for code in set(measured) - amounts}, {None})

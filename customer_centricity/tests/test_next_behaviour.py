@@ -154,6 +154,9 @@ class TestNextBehaviour(CustomerCentricityCommon):
 
     def test_who_opted_out_gets_none_and_is_nobodys_peer(self):
         self.west.customer_profiling_opt_out = True
+        # at once, and after a refresh
+        self.assertFalse(self._account(self.west).next_behaviour)
+        self.assertFalse(self._advice(self._account(self.west)))
         self._advise()
         self.assertFalse(self._account(self.west).next_behaviour)
         self.assertFalse(self._account(self.west).next_behaviour_reason)

@@ -1,6 +1,10 @@
-from odoo.exceptions import ValidationError
-from odoo.fields import Date
-from odoo.tests import freeze_time, tagged
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command, Date
+from odoo.tests import freeze_time, new_test_user, tagged
+
+from odoo.addons.customer_centricity.models import customer_account_referral
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -127,3 +131,134 @@ class TestReferral(CustomerCentricityCommon):
         self._merge(self.north, self.south)
         self.assertFalse(self.south.referred_by_id)
         self.assertEqual(self.east.referred_by_id, self.south)
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestReferralCredit(CustomerCentricityCommon):
+    """Nora of North brought South and East; South brought West."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls._create_other_company()
+        cls.east, cls.west = cls.env["res.partner"].create(
+            [{"name": "East"}, {"name": "West"}]
+        )
+        cls.south.referred_by_id = cls.east.referred_by_id = cls.north_contact
+        cls.west.referred_by_id = cls.south
+        for partner, amount in (
+            (cls.north, 900),
+            (cls.south, 300),
+            (cls.east, 50),
+            (cls.west, 70),
+        ):
+            cls._invoice(partner, "2026-03-10", (cls.service, 1, amount))
+        cls._invoice(
+            cls.south, "2026-03-10", (cls.service, 1, 8), company_id=cls.other.id
+        )
+        cls.Account._refresh(cls.company | cls.other)
+
+    def _credit(self, partner, company=None):
+        self.env.invalidate_all()
+        account = self._account(partner, company)
+        return (
+            account.referral_count,
+            account.referral_profit,
+            account.referral_value,
+        )
+
+    def _value(self, *partners):
+        return sum(self._account(partner).lifetime_value for partner in partners)
+
+    def test_each_is_credited_to_who_brought_it(self):
+        """South has 300 and East 50 of profit; West is South's."""
+        self.assertEqual(
+            self._credit(self.north), (2, 350, self._value(self.south, self.east))
+        )
+        self.assertEqual(self._credit(self.south), (1, 70, self._value(self.west)))
+        self.assertEqual(self._credit(self.east), (0, 0, 0))
+        self.assertFalse(self._account(self.north, self.other), "nothing of North there")
+
+    def test_it_follows_at_the_next_refresh(self):
+        self.east.referred_by_id = self.west
+        self._account(self.south).action_archive()
+        self._refresh()
+        self.assertEqual(self._credit(self.north), (0, 0, 0))
+        self.assertEqual(
+            self._credit(self.west), (1, 50, self._value(self.east))
+        )
+
+    def test_only_what_differs_is_written(self):
+        self.assertEqual(self.Account._update_referrals(self.company), 0)
+        self.env.flush_all()
+        self.cr.execute("UPDATE customer_account SET referral_count = NULL")
+        self.assertEqual(self.Account._update_referrals(self.company), 2)
+
+    def test_a_batch_at_a_time(self):
+        self.env.flush_all()
+        self.cr.execute("UPDATE customer_account SET referral_count = 9")
+        with patch.object(customer_account_referral, "BATCH_SIZE", 3):
+            self.assertEqual(self.Account._update_referrals(self.company), 3)
+            self.assertEqual(self.Account._update_referrals(self.company), 1)
+        self.assertEqual(self._credit(self.north)[0], 2)
+
+    def test_who_brought_whom_as_a_list(self):
+        account = self._account(self.north)
+        action = account.action_open_referrals()
+        brought = self.Account.search(action["domain"])
+        self.assertEqual(brought.partner_id, self.south | self.east)
+        self.assertEqual(brought.referred_by_id, self.north_contact)
+        self.assertEqual(
+            set(brought.mapped("referred_since")), {Date.to_date("2026-03-10")}
+        )
+        groups = self.Account._read_group(
+            [("referred_by_id", "!=", False), ("company_id", "=", self.company.id)],
+            ["referrer_id"],
+            ["__count"],
+        )
+        self.assertEqual(dict(groups), {self.north: 2, self.south: 1})
+
+    def test_noted_before_the_first_order(self):
+        prospect = self.env["res.partner"].create(
+            {"name": "Prospect", "referred_by_id": self.east.id}
+        )
+        self.Account._create_accounts(self.company, prospect.ids)
+        self.assertEqual(self._account(prospect).referred_since, Date.to_date(TODAY))
+        self.assertFalse(self._account(self.north).referred_since)
+
+    def test_it_speaks_for_who_brings_others(self):
+        account = self._account(self.north)
+        guards = account._get_decision_guards()[account.id]
+        self.assertIn("recommended you to 2 other customers", guards["advocates"])
+        guards = self._account(self.south)._get_decision_guards().popitem()[1]
+        self.assertIn("recommended you to another customer", guards["advocates"])
+        guards = self._account(self.east)._get_decision_guards().popitem()[1]
+        self.assertNotIn("advocates", guards)
+
+    def test_a_decision_weighs_whom_it_brought(self):
+        """350 in a window of twelve months."""
+        case = self.env["customer.decision"].create(
+            {"account_id": self._account(self.north).id}
+        )
+        self.assertEqual(case.advocacy_value, 350)
+
+    def test_a_salesperson_notes_and_reads_it_without_money(self):
+        user = new_test_user(
+            self.env,
+            "referral_user",
+            groups="customer_centricity.group_user,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        env = self.env(
+            user=user.id, su=False, context={"allowed_company_ids": self.company.ids}
+        )
+        self.north.with_env(env).referred_by_id = self.partner_a
+        account = self._account(self.north).with_env(env)
+        self.assertEqual(account.referred_by_id, self.partner_a)
+        self.assertEqual(account.referral_count, 2)
+        with self.assertRaises(AccessError):
+            account.read(["referral_value"])
+        texts = account._get_decision_guards()[account.id]["advocates"]
+        self.assertNotIn("350", texts)

@@ -1,0 +1,553 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
+
+MANAGER = "customer_centricity.group_manager"
+# The fields that tell how well an account and we get on
+GOODWILL = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
+# What is found of an account in the months, with its type in the database: of the window,
+# of the one before it, and of the one before that. Floats add up fast; what they come
+# to is rounded before anything rests on it.
+EFFORT = {
+    f"{name}_{window}": kind
+    for name, kind in {
+        "orders": SQL("integer"),
+        "hours": SQL("float"),
+        "cost": SQL("float"),
+        "revenue": SQL("float"),
+    }.items()
+    for window in range(3)
+}
+# Kinds of complaints, and how many of them there are in the window and before
+KINDS = ("credit_note", "answer", "case")
+COMPLAINTS = {
+    f"{kind}_{window}": SQL("integer") for kind in KINDS for window in range(2)
+}
+DELAY = {"delay_1": SQL("float")}
+FOUND = EFFORT | COMPLAINTS | DELAY
+# An invoice written anew within so many days after it was credited whole was wrong
+# itself: that was a correction, and no complaint.
+CORRECTION_DAYS = 7
+
+
+class CustomerAccount(models.Model):
+    """How well an account and we get on: the goodwill index.
+
+    What it rests on is found by the refresh in facts and documents, set-based, and kept
+    aside with the index (customer_account_goodwill.py). What the index is, is told in
+    engine/goodwill.py; here the same is computed in the database.
+    """
+
+    _inherit = "customer.account"
+
+    goodwill = fields.Float(
+        readonly=True,
+        digits=(16, 1),
+        groups=MANAGER,
+        aggregator="avg",
+        help="0 to 100: complaints, hours of an order and cost to serve beside the "
+        "window before, and how late it pays. 100 is as good as it can be.",
+    )
+    has_goodwill = fields.Boolean(
+        string="Goodwill Is Known",
+        readonly=True,
+        groups=MANAGER,
+        help="Enough is known of the account for an index.",
+    )
+    goodwill_change = fields.Float(
+        readonly=True,
+        digits=(16, 1),
+        groups=MANAGER,
+        aggregator="avg",
+        help="By how much the index changed since the window before, by those parts "
+        "that are known of both.",
+    )
+    has_goodwill_change = fields.Boolean(
+        string="Change of Goodwill Is Known", readonly=True, groups=MANAGER
+    )
+
+    # 'NaN' is above every number
+    _goodwill_range = models.Constraint(
+        "CHECK(goodwill >= 0 AND goodwill <= 100"
+        " AND goodwill_change >= -100 AND goodwill_change <= 100)",
+        "The goodwill of an account is between 0 and 100.",
+    )
+
+    # ------------------------------------------------------------------
+    # From facts and documents to columns
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _refresh_goodwill(self, company):
+        """Find the goodwill of the company's next accounts; return of how many."""
+        count, first, last = self._get_next_range(company)
+        if count:
+            self._find_goodwill(
+                company, SQL("account.id BETWEEN %s AND %s", first, last)
+            )
+            company.customer_refresh_cursor = last
+        return count
+
+    @api.model
+    def _find_goodwill(self, company, scope, partner_ids=None):
+        """Keep the goodwill of the accounts in the scope, and what it rests on.
+
+        :param scope: SQL condition on ``account``
+        :param partner_ids: their commercial partners, where these are few
+        """
+        self.env.flush_all()
+        # compiling this statement takes longer than it saves
+        self.env.cr.execute("SET LOCAL jit = off")
+        kept = self._get_goodwill_facts(company)
+        columns = {name: SQL("fact.%s", SQL.identifier(name)) for name in kept}
+        columns |= {
+            "goodwill": SQL("COALESCE(mean.goodwill, 0)"),
+            "has_goodwill": SQL("mean.goodwill IS NOT NULL"),
+            "goodwill_change": SQL("COALESCE(mean.change, 0)"),
+            "has_goodwill_change": SQL("mean.change IS NOT NULL"),
+        }
+        names = [SQL.identifier(name) for name in columns]
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_account_goodwill AS old (account_id, %(names)s)
+                SELECT fact.account_id, %(columns)s
+                  FROM (
+                      SELECT account.id AS account_id, %(facts)s
+                        FROM customer_account account
+                        LEFT JOIN customer_account_habit habit
+                               ON habit.account_id = account.id
+                        LEFT JOIN (%(found)s) found
+                               ON found.account = account.id AND %(profiled)s
+                       WHERE account.company_id = %(company)s AND %(scope)s
+                      -- each step once a row, and not where it is referred to
+                      OFFSET 0
+                  ) fact
+                  CROSS JOIN LATERAL (SELECT %(points)s OFFSET 0) point
+                  CROSS JOIN LATERAL (SELECT %(means)s OFFSET 0) mean
+                    ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
+                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                names=SQL(", ").join(names),
+                columns=SQL(", ").join(columns.values()),
+                facts=self._name_all(kept | self._get_earlier_facts()),
+                found=self._get_goodwill_query(company, scope, partner_ids),
+                company=company.id,
+                profiled=self._get_profiled_condition(),
+                scope=scope,
+                points=self._name_all(self._get_goodwill_points()),
+                means=self._name_all(self._get_goodwill_means()),
+                new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
+                old=SQL(", ").join(SQL("old.%s", name) for name in names),
+            )
+        )
+        self.env["customer.account.goodwill"].invalidate_model()
+
+    @api.model
+    def _name_all(self, columns):
+        """Return what to select of columns, by their names."""
+        return SQL(", ").join(
+            SQL("%s AS %s", column, SQL.identifier(name))
+            for name, column in columns.items()
+        )
+
+    @api.model
+    def _get_kept_numbers(self):
+        columns = {
+            name: SQL(
+                "CASE WHEN regard.id IS NULL THEN account.%(name)s"
+                " ELSE regard.%(name)s END",
+                name=SQL.identifier(name),
+            )
+            for name in GOODWILL
+        }
+        join = SQL(
+            """
+            LEFT JOIN customer_account_goodwill regard
+                   ON regard.account_id = account.id
+            """
+        )
+        return [*super()._get_kept_numbers(), (columns, join)]
+
+    # ------------------------------------------------------------------
+    # What it rests on
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_goodwill_facts(self, company):
+        """Return what is kept of what was ``found``, rounded as it is stored."""
+        decimals = company.currency_id.decimal_places
+        facts = {}
+        for prefix, window in (("", 0), ("previous_", 1)):
+            facts |= {
+                f"{prefix}order_count": self._get_total("orders", window),
+                f"{prefix}credit_note_count": self._get_total("credit_note", window),
+                f"{prefix}answer_count": self._get_total("answer", window),
+                f"{prefix}case_count": self._get_total("case", window),
+                f"{prefix}hours": self._get_total("hours", window, 2),
+                f"{prefix}cost": self._get_total("cost", window, decimals),
+                f"{prefix}revenue": self._get_total("revenue", window, decimals),
+            }
+        return facts | {
+            "payment_delay": SQL("COALESCE(habit.payment_delay, 0)"),
+            "has_payment_delay": SQL("COALESCE(habit.has_payment_delay, FALSE)"),
+            "previous_payment_delay": self._get_total("delay", 1, 2),
+            "has_previous_payment_delay": SQL("found.delay_1 IS NOT NULL"),
+        }
+
+    @api.model
+    def _get_earlier_facts(self):
+        """Return what the trends of the window before are measured by."""
+        return {
+            f"earlier_{name}": self._get_total(found, 2)
+            for name, found in {
+                "order_count": "orders",
+                "hours": "hours",
+                "cost": "cost",
+                "revenue": "revenue",
+            }.items()
+        }
+
+    @api.model
+    def _get_total(self, name, window, decimals=None):
+        column = SQL("COALESCE(found.%s, 0)", SQL.identifier(f"{name}_{window}"))
+        if decimals is None:
+            return column
+        return SQL("ROUND(%s::numeric, %s)", column, decimals)
+
+    @api.model
+    def _get_goodwill_query(self, company, scope, partner_ids):
+        """Return all that is FOUND, a row an account."""
+        start, end = self._get_window(company)
+        length = relativedelta(months=company.customer_window_months)
+        parts = (
+            (EFFORT, self._get_effort_query(scope, start, end, length)),
+            (
+                COMPLAINTS,
+                self._get_counted_complaints(
+                    company, scope, start, end, length, partner_ids
+                ),
+            ),
+            (
+                DELAY,
+                SQL(
+                    "SELECT account, delay AS delay_1 FROM (%s) paid",
+                    self._get_paid_query(
+                        company, scope, start - length, start, partner_ids
+                    ),
+                ),
+            ),
+        )
+        found = [SQL.identifier(name) for name in FOUND]
+        return SQL(
+            """
+            SELECT account, %(found)s
+              FROM (%(queries)s) row (account, %(names)s)
+             GROUP BY account
+            """,
+            # each is told by one query
+            found=SQL(", ").join(SQL("MAX(%s) AS %s", name, name) for name in found),
+            queries=SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT account, %s FROM (%s) part",
+                    SQL(", ").join(
+                        SQL("%s::%s", SQL.identifier(name), kind)
+                        if name in part
+                        else SQL("NULL::%s", kind)
+                        for name, kind in FOUND.items()
+                    ),
+                    query,
+                )
+                for part, query in parts
+            ),
+            names=SQL(", ").join(found),
+        )
+
+    @api.model
+    def _get_effort_query(self, scope, start, end, length):
+        """What accounts brought and what serving them took, month by month."""
+        before = start - length
+        windows = (
+            SQL("month >= %s", start),
+            SQL("month < %s AND month >= %s", start, before),
+            SQL("month < %s", before),
+        )
+        sums = {
+            "orders": SQL("order_count"),
+            "hours": SQL("hours::float"),
+            "cost": SQL("(time_cost + other_cost + serving_cost)::float"),
+            "revenue": SQL("revenue::float"),
+        }
+        return SQL(
+            """
+            SELECT account.id AS account, %(sums)s
+              FROM (
+                  -- a scope is one of ids, which the months have themselves
+                  SELECT account_id AS id, month, order_count, hours, revenue,
+                         time_cost, other_cost, serving_cost
+                    FROM customer_profit_month
+              ) account
+             WHERE %(scope)s AND month >= %(earliest)s AND month < %(end)s
+             GROUP BY account.id
+            """,
+            sums=self._name_all(
+                {
+                    f"{name}_{window}": SQL(
+                        "SUM(%s) FILTER (WHERE %s)", amount, condition
+                    )
+                    for name, amount in sums.items()
+                    for window, condition in enumerate(windows)
+                }
+            ),
+            scope=scope,
+            earliest=before - length,
+            end=end,
+        )
+
+    @api.model
+    def _get_counted_complaints(
+        self, company, scope, start, end, length, partner_ids
+    ):
+        """How many complaints of each kind there are, in the window and before."""
+        windows = (SQL("day >= %s", start), SQL("day < %s", start))
+        return SQL(
+            """
+            SELECT account, %(counts)s
+              FROM (%(queries)s) complaint (account, day, kind)
+             GROUP BY account
+            """,
+            counts=self._name_all(
+                {
+                    f"{kind}_{window}": SQL(
+                        "COUNT(*) FILTER (WHERE kind = %s AND %s)", kind, condition
+                    )
+                    for kind in KINDS
+                    for window, condition in enumerate(windows)
+                }
+            ),
+            queries=SQL(" UNION ALL ").join(
+                self._get_complaint_queries(
+                    company, scope, start - length, end, partner_ids
+                )
+            ),
+        )
+
+    @api.model
+    def _get_complaint_queries(self, company, scope, start, end, partner_ids=None):
+        """Return queries of complaints; meant to be extended, as by a helpdesk.
+
+        :return: list of SQL selecting the account's id, the day, and the kind, which is
+            one of KINDS: ``case`` for what people have opened as a case
+        """
+        return [
+            self._get_reasoned_credit_query(company, scope, start, end, partner_ids),
+            self._get_negative_answer_query(company, scope, start, end),
+        ]
+
+    @api.model
+    def _get_reasoned_credit_query(self, company, scope, start, end, partner_ids):
+        """Credit notes that say why they were written, and are no corrections.
+
+        The reason is written behind the number of the invoice: a reference that ends
+        with that number has none.
+        """
+        facts = self.env["customer.profit.month"]
+        documents = facts._get_sale_documents(company)
+        tables, condition = self._get_documents_of_accounts(
+            company,
+            scope,
+            facts._complete(
+                documents
+                | {
+                    "lines": SQL(
+                        """
+                        account_move move
+                        LEFT JOIN account_move credited
+                               ON credited.id = move.reversed_entry_id
+                        """
+                    ),
+                    "where": SQL(
+                        "%s AND move.move_type = 'out_refund'", documents["where"]
+                    ),
+                }
+            ),
+            *(start, end, partner_ids),
+        )
+        return SQL(
+            """
+            SELECT account.id, move.date, 'credit_note'
+              FROM %(tables)s
+             WHERE %(condition)s
+               AND COALESCE(move.ref, '') <> ''
+               AND NOT COALESCE(
+                       right(move.ref, length(credited.name)) = credited.name, FALSE)
+               AND NOT (
+                   COALESCE(move.amount_untaxed >= credited.amount_untaxed, FALSE)
+                   AND EXISTS (
+                       SELECT FROM account_move anew
+                         JOIN account_move_line sold ON sold.move_id = anew.id
+                         JOIN account_move_line line
+                           ON line.product_id = sold.product_id
+                        WHERE line.move_id = move.id
+                          AND anew.partner_id = move.partner_id
+                          AND anew.company_id = move.company_id
+                          AND anew.state = 'posted'
+                          AND anew.move_type = 'out_invoice'
+                          AND anew.id <> credited.id
+                          AND anew.date >= move.date
+                          AND anew.date <= move.date + %(days)s))
+            """,
+            tables=tables,
+            condition=condition,
+            days=CORRECTION_DAYS,
+        )
+
+    @api.model
+    def _get_negative_answer_query(self, company, scope, start, end):
+        """Answers of contacts who would not recommend us."""
+        return SQL(
+            """
+            SELECT account.id, response.date, 'answer'
+              FROM customer_nps_response response
+              JOIN res_partner partner ON partner.id = response.partner_id
+              JOIN customer_account account
+                ON account.partner_id = partner.commercial_partner_id
+               AND account.company_id = response.company_id
+             WHERE response.company_id = %s AND response.kind = 'detractor'
+               AND response.date >= %s AND response.date < %s AND %s
+            """,
+            company.id,
+            start,
+            end,
+            scope,
+        )
+
+    # ------------------------------------------------------------------
+    # The index
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_goodwill_points(self):
+        """Return the points of each part, and of the window before: {name: SQL}."""
+        points = {}
+        for suffix, now, before in (
+            ("", "", "previous_"),
+            ("_before", "previous_", "earlier_"),
+        ):
+            points |= {
+                f"complaints{suffix}": self._get_complaint_points(now),
+                f"hours{suffix}": self._get_trend_points(
+                    "hours", "order_count", now, before
+                ),
+                f"payment{suffix}": self._get_payment_points(now),
+                f"cost{suffix}": self._get_trend_points("cost", "revenue", now, before),
+            }
+        return points
+
+    @api.model
+    def _get_complaint_points(self, prefix):
+        """Return engine.goodwill.complaint_points of a window as SQL."""
+        from ..engine import goodwill  # numpy only when needed
+
+        complaints = SQL(" + ").join(
+            SQL("fact.%s", SQL.identifier(f"{prefix}{name}"))
+            for name in ("credit_note_count", "answer_count", "case_count")
+        )
+        return SQL(
+            """
+            CASE WHEN fact.%(orders)s > 0
+                 THEN %(best)s * (1 - LEAST(
+                          (%(complaints)s)::float / fact.%(orders)s / %(worst)s, 1))
+                 WHEN %(complaints)s > 0 THEN 0 END
+            """,
+            orders=SQL.identifier(f"{prefix}order_count"),
+            complaints=complaints,
+            best=goodwill.BEST,
+            worst=goodwill.WORST_COMPLAINT_RATE,
+        )
+
+    @api.model
+    def _get_payment_points(self, prefix):
+        """Return engine.goodwill.payment_points of a window as SQL."""
+        from ..engine import goodwill  # numpy only when needed
+
+        return SQL(
+            """
+            CASE WHEN fact.%s THEN %s * (1 - LEAST(GREATEST(
+                fact.%s::float / %s, 0), 1)) END
+            """,
+            SQL.identifier(f"has_{prefix}payment_delay"),
+            goodwill.BEST,
+            SQL.identifier(f"{prefix}payment_delay"),
+            goodwill.WORST_DELAY_DAYS,
+        )
+
+    @api.model
+    def _get_trend_points(self, effort, base, now, before):
+        """Return engine.goodwill.trend_points of a window beside another as SQL."""
+        from ..engine import goodwill  # numpy only when needed
+
+        def of(window, name):
+            return SQL("fact.%s", SQL.identifier(f"{window}{name}"))
+
+        return SQL(
+            """
+            CASE WHEN LEAST(%(orders)s, %(orders_before)s) < %(least)s
+                   OR LEAST(%(base)s, %(base_before)s) <= 0
+                   OR GREATEST(%(effort)s, %(effort_before)s) <= 0 THEN NULL
+                 WHEN %(effort_before)s <= 0 THEN 0
+                 WHEN %(effort)s <= 0 THEN %(best)s
+                 ELSE LEAST(GREATEST(%(same)s * (1 - ln(
+                          %(effort)s::float * %(base_before)s::float
+                          / (%(effort_before)s::float * %(base)s::float)
+                      ) / ln(2::float)), 0), %(best)s) END
+            """,
+            orders=of(now, "order_count"),
+            orders_before=of(before, "order_count"),
+            least=goodwill.TREND_ORDERS,
+            effort=of(now, effort),
+            effort_before=of(before, effort),
+            base=of(now, base),
+            base_before=of(before, base),
+            best=goodwill.BEST,
+            same=goodwill.SAME,
+        )
+
+    @api.model
+    def _get_goodwill_means(self):
+        """Return engine.goodwill.index and change of the points: {name: SQL}."""
+        from ..engine import goodwill  # numpy only when needed
+
+        points = {part: SQL("point.%s", SQL.identifier(part)) for part in goodwill.WEIGHTS}
+        changes = {
+            part: SQL("%s - point.%s", now, SQL.identifier(f"{part}_before"))
+            for part, now in points.items()
+        }
+        return {
+            "goodwill": self._get_weighted_mean(points),
+            "change": self._get_weighted_mean(changes),
+        }
+
+    @api.model
+    def _get_weighted_mean(self, values):
+        """Return the mean of the parts that are known; NULL of too few."""
+        from ..engine import goodwill  # numpy only when needed
+
+        weights = {part: SQL("%s", goodwill.WEIGHTS[part]) for part in values}
+        total = SQL(" + ").join(
+            SQL("CASE WHEN (%s) IS NULL THEN 0 ELSE %s END", value, weights[part])
+            for part, value in values.items()
+        )
+        weighted = SQL(" + ").join(
+            SQL("COALESCE((%s) * %s, 0)", value, weights[part])
+            for part, value in values.items()
+        )
+        return SQL(
+            """
+            CASE WHEN ROUND((%(total)s)::numeric, 9) >= %(share)s
+                 THEN ROUND(((%(weighted)s) / (%(total)s))::numeric, 1) END
+            """,
+            total=total,
+            weighted=weighted,
+            share=goodwill.KNOWN_SHARE,
+        )

@@ -1,0 +1,99 @@
+import math
+
+from odoo import api, fields, models
+
+MANAGER = "customer_centricity.group_manager"
+# Below it somebody should talk to the customer before anything is done by itself: with
+# complaints on every tenth order and payment a month late, all else as it was, it is 54
+LOW_GOODWILL = 40
+PARTS = ("complaints", "hours", "payment", "cost")
+
+
+class CustomerAccount(models.Model):
+    """The goodwill of an account in words, and what follows from it."""
+
+    _inherit = "customer.account"
+
+    goodwill_summary = fields.Char(
+        string="Goodwill in Words", compute="_compute_goodwill_told", groups=MANAGER
+    )
+    goodwill_complaints = fields.Char(
+        string="Complaints", compute="_compute_goodwill_told", groups=MANAGER
+    )
+    goodwill_hours = fields.Char(
+        string="Hours of an Order", compute="_compute_goodwill_told", groups=MANAGER
+    )
+    goodwill_payment = fields.Char(
+        string="Payment", compute="_compute_goodwill_told", groups=MANAGER
+    )
+    goodwill_cost = fields.Char(
+        string="Cost to Serve", compute="_compute_goodwill_told", groups=MANAGER
+    )
+
+    @api.depends("goodwill", "has_goodwill")
+    def _compute_goodwill_told(self):
+        from ..engine import goodwill  # numpy only when needed
+
+        rows = self.env["customer.account.goodwill"].search(
+            [("account_id", "in", self.ids)]
+        )
+        row_of = rows.grouped("account_id")
+        place_of = {row: number for number, row in enumerate(rows)}
+        points = rows._get_points()
+        nothing = rows.browse()
+        for account in self:
+            row = row_of.get(account._origin, nothing)
+            told = row._tell_parts() if row else {}
+            known = {
+                part: points[part][place_of[row]]
+                for part in told
+                if not math.isnan(points[part][place_of[row]])
+            }
+            weight = sum(goodwill.WEIGHTS[part] for part in known)
+            for part in PARTS:
+                account[f"goodwill_{part}"] = part in known and self.env._(
+                    "%(points)s of 100 points, %(weight)s%% of the index: %(reason)s",
+                    points=round(known[part]),
+                    weight=round(100 * goodwill.WEIGHTS[part] / weight),
+                    reason=told[part],
+                )
+            account.goodwill_summary = (
+                account.has_goodwill
+                and known
+                and "; ".join(told[part] for part in known) + "."
+            )
+
+    # ------------------------------------------------------------------
+    # What it speaks for
+    # ------------------------------------------------------------------
+
+    def _find_guards(self, company):
+        return (*super()._find_guards(company), self._find_annoyed())
+
+    def _find_annoyed(self):
+        """Find accounts with which we do not get on: a person talks to them first."""
+        for account in self:
+            if account.has_goodwill and account.goodwill < LOW_GOODWILL:
+                text = self.env._(
+                    "Its goodwill is low: somebody should talk to it before anything "
+                    "is decided."
+                )
+                yield account, ("low_goodwill", text)
+
+    def _forget_profile(self):
+        """Forget also how well we get on with who does not want to be profiled."""
+        result = super()._forget_profile()
+        self.env["customer.account.goodwill"].search(
+            [("account_id", "in", self.ids)]
+        ).unlink()
+        self.filtered(
+            lambda account: account.has_goodwill or account.has_goodwill_change
+        ).with_context(tracking_disable=True).write(
+            {
+                "goodwill": 0,
+                "has_goodwill": False,
+                "goodwill_change": 0,
+                "has_goodwill_change": False,
+            }
+        )
+        return result

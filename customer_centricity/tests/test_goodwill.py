@@ -1,0 +1,394 @@
+import math
+import random
+from unittest.mock import patch
+
+import numpy as np
+
+from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
+
+from odoo.addons.customer_centricity.engine import goodwill
+
+from .common import TODAY, CustomerCentricityCommon
+from .common_nps import NpsMixin
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestGoodwill(NpsMixin, CustomerCentricityCommon):
+    """The window is July 2025 to June 2026, the one before July 2024 to June 2025."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # four orders now, two before: 100 each
+        cls.invoices = [
+            cls._invoice(
+                cls.north, day, (cls.service, 1, 100), invoice_date_due=day, ref="PO 7"
+            )
+            for day in (
+                "2024-09-10",
+                "2025-03-10",
+                "2025-08-10",
+                "2025-11-10",
+                "2026-02-10",
+                "2026-05-10",
+            )
+        ]
+        cls.Account._refresh(cls.company)
+
+    def _found(self, *names):
+        self._refresh()
+        self.env.invalidate_all()
+        account = self._account(self.north)
+        return tuple(account[name] for name in names)
+
+    def _kept(self, *names):
+        self.Account._find_goodwill(self.company, SQL("TRUE"))
+        row = self.env["customer.account.goodwill"].search(
+            [("account_id", "=", self._account(self.north).id)]
+        )
+        return tuple(row[name] for name in names)
+
+    def _credit(self, invoice, day, reason, **vals):
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create(
+                {"date": day, "reason": reason, "journal_id": invoice.journal_id.id}
+            )
+        )
+        wizard.reverse_moves()
+        refund = wizard.new_move_ids
+        refund.write({"invoice_date": day, **vals})
+        refund.action_post()
+        return refund
+
+    def _pay(self, invoice, day):
+        wizard = (
+            self.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"payment_date": day})
+        )
+        wizard._create_payments()
+
+    def test_too_little_is_known(self):
+        """Nobody complained, and that is all: no index, and none of South at all."""
+        self._invoice(self.south, "2024-01-10", (self.service, 1, 100))
+        names = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
+        unknown = (0, False, 0, False)
+        self.assertEqual(self._found(*names), unknown)
+        account = self._account(self.south)
+        self.assertEqual(tuple(account[name] for name in names), unknown)
+
+    def test_the_index(self):
+        """Complaints: 1 on 4 orders is the worst there is, 0 points, before 100.
+
+        Hours: 6 on 4 orders, 1.5; before 3 on 2, 1.5: as it was, 50 points.
+        Cost: 240 of revenue 400 less the 25 credited, 0.64; before 120 of 200, 0.6:
+        50 (1 - log2(0.64 / 0.6)) = 50 (1 - 0.0931) = 45.344.
+        Payment: 15 days late, 75 points.
+        (0.4 x 0 + 0.2 (50 + 45.344 + 75)) / 1 = 34.07
+        """
+        self._timesheet("2025-12-01", 6)
+        self._timesheet("2025-01-01", 3)
+        self._invoice(
+            self.north,
+            "2025-09-01",
+            (self.service, 1, 25),
+            move_type="out_refund",
+            ref="Scratched",
+        )
+        self._pay(self.invoices[-1], "2026-05-25")
+        self.assertEqual(self._found("goodwill", "has_goodwill"), (34.1, True))
+        self.assertEqual(
+            self._kept("order_count", "credit_note_count", "previous_order_count"),
+            (4, 1, 2),
+        )
+        self.assertEqual(
+            self._kept("hours", "previous_hours", "cost", "previous_cost", "revenue"),
+            (6, 3, 240, 120, 375),
+        )
+
+    def test_the_change_is_of_what_is_known_both_times(self):
+        """Complaints: 100 points, before 1 on 2 orders, 0. Payment: 60 days late,
+        before in time: 0 points after 100. No hours: (0.4 x 100 - 0.2 x 100) / 0.6.
+        """
+        self._invoice(
+            self.north,
+            "2025-04-01",
+            (self.service, 1, 10),
+            move_type="out_refund",
+            ref="Late",
+        )
+        self._pay(self.invoices[1], "2025-03-10")
+        self._pay(self.invoices[-1], "2026-07-09")
+        self.assertEqual(
+            self._found("goodwill", "goodwill_change", "has_goodwill_change"),
+            (66.7, 33.3, True),
+        )
+
+    def test_which_credit_notes_are_complaints(self):
+        names = ("credit_note_count",)
+        self._credit(self.invoices[2], "2026-01-10", False)
+        self.assertEqual(self._kept(*names), (0,), "it says no reason")
+        corrected = self._credit(self.invoices[3], "2026-01-20", "Wrong address")
+        self.assertEqual(self._kept(*names), (1,), "it was taken back")
+        anew = self._invoice(self.north, "2026-01-27", (self.service, 1, 100))
+        self.assertEqual(self._kept(*names), (0,), "and written anew")
+        anew.button_draft()
+        anew.invoice_date = "2026-01-28"
+        anew.action_post()
+        self.assertEqual(self._kept(*names), (1,), "long after: another order")
+        corrected.button_draft()
+        self.assertEqual(self._kept(*names), (0,), "not posted")
+        self._invoice(
+            self.north,
+            "2026-02-20",
+            (self.service, 1, 10),
+            move_type="out_refund",
+            ref="Noisy",
+        )
+        self.assertEqual(self._kept(*names), (1,), "without any invoice")
+
+    def test_part_of_an_invoice_is_no_correction(self):
+        refund = self._credit(self.invoices[3], "2026-01-20", "Two were broken")
+        refund.button_draft()
+        refund.invoice_line_ids.price_unit = 40
+        refund.action_post()
+        self._invoice(self.north, "2026-01-21", (self.service, 1, 100))
+        self.assertEqual(self._kept("credit_note_count"), (1,))
+
+    def test_a_negative_answer_is_a_complaint(self):
+        for score, day in ((6, "2026-06-30"), (7, "2026-06-30"), (0, "2025-06-30")):
+            self._answer(self.north_contact, score, day)
+        self._answer(self.north, 0, "2026-07-01")
+        self.assertEqual(self._kept("answer_count", "previous_answer_count"), (1, 1))
+
+    def test_in_words(self):
+        """Three of the parts: 40, 20 and 20 make 50, 25 and 25 of a hundred.
+
+        Complaints: 1 on 4 orders, 0 points. Hours: 6 on 4 after 6 on 2, half of it, 100
+        points. Cost: 240 of 390 after 240 of 200, 61.5% after 120%: log2(61.54 / 120)
+        = -0.9634, 98.2 points. 0.25 (100 + 98.2) = 49.5
+        """
+        self._timesheet("2025-12-01", 6)
+        self._timesheet("2025-01-01", 6)
+        self._invoice(
+            self.north,
+            "2025-09-01",
+            (self.service, 1, 10),
+            move_type="out_refund",
+            ref="Scratched",
+        )
+        self.assertEqual(
+            self._found(
+                "goodwill", "goodwill_summary", "goodwill_complaints", "goodwill_hours"
+            ),
+            (
+                49.5,
+                "1 credit note on 4 orders; 1.5 hours an order, before 3.0; serving it "
+                "takes 61.5% of its revenue, before 120.0%.",
+                "0 of 100 points, 50% of the index: 1 credit note on 4 orders",
+                "100 of 100 points, 25% of the index: 1.5 hours an order, before 3.0",
+            ),
+        )
+        account = self._account(self.north)
+        self.assertFalse(account.goodwill_payment)
+        self.assertNotIn("low_goodwill", account._get_decision_guards()[account.id])
+        account.goodwill = 39.9
+        text = account._get_decision_guards()[account.id]["low_goodwill"]
+        self.assertNotRegex(text, "[0-9]")
+
+    def test_payment_in_words(self):
+        row = self.env["customer.account.goodwill"].new()
+        for days, text in (
+            (4.4, "pays 4 days late"),
+            (0.6, "pays 1 day late"),
+            (0.4, "pays on the day"),
+            (-1, "pays 1 day early"),
+            (-7, "pays 7 days early"),
+        ):
+            row.payment_delay = days
+            self.assertEqual(row._tell_payment(), text)
+
+    def test_who_opted_out_has_none(self):
+        self._pay(self.invoices[-1], "2026-05-25")
+        self.assertEqual(self._found("has_goodwill"), (True,))
+        self.north.customer_profiling_opt_out = True
+        account = self._account(self.north)
+        self.assertEqual((account.goodwill, account.has_goodwill), (0, False))
+        self.assertFalse(
+            self.env["customer.account.goodwill"].search(
+                [("account_id", "=", account.id)]
+            )
+        )
+        self.assertEqual(self._found("goodwill", "has_goodwill"), (0, False))
+        self.north.customer_profiling_opt_out = False
+        self.assertEqual(self._found("has_goodwill"), (True,))
+
+    def test_addons_tell_of_cases(self):
+        def with_cases(accounts, company, scope, start, end, partner_ids=None):
+            return [
+                *original(accounts, company, scope, start, end, partner_ids),
+                SQL(
+                    "SELECT account.id, day::date, 'case' FROM customer_account account"
+                    " CROSS JOIN unnest(%s) day WHERE %s",
+                    ["2025-02-01", "2026-06-30"],
+                    scope,
+                ),
+            ]
+
+        original = type(self.Account)._get_complaint_queries
+        with patch.object(
+            type(self.Account), "_get_complaint_queries", with_cases
+        ):
+            self.assertEqual(self._kept("case_count", "previous_case_count"), (1, 1))
+
+    def test_a_second_refresh_writes_nothing(self):
+        self._pay(self.invoices[-1], "2026-05-25")
+        self._refresh()
+        self.env.flush_all()
+
+        def versions():
+            return self.env.execute_query(
+                SQL("SELECT id, xmin::text FROM customer_account_goodwill ORDER BY id")
+            )
+
+        before = versions()
+        self._refresh()
+        self.assertEqual(versions(), before)
+        self.assertTrue(before)
+
+    def test_the_database_computes_what_the_engine_does(self):
+        """Of forty accounts with random facts, corrections and gaps among them."""
+        chance = random.Random(8)
+        partners = self.env["res.partner"].create(
+            [{"name": f"Customer {number}"} for number in range(40)]
+        )
+        self.Account._create_accounts(self.company, partners.ids)
+        accounts = self.Account.search([("partner_id", "in", partners.ids)])
+        windows = ("2026-01-01", "2025-01-01", "2024-01-01")
+        facts = {
+            account.id: [
+                {
+                    "order_count": chance.randrange(5),
+                    "hours": chance.choice((0, -1, chance.randrange(1, 40))),
+                    "time_cost": chance.choice((0, chance.randrange(1000))),
+                    "other_cost": chance.choice((0, -50, chance.randrange(500))),
+                    "serving_cost": chance.randrange(50),
+                    "revenue": chance.choice((0, -10, chance.randrange(1, 9000))),
+                }
+                for _window in windows
+            ]
+            for account in accounts
+        }
+        self.Month.create(
+            [
+                {"account_id": account_id, "month": month} | values
+                for account_id, of_account in facts.items()
+                for month, values in zip(windows, of_account, strict=True)
+            ]
+        )
+        complaints, delays = (
+            {
+                account.id: [draw(), draw()]
+                for account in accounts
+            }
+            for draw in (
+                lambda: chance.choice((0, 0, 1, 2)),
+                lambda: chance.choice((float("nan"), chance.randrange(-9, 90))),
+            )
+        )
+        self.env["customer.account.habit"].create(
+            [
+                {
+                    "account_id": account_id,
+                    "payment_delay": 0 if math.isnan(now) else now,
+                    "has_payment_delay": not math.isnan(now),
+                }
+                for account_id, (now, _before) in delays.items()
+            ]
+        )
+        found = {
+            "_get_complaint_queries": [
+                SQL(
+                    "SELECT account, day::date, 'answer' FROM unnest(%s, %s)"
+                    " row (account, day)",
+                    *(
+                        list(column)
+                        for column in zip(
+                            *(
+                                (account_id, day)
+                                for account_id, counts in complaints.items()
+                                for day, count in zip(windows, counts, strict=False)
+                                for _complaint in range(count)
+                            ),
+                            strict=True,
+                        )
+                    ),
+                )
+            ],
+            "_get_paid_query": SQL(
+                "SELECT account, NULLIF(delay, 'NaN') AS delay"
+                " FROM unnest(%s, %s::float[]) row (account, delay)",
+                list(delays),
+                [before for _now, before in delays.values()],
+            ),
+        }
+        with patch.multiple(
+            type(self.Account),
+            **{name: lambda *_args, query=query: query for name, query in found.items()},
+        ):
+            self.Account._find_goodwill(
+                self.company, SQL("account.id = ANY(%s)", accounts.ids)
+            )
+        points = [
+            self._engine_points(facts, complaints, delays, window) for window in (0, 1)
+        ]
+        index, change = goodwill.index(points[0]), goodwill.change(*points)
+        self.assertGreater(np.isfinite(change).sum(), 5)
+        self.assertGreater(np.isnan(change).sum(), 5)
+        rows = self.env["customer.account.goodwill"].search(
+            [("account_id", "in", accounts.ids)]
+        )
+        rows_by_account = rows.grouped("account_id")
+        for number, account_id in enumerate(facts):
+            row = rows_by_account[self.Account.browse(account_id)]
+            for name, values in (("goodwill", index), ("goodwill_change", change)):
+                value = values[number]
+                self.assertEqual(row[f"has_{name}"], not math.isnan(value))
+                self.assertAlmostEqual(
+                    row[name], 0 if math.isnan(value) else value, delta=0.0501
+                )
+            told = row._get_points()
+            for part, values in points[0].items():
+                np.testing.assert_allclose(told[part], values[number : number + 1])
+
+    def _engine_points(self, facts, complaints, delays, window):
+        def column(place, *names):
+            return [
+                sum(of_account[place][name] for name in names)
+                for of_account in facts.values()
+            ]
+
+        orders = column(window, "order_count")
+        before = column(window + 1, "order_count")
+        cost = ("time_cost", "other_cost", "serving_cost")
+        return {
+            "complaints": goodwill.complaint_points(
+                [counts[window] for counts in complaints.values()], orders
+            ),
+            "hours": goodwill.trend_points(
+                *(column(window, "hours"), orders),
+                *(column(window + 1, "hours"), before, orders, before),
+            ),
+            "payment": goodwill.payment_points(
+                [days[window] for days in delays.values()]
+            ),
+            "cost": goodwill.trend_points(
+                *(column(window, *cost), column(window, "revenue")),
+                *(column(window + 1, *cost), column(window + 1, "revenue")),
+                *(orders, before),
+            ),
+        }
