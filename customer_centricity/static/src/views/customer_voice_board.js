@@ -13,10 +13,7 @@ export class VoiceSummary extends Component {
         this.orm = useService("orm");
         this.summary = {};
         onWillStart(async () => {
-            this.summary = await this.orm.call(
-                "customer.account",
-                "get_voice_summary"
-            );
+            this.summary = await this.orm.call("customer.account", "get_voice_summary");
         });
     }
 }
