@@ -202,6 +202,7 @@ class TestNpsPage(NpsMixin, HttpCase):
         thanks = self._post(self.url, self._open(self.url), score="8")
         self.assertIn("What would make us better", thanks.text)
         self._post(thanks.url, thanks, 413, comment="x" * 100_000)
+        self._post(thanks.url, thanks, comment=" ", topic="9" * 30)
         self._post(thanks.url, thanks, comment=" ", topic="no-topic")
         answer = self._answers()
         self.assertFalse(answer.comment or answer.topic_id)
