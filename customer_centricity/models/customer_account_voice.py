@@ -174,7 +174,10 @@ class CustomerAccount(models.Model):
             *heard,
             map(sum, zip(*heard, strict=True)),
             # nobody's score is unknown, not 0
-            (None if score != score else score for score in voice.scores(*heard).tolist()),
+            (
+                None if score != score else score
+                for score in voice.scores(*heard).tolist()
+            ),
             dates,
             voices,
             (

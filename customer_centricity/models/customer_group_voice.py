@@ -14,8 +14,6 @@ class CustomerGroup(models.Model):
         parts = self._get_parts()
         nobody = (0,) * len(COUNTS)
         return [
-            tuple(
-                map(sum, zip(*(of_group.get(part, nobody) for part in parts[group])))
-            )
+            tuple(map(sum, zip(*(of_group.get(part, nobody) for part in parts[group]))))
             for group in self
         ]

@@ -502,6 +502,35 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         with self.assertRaises(AccessError):
             mail.mail_message_id.with_user(self.seller).read(["body"])
 
+    def test_who_writes_with_the_template_gets_no_link_that_works(self):
+        invitation = self._invite(self.otto)
+        template = self.env.ref(f"{MODULE}.mail_template_nps")
+        composer = (
+            self.env["mail.compose.message"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "model": invitation._name,
+                    "res_ids": str(invitation.ids),
+                    "template_id": template.id,
+                    "composition_mode": "comment",
+                }
+            )
+        )
+        preview = (
+            self.env["mail.template.preview"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "mail_template_id": template.id,
+                    "resource_ref": f"{invitation._name},{invitation.id}",
+                }
+            )
+        )
+        for body in (composer.body, preview.body_html):
+            self.assertIn("/customer/nps/example?score=10", body)
+            self.assertNotIn(invitation.get_answer_url(), body)
+
     def test_the_letter_is_in_the_language_of_the_contact(self):
         self.env["res.lang"]._activate_lang("es_ES")
         template = self.env.ref(f"{MODULE}.mail_template_nps")
