@@ -270,10 +270,15 @@ class CustomerAccount(models.Model):
             )
         )
         self.invalidate_recordset(NUMBERS)
+        # Whoever was silent has no voice before the first one: of that nobody need be
+        # told in the chatter, least of all of thousands, whose answers are imported.
         self._write_changed_columns(
             {
                 name: (
-                    [change[name][0] for change in changes],
+                    [
+                        False if change[name][0] == "silent" else change[name][0]
+                        for change in changes
+                    ],
                     [change[name][1] or False for change in changes],
                 )
                 for name in DISCRETE
@@ -291,20 +296,22 @@ class CustomerAccount(models.Model):
     def _get_following_columns(self, company, results):
         from ..engine import voice  # numpy only when needed
 
+        # by their ids: a join with a list of them reads the whole table
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT account.voice, account.advocacy, %s
+                SELECT account.id, account.voice, account.advocacy, %s
                   FROM customer_account account
-                  JOIN unnest(%s) WITH ORDINALITY AS wanted(id, position)
-                    ON wanted.id = account.id
-                 ORDER BY wanted.position
+                 WHERE account.id = ANY(%s)
                 """,
                 self._get_profiled_condition(),
                 self.ids,
             )
         )
-        voices, old, is_profiled = map(list, zip(*rows, strict=True))
+        stored = {account_id: columns for account_id, *columns in rows}
+        voices, old, is_profiled = map(
+            list, zip(*(stored[account_id] for account_id in self.ids), strict=True)
+        )
         advocacies = voice.advocacies(
             list(results), [name or "silent" for name in voices]
         )
