@@ -240,9 +240,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             ]
 
         original = type(self.Account)._get_complaint_queries
-        with patch.object(
-            type(self.Account), "_get_complaint_queries", with_cases
-        ):
+        with patch.object(type(self.Account), "_get_complaint_queries", with_cases):
             self.assertEqual(self._kept("case_count", "previous_case_count"), (1, 1))
 
     def test_a_second_refresh_writes_nothing(self):
@@ -291,10 +289,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             ]
         )
         complaints, delays = (
-            {
-                account.id: [draw(), draw()]
-                for account in accounts
-            }
+            {account.id: [draw(), draw()] for account in accounts}
             for draw in (
                 lambda: chance.choice((0, 0, 1, 2)),
                 lambda: chance.choice((float("nan"), chance.randrange(-9, 90))),
@@ -338,7 +333,9 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         }
         with patch.multiple(
             type(self.Account),
-            **{name: lambda *_args, query=query: query for name, query in found.items()},
+            **{
+                name: lambda *_args, query=query: query for name, query in found.items()
+            },
         ):
             self.Account._find_goodwill(
                 self.company, SQL("account.id = ANY(%s)", accounts.ids)
