@@ -275,7 +275,10 @@ class CustomerAccount(models.Model):
         sums = {
             "orders": SQL("order_count"),
             "hours": SQL("hours::float"),
-            "cost": SQL("(time_cost + other_cost + serving_cost)::float"),
+            "cost": SQL(
+                "(COALESCE(time_cost, 0) + COALESCE(other_cost, 0)"
+                " + COALESCE(serving_cost, 0))::float"
+            ),
             "revenue": SQL("revenue::float"),
         }
         return SQL(

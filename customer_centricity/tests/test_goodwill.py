@@ -165,6 +165,16 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         self._answer(self.north, 0, "2026-07-01")
         self.assertEqual(self._kept("answer_count", "previous_answer_count"), (1, 1))
 
+    def test_an_answer_has_its_account_looked_at(self):
+        changes = self.env["customer.account.change"]
+        changes._forget(self.company)
+        self.cr.execute("UPDATE res_partner SET write_date = '2026-01-01'")
+        self.cr.execute("UPDATE account_move SET write_date = '2026-01-01'")
+        self._answer(self.north_contact, 0, "2026-06-30")
+        changes._gather(self.company, self.cr.now())
+        noted = changes.search([("company_id", "=", self.company.id)])
+        self.assertEqual(noted.partner_id, self.north)
+
     def test_in_words(self):
         """Three of the parts: 40, 20 and 20 make 50, 25 and 25 of a hundred.
 

@@ -260,5 +260,18 @@ class TestReferralCredit(CustomerCentricityCommon):
         self.assertEqual(account.referral_count, 2)
         with self.assertRaises(AccessError):
             account.read(["referral_value"])
+        groups = account._read_group(
+            [("referrer_id", "!=", False), ("company_id", "=", self.company.id)],
+            ["referrer_id"],
+            ["__count"],
+            order="referrer_id",
+        )
+        self.assertEqual(
+            {(partner.id, count) for partner, count in groups},
+            {(self.north.id, 2), (self.south.id, 1), (self.partner_a.id, 1)},
+        )
+        for name in ("referrer_id", "referred_by_id"):
+            self.assertTrue(account.fields_get([name])[name]["groupable"])
+            account.search([(name, "!=", False)], order=f"{name} desc, id")
         texts = account._get_decision_guards()[account.id]["advocates"]
         self.assertNotIn("350", texts)
