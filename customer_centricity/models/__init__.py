@@ -60,6 +60,7 @@ from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
 from . import customer_account_goodwill_find
+from . import customer_account_goodwill_index
 from . import customer_account_privacy
 from . import customer_account_voice
 from . import customer_account_voice_board
