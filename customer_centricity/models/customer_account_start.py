@@ -19,7 +19,7 @@ class CustomerAccount(models.Model):
     )
 
     def action_start_next_behaviour(self):
-        """Start the play of the next best behaviour: activities, tasks, a mail draft."""
+        """Start the play of the next best behaviour: activities, tasks, a draft."""
         self.ensure_one()
         self.check_access("read")
         # what has not been refreshed since the customer opted out is no advice
@@ -59,8 +59,10 @@ class CustomerAccount(models.Model):
         """Refuse to start what somebody started a few days ago."""
         today = fields.Date.context_today(self)
         started = self.behaviour_start_ids.filtered(
-            lambda start: start.behaviour == self.next_behaviour
-            and start.date > fields.Date.subtract(today, days=AGAIN_DAYS)
+            lambda start: (
+                start.behaviour == self.next_behaviour
+                and start.date > fields.Date.subtract(today, days=AGAIN_DAYS)
+            )
         )[:1]
         if started:
             raise UserError(

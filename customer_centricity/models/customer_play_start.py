@@ -13,7 +13,7 @@ class CustomerPlay(models.Model):
 
     @api.model
     def _get_play_for(self, behaviour, company):
-        """Return the play that brings the behaviour about, of the company if it has one.
+        """Return the play that brings the behaviour about, best one of the company.
 
         :raise UserError: if there is none, or it has no step
         """
@@ -62,7 +62,8 @@ class CustomerPlayStep(models.Model):
         project = self.project_id
         if self.kind == "task" and (
             not project.active
-            or project.company_id not in (project.company_id.browse(), account.company_id)
+            or project.company_id
+            not in (project.company_id.browse(), account.company_id)
         ):
             raise UserError(
                 self.env._(
