@@ -264,7 +264,10 @@ class CustomerAccount(models.Model):
         return SQL(
             """
             WITH account AS (
-                SELECT account.*, %(peer)s AS peer
+                -- what is needed only: this is kept, and accounts have many columns
+                SELECT account.id, account.partner_id, account.active,
+                       account.lifecycle_stage, account.result, account.voice,
+                       account.historic_order_count, %(peer)s AS peer
                   FROM customer_account account
                  WHERE account.company_id = %(company)s
                    AND account.id BETWEEN %(first)s AND %(last)s
