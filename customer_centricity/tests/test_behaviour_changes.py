@@ -1,4 +1,11 @@
+from unittest.mock import patch
+
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.customer_centricity.models import (
+    customer_account_advise,
+    customer_account_occasion,
+)
 
 from .common import TODAY
 from .common_refresh import RefreshChangesCommon
@@ -107,3 +114,20 @@ class TestBehaviourChanges(RefreshChangesCommon):
             noted.update(notes.partner_id.ids)
         self.assertLessEqual({self.north.id, self.south.id, self.east.id}, noted)
         self.assertEqual(self._found(), self._anew())
+
+    def test_step_by_step_comes_to_the_same(self):
+        """As when the refresh is killed after each account, and goes on."""
+        self._refresh()
+        whole = self._anew()
+        self.assertTrue(all(whole))
+        self.cr.execute("UPDATE customer_account SET next_behaviour = NULL")
+        self.cr.execute("DELETE FROM customer_account_advice")
+        self.env.invalidate_all()
+        with (
+            patch.object(customer_account_occasion, "FOUND_AT_ONCE", 1),
+            patch.object(customer_account_advise, "ADVISED_AT_ONCE", 1),
+            patch.object(customer_account_advise, "FIRST_SIZE", 1),
+        ):
+            self.assertEqual(self._anew(), whole)
+        accounts = self.Account.search([("company_id", "=", self.company.id)])
+        self.assertTrue(all(accounts.mapped("next_behaviour")))
