@@ -2,11 +2,13 @@
 
 import json
 import signal
+import threading
 
 from . import databases, odoo_command
 from .core import LOGS, MAIN_ADDON, say
 from .odoo_log import Result
 
+DOCUMENTED = f"{MAIN_ADDON}_test_documents"
 UNDISTURBED = f"{MAIN_ADDON}_test_undisturbed"
 KILLED = f"{MAIN_ADDON}_test_killed"
 CODES = LOGS / "interrupted.json"
@@ -110,15 +112,30 @@ SELECT partner.name, fact.month, fact.revenue, fact.profit, fact.order_count
 """
 
 
+_building = threading.Lock()
+_built = []
+
+
 def with_documents(database):
-    """Make a database with the addon and documents of 24 customers."""
-    databases.duplicate(databases.template("plain"), database)
+    """Make a database with the addon and documents of 24 customers.
+
+    It is built once in a run of the tests, and copied from then on.
+    """
+    with _building:
+        if not _built:
+            _build_documents()
+            _built.append(DOCUMENTED)
+    databases.duplicate(DOCUMENTED, database)
+
+
+def _build_documents():
+    databases.duplicate(databases.template("plain"), DOCUMENTED)
     odoo_command.check(
-        ["-d", database, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
+        ["-d", DOCUMENTED, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
         "with-documents",
         "The addon could not be installed.",
     )
-    odoo_command.shell(database, DOCUMENTS)
+    odoo_command.shell(DOCUMENTED, DOCUMENTS)
 
 
 def interrupted():

@@ -17,7 +17,7 @@ def main():
     setup.lint()
     # Two at a time, for two cores: pylint takes longer than all others together.
     with ThreadPoolExecutor(2) as pool:
-        checked = pool.map(lambda check: (check[0], _check(check[1])), _checks())
+        checked = pool.map(_check, _checks())
         failed = [name for name, done in checked if not _passes(name, done)]
     if failed:
         print(f"\nfailed: {', '.join(failed)} (`make format` mends the layout)")
@@ -89,8 +89,9 @@ def _files(*endings):
     ]
 
 
-def _check(command):
-    return _run(command, capture_output=True)
+def _check(check):
+    name, command = check
+    return name, _run(command, capture_output=True)
 
 
 def _passes(name, done):
