@@ -249,7 +249,7 @@ class CustomerDemo(models.AbstractModel):
             orders_of_month[months_ago] += 1
             lines = order_lines(
                 story.key,
-                story.basket,
+                story.get_basket(months_ago),
                 story.growth,
                 orders_of_month[months_ago],
                 day,

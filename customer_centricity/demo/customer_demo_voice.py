@@ -9,6 +9,7 @@ from .customer_demo_strategy import DILIGENT
 from .schedule import month_start, months_between
 from .voices import (
     ANSWERED_AFTER,
+    ASKED_TO_REFER,
     COMPLAINTS,
     LINK_DAYS,
     OPTED_OUT,
@@ -101,6 +102,7 @@ class CustomerDemo(models.AbstractModel):
         """Make the answers of the last days: somebody is asked to call back."""
         demo = self.with_context(**DILIGENT)
         demo._load_answers(company, today, demo._load_people(), fresh=True)
+        demo._load_starts(company, today)
 
     @api.model
     def _load_people(self):
@@ -226,5 +228,22 @@ class CustomerDemo(models.AbstractModel):
                 {
                     "referred_by_id": people[referral.by, referral.person].id,
                     "referred_date": min(day, today),
+                }
+            )
+
+    @api.model
+    def _load_starts(self, company, today):
+        """Promoters were asked for a recommendation, and are not asked again."""
+        for key, months_ago in ASKED_TO_REFER.items():
+            account = self._get_accounts(company, [key])
+            self.env["customer.behaviour.start"].create(
+                {
+                    "account_id": account.id,
+                    "behaviour": "referral",
+                    "play_id": self.env["customer.play"]
+                    ._get_play_for("referral", company)
+                    .id,
+                    "user_id": account.partner_id.user_id.id,
+                    "date": month_start(today, months_ago).replace(day=NOTED),
                 }
             )

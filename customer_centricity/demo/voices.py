@@ -465,3 +465,6 @@ REFERRALS = (
 
 # {customer: months ago}: who does not want to be profiled, and since when
 OPTED_OUT = {"garden": 5}
+
+# {customer: months ago}: promoters who were asked to recommend the firm
+ASKED_TO_REFER = {"ceramics": 2}

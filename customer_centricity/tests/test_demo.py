@@ -89,7 +89,7 @@ class TestDemoSchedule(BaseCase):
                         continue
                     lines = order_lines(
                         story.key,
-                        story.basket,
+                        story.get_basket(months_ago),
                         story.growth,
                         counts[months_ago],
                         day,
