@@ -367,7 +367,7 @@ ORDINARY = (
         Rhythm(orders=(1, 1), every=2),
         {"pump": (1, 1), "filter": (4, 8)},
         Hours(4, ("pablo",)),
-        added={"cleaning": (2, 4)},
+        added={"sensor": (1, 2)},
         added_since=9,
     ),
     Story(

@@ -213,9 +213,7 @@ VOICES = {
         ),
     ),
     # -- worth keeping, and content
-    "museum": (
-        Person("Ferran Gisbert", "Conservation", (Answer(8, 5, 27),)),
-    ),
+    "museum": (Person("Ferran Gisbert", "Conservation", (Answer(8, 5, 27),)),),
     "gym": (
         Person(
             "Sonia Merino",

@@ -240,9 +240,9 @@ class TestVoice(VoiceCommon):
             self.company.customer_refresh_cursor = 0
             self.env.flush_all()
             before = self.env.cr.sql_log_count
-            self.Account.with_context(
-                tracking_disable=True
-            )._refresh_voice(self.company)
+            self.Account.with_context(tracking_disable=True)._refresh_voice(
+                self.company
+            )
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 

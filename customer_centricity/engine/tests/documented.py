@@ -26,7 +26,10 @@ class Document:
             re.M,
         )
         return [
-            [cell.strip() for cell in row.removeprefix("|").removesuffix("|").split("|")]
+            [
+                cell.strip()
+                for cell in row.removeprefix("|").removesuffix("|").split("|")
+            ]
             for row in table.splitlines()
         ]
 

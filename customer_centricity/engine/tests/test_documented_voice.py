@@ -20,7 +20,9 @@ def test_constants_are_found():
 
 def test_who_is_what():
     # promoters and passives begin at a score, and detractors are the others
-    ranges = {who: tuple(map(int, score.split(" to "))) for score, who in read_table("score")}
+    ranges = {
+        who: tuple(map(int, score.split(" to "))) for score, who in read_table("score")
+    }
     promoter = constant_of("customer_nps_response", "PROMOTER")
     passive = constant_of("customer_nps_response", "PASSIVE")
     assert ranges == {
