@@ -1,9 +1,9 @@
 """What the customers of the demonstration say of the firm, and whom they sent to it.
 
 Plain data: no Odoo here. Words stand for records as in stories.py: a customer is its
-key, "delivery" is the topic ``nps_topic_delivery``. Answers of the months 1 to 11 before
-today count, whatever the day on which the demonstration is loaded; those of the months
-13 and 14 do not count any more.
+key, "delivery" is the topic ``nps_topic_delivery``. Answers of the months 1 to 11
+before today count, whatever the day on which the demonstration is loaded; those of the
+months 13 and 14 do not count any more.
 """
 
 from dataclasses import dataclass
@@ -249,7 +249,8 @@ VOICES = {
                     2,
                     10,
                     topic="attention",
-                    comment="The web shop answers at night. I did not expect to like it.",
+                    comment="The web shop answers at night. I did not expect to "
+                    "like it.",
                 ),
             ),
         ),
