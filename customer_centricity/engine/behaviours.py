@@ -76,7 +76,9 @@ class Transitions:
     total: int
 
 
-def transitions(shown: ArrayLike, following: ArrayLike, number: ArrayLike) -> Transitions:
+def transitions(
+    shown: ArrayLike, following: ArrayLike, number: ArrayLike
+) -> Transitions:
     """Return which behaviour led to which.
 
         share(i, j) = quarters with i that j followed / quarters with i
@@ -101,9 +103,7 @@ def transitions(shown: ArrayLike, following: ArrayLike, number: ArrayLike) -> Tr
     following = _kinds("following", following)
     number = counts("number", number, shown.shape[0])
     if following.shape != shown.shape:
-        raise ValueError(
-            f"following: expected {len(shown)} rows, got {len(following)}"
-        )
+        raise ValueError(f"following: expected {len(shown)} rows, got {len(following)}")
     cases = number @ shown
     found = (shown * number[:, None]).T @ following
     total = number.sum()
@@ -204,7 +204,8 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
     ['never_ordered', 'never_asked', 'at_risk', 'buys_fewer']
     """
     stage, result, voice = (
-        np.asarray(accounts[name], dtype=object) for name in ("stage", "result", "voice")
+        np.asarray(accounts[name], dtype=object)
+        for name in ("stage", "result", "voice")
     )
     size = stage.size
     orders = counts("orders", accounts["orders"], size)

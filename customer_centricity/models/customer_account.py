@@ -470,6 +470,13 @@ class CustomerAccount(models.Model):
         explanation = self.env["customer.account.value"].search(
             [("account_id", "=", self.id)]
         )
+        if not explanation and self.profiling_opt_out:
+            raise UserError(
+                self.env._(
+                    "%s does not want to be profiled: nothing is forecast.",
+                    self.partner_id.display_name,
+                )
+            )
         if not explanation:
             raise UserError(
                 self.env._("The value of this account has not been computed yet.")

@@ -90,11 +90,14 @@ class CustomerAccountAdvice(models.Model):
                 """,
                 names=names,
                 values=SQL(", ").join(
-                    SQL("%s::%s[]", columns[name], kind)
-                    for name, kind in types.items()
+                    SQL("%s::%s[]", columns[name], kind) for name, kind in types.items()
                 ),
-                old=SQL(", ").join(SQL("old.%s", SQL.identifier(name)) for name in types),
-                new=SQL(", ").join(SQL("new.%s", SQL.identifier(name)) for name in types),
+                old=SQL(", ").join(
+                    SQL("old.%s", SQL.identifier(name)) for name in types
+                ),
+                new=SQL(", ").join(
+                    SQL("new.%s", SQL.identifier(name)) for name in types
+                ),
             )
         )
         self.invalidate_model()

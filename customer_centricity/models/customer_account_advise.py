@@ -117,7 +117,9 @@ class CustomerAccount(models.Model):
 
     def _get_alike_text(self, advice):
         if not advice.usual_count:
-            return self.env._("orders as usual: propose more of it, or a better version")
+            return self.env._(
+                "orders as usual: propose more of it, or a better version"
+            )
         return self.env._(
             "buys all that its peers buy: propose more of it, or a better version"
         )

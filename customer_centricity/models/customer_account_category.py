@@ -30,7 +30,9 @@ class CustomerAccountCategory(models.Model):
         index=True,
         ondelete="cascade",
     )
-    first_date = fields.Date(readonly=True, help="When it was bought for the first time.")
+    first_date = fields.Date(
+        readonly=True, help="When it was bought for the first time."
+    )
     last_date = fields.Date(readonly=True, help="When it was bought last.")
     revenue = fields.Monetary(
         readonly=True, help="Of the profit window, net of credit notes."

@@ -11,7 +11,9 @@ class CustomerAccount(models.Model):
     _inherit = "customer.account"
 
     behaviour_ids = fields.One2many(
-        comodel_name="customer.behaviour", inverse_name="account_id", string="Behaviours"
+        comodel_name="customer.behaviour",
+        inverse_name="account_id",
+        string="Behaviours",
     )
     has_behaviours = fields.Boolean(
         string="Has Shown a Behaviour", compute="_compute_has_behaviours"

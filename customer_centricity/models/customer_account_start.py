@@ -59,8 +59,10 @@ class CustomerAccount(models.Model):
         """Refuse to start what somebody started a few days ago."""
         today = fields.Date.context_today(self)
         started = self.behaviour_start_ids.filtered(
-            lambda start: start.behaviour == self.next_behaviour
-            and start.date > fields.Date.subtract(today, days=AGAIN_DAYS)
+            lambda start: (
+                start.behaviour == self.next_behaviour
+                and start.date > fields.Date.subtract(today, days=AGAIN_DAYS)
+            )
         )[:1]
         if started:
             raise UserError(

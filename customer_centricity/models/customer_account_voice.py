@@ -15,6 +15,7 @@ NUMBERS = {
 }
 # What follows from them, of which people are told
 DISCRETE = ("voice", "advocacy")
+SILENT = "silent"
 
 
 class CustomerAccount(models.Model):
@@ -78,14 +79,15 @@ class CustomerAccount(models.Model):
             ("detractor", "Detractor"),
             ("silent", "Silent"),
         ],
-        default="silent",
+        default=SILENT,
         readonly=True,
         copy=False,
         tracking=True,
         group_expand=True,
-        help="Detractor: a contact is unhappy, and not more are enthusiastic. Promoter: "
-        "more are enthusiastic than unhappy, and at least half of all. Passive: "
-        "neither. Silent: nobody has answered within the months set in the settings.",
+        help="Detractor: a contact is unhappy, and not more are enthusiastic.\n"
+        "Promoter: more are enthusiastic than unhappy, and at least half of all.\n"
+        "Passive: neither.\nSilent: nobody has answered within the months set in the "
+        "settings.",
     )
     advocacy = fields.Selection(
         selection=[
@@ -172,11 +174,12 @@ class CustomerAccount(models.Model):
             list, zip(*((*row[:7], row[7:]) for row in rows), strict=True)
         )
         voices = [voice.VOICES[code] for code in voice.voices(*heard)]
+        scores = voice.scores(*heard).tolist()
         new = zip(
             *heard,
             map(sum, zip(*heard, strict=True)),
             # nobody's score is unknown, not 0
-            (None if score != score else score for score in voice.scores(*heard).tolist()),
+            (None if score != score else score for score in scores),
             dates,
             voices,
             (
@@ -272,15 +275,23 @@ class CustomerAccount(models.Model):
             )
         )
         self.invalidate_recordset(NUMBERS)
-        self._write_changed_columns(
-            {
-                name: (
-                    [change[name][0] for change in changes],
-                    [change[name][1] or False for change in changes],
-                )
-                for name in DISCRETE
-            }
-        )
+        # Whoever was silent had no voice that could have changed: of its first one
+        # nobody need be told, least of all of thousands, whose answers are imported.
+        changes = dict(zip(self.ids, changes, strict=True))
+        first = self.filtered(lambda account: changes[account.id]["voice"][0] == SILENT)
+        for accounts in (first.with_context(tracking_disable=True), self - first):
+            accounts._write_changed_columns(
+                {
+                    name: (
+                        [changes[account_id][name][0] for account_id in accounts.ids],
+                        [
+                            changes[account_id][name][1] or False
+                            for account_id in accounts.ids
+                        ],
+                    )
+                    for name in DISCRETE
+                }
+            )
 
     @api.model
     def _get_profile_fields(self):
@@ -293,22 +304,24 @@ class CustomerAccount(models.Model):
     def _get_following_columns(self, company, results):
         from ..engine import voice  # numpy only when needed
 
+        # by their ids: a join with a list of them reads the whole table
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT account.voice, account.advocacy, %s
+                SELECT account.id, account.voice, account.advocacy, %s
                   FROM customer_account account
-                  JOIN unnest(%s) WITH ORDINALITY AS wanted(id, position)
-                    ON wanted.id = account.id
-                 ORDER BY wanted.position
+                 WHERE account.id = ANY(%s)
                 """,
                 self._get_profiled_condition(),
                 self.ids,
             )
         )
-        voices, old, is_profiled = map(list, zip(*rows, strict=True))
+        stored = {account_id: columns for account_id, *columns in rows}
+        voices, old, is_profiled = map(
+            list, zip(*(stored[account_id] for account_id in self.ids), strict=True)
+        )
         advocacies = voice.advocacies(
-            list(results), [name or "silent" for name in voices]
+            list(results), [name or SILENT for name in voices]
         )
         new = [
             advocacy if profiled and advocacy else False

@@ -24,6 +24,9 @@ class CustomerBehaviourStart(models.Model):
         comodel_name="customer.play", readonly=True, index=True, ondelete="set null"
     )
     user_id = fields.Many2one(
-        comodel_name="res.users", string="Started by", readonly=True, ondelete="set null"
+        comodel_name="res.users",
+        string="Started by",
+        readonly=True,
+        ondelete="set null",
     )
     date = fields.Date(required=True, readonly=True)

@@ -13,9 +13,8 @@ class CustomerGroup(models.Model):
         of_group = self._get_account_counts("group_id")
         parts = self._get_parts()
         nobody = (0,) * len(COUNTS)
-        return [
-            tuple(
-                map(sum, zip(*(of_group.get(part, nobody) for part in parts[group])))
-            )
-            for group in self
-        ]
+        counts = []
+        for group in self:
+            of_parts = [of_group.get(part, nobody) for part in parts[group]]
+            counts.append(tuple(map(sum, zip(*of_parts, strict=True))) or nobody)
+        return counts

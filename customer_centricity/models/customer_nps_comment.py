@@ -43,10 +43,12 @@ class CustomerNpsResponse(models.Model):
             return
         # the database takes no NUL
         comment = comment.replace("\0", "").strip()[:COMMENT_LENGTH]
-        known = self.topic_id.search([])
-        self.write(
-            {
-                "comment": comment,
-                "topic_id": known.filtered(lambda one: str(one.id) == topic).id,
-            }
-        )
+        self.write({"comment": comment, "topic_id": self._find_topic(topic).id})
+
+    @api.model
+    def _find_topic(self, text):
+        """Return the topic that was chosen, none if there is no such one."""
+        # as many digits as the database's numbers have for certain
+        known = text.isascii() and text.isdecimal() and len(text) <= 9
+        topics = self.env["customer.nps.topic"]
+        return topics.search([("id", "=", int(text))]) if known else topics

@@ -113,11 +113,15 @@ class CustomerNpsInvitation(models.Model):
 
     @api.private
     def get_answer_url(self):
-        """Return the signed link for the letter; no user may ask for it.
+        """Return the signed link for the letter.
 
-        It holds the number of the invitation and nothing of the contact.
+        It holds the number of the invitation and nothing of the contact. Only what
+        sends the letters gets it: people who look at the template, or write with it by
+        hand, get one that leads nowhere, lest they answer for their customers.
         """
         self.ensure_one()
+        if not self.env.su or not self.expiry_date:
+            return f"{self.get_base_url()}/customer/nps/example"
         token = hash_sign(
             self.sudo().env,
             SCOPE,

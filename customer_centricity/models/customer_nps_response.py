@@ -50,9 +50,10 @@ class CustomerNpsResponse(models.Model):
     # What people type: a number that is not typed in would be the worst one
     score_choice = fields.Selection(
         selection=[(str(score), str(score)) for score in range(11)],
-        string="Answer",
+        string="Likely to Recommend",
         compute="_compute_score_choice",
         inverse="_inverse_score_choice",
+        help="How likely the contact is to recommend you: 0 not at all, 10 certainly.",
     )
     kind = fields.Selection(
         selection=[
@@ -150,9 +151,9 @@ class CustomerNpsResponse(models.Model):
     @api.depends("partner_id", "score")
     def _compute_display_name(self):
         for response in self:
-            response.display_name = (
-                f"{response.partner_id.display_name}: {response.score}"
-            )
+            name = response.partner_id.display_name or ""
+            is_kept = response._origin
+            response.display_name = f"{name}: {response.score}" if is_kept else name
 
     @api.constrains("date")
     def _check_date(self):

@@ -62,7 +62,8 @@ class CustomerPlayStep(models.Model):
         project = self.project_id
         if self.kind == "task" and (
             not project.active
-            or project.company_id not in (project.company_id.browse(), account.company_id)
+            or project.company_id
+            not in (project.company_id.browse(), account.company_id)
         ):
             raise UserError(
                 self.env._(

@@ -6,7 +6,11 @@ ADDON = "customer_centricity"
 CUSTOMERS = ("res.partner", "customer.account")
 COLLEAGUES = ("res.users", "hr.employee")
 # Facts of the books, which add up to the totals, and notes that tell nothing
-KEPT = ("customer.account.change", "customer.profit.month")
+KEPT = (
+    "customer.account.change",
+    "customer.behaviour.change",
+    "customer.profit.month",
+)
 # What people or rules have decided about an account, and what to put in its place. Its
 # salesperson, and what it took to win it, are facts of the company's own.
 ERASED = {

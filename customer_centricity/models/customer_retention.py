@@ -79,7 +79,10 @@ class CustomerRetention(models.AbstractModel):
     def _get_left(self, refused=()):
         """Return how many records are overdue, by company and model."""
         left = {}
-        for company in self.env["res.company"].search([], order="id"):
+        companies = self.env["res.company"].search(
+            [("active", "in", (True, False))], order="id"
+        )
+        for company in companies:
             for name in self._get_retained_models():
                 if (company, name) in refused:
                     continue

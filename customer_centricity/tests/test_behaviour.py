@@ -64,7 +64,10 @@ class TestBehaviour(ProfitCommon):
         self._invoice(self.north, "2026-01-20", (self.goods, 2, 100))
         self._invoice(self.north, "2026-02-10", (self.costless_goods, 3, 50))
         self._invoice(
-            self.north, "2026-02-12", (self.costless_goods, 3, 50), move_type="out_refund"
+            self.north,
+            "2026-02-12",
+            (self.costless_goods, 3, 50),
+            move_type="out_refund",
         )
         self._refresh()
         self.assertEqual(

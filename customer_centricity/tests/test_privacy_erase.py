@@ -143,9 +143,7 @@ class TestPrivacyErase(RunCommon):
         figures = self.account.read(names)
         others = self._get_found(self.other, self.others)
         self.Privacy._erase(self.account)
-        self.assertEqual(
-            self._get_found(self.anna, self.account), {"customer.account"}
-        )
+        self.assertEqual(self._get_found(self.anna, self.account), {"customer.account"})
         self.assertEqual(self._get_written(self.account), [0, 0, 0, 0])
         self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
         for name, value in ERASED.items():
@@ -171,7 +169,13 @@ class TestPrivacyErase(RunCommon):
 
     def _get_computed_models(self):
         """Return the models whose rows follow from documents, without a word."""
-        return {"customer.account.habit"}
+        return {
+            "customer.account.advice",
+            "customer.account.category",
+            "customer.account.goodwill",
+            "customer.account.habit",
+            "customer.behaviour",
+        }
 
     def _get_totals(self):
         self.env.invalidate_all()
@@ -235,11 +239,6 @@ class TestPrivacyErase(RunCommon):
     def test_every_field_that_points_to_a_person_is_documented(self):
         rows = re.findall(r"^\| `([\w.]+)` \|", DOCUMENT.read_text(), re.MULTILINE)
         found = [str(field) for field in self.Privacy._get_fields()]
-        installed = {
-            row
-            for row in rows
-            if row.rpartition(".")[0] in self.env
-        }
+        installed = {row for row in rows if row.rpartition(".")[0] in self.env}
         self.assertEqual(installed, set(found))
         self.assertEqual(len(rows), len(set(rows)))
-

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
@@ -375,6 +375,8 @@ class TestPrivacyOptOut(RunCommon):
         with Form(self.big.with_user(self.manager)) as form:
             form.customer_profiling_opt_out = True
         self.assertEqual(self.account.value_status, "opted_out")
+        with self.assertRaisesRegex(UserError, "big does not want to be profiled"):
+            self.account.action_explain_value()
         arch = self.account.with_user(self.manager).get_view(view_type="form")["arch"]
         self.assertIn("does not want to be profiled", arch)
 

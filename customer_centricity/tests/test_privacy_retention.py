@@ -149,9 +149,7 @@ class TestPrivacyRetention(RunCommon):
         before = triggers.search_count([("cron_id", "=", cron.id)])
         self.assertEqual(self._get_progress(time_left=0.0), [(2, 3)])
         self.assertEqual(len(answers.exists()), 3)
-        self.assertEqual(
-            triggers.search_count([("cron_id", "=", cron.id)]), before + 1
-        )
+        self.assertEqual(triggers.search_count([("cron_id", "=", cron.id)]), before + 1)
         self.assertEqual(self._get_progress(), [(2, 1), (1, 0)])
         self.assertFalse(answers.exists())
 
@@ -202,9 +200,7 @@ class TestPrivacyRetention(RunCommon):
         runs.write({"date": "2010-01-31"})
         self._get_progress()
         self.assertFalse(first.snapshot_ids)
-        self.assertEqual(
-            [len(run.snapshot_ids) for run in (runs - first)], [2, 2]
-        )
+        self.assertEqual([len(run.snapshot_ids) for run in (runs - first)], [2, 2])
         # so the last one can be undone, and there is one to compare the next with
         last = self.Run._get_last_applied(self.company)
         self._undo(last)

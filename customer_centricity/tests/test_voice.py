@@ -170,22 +170,26 @@ class TestVoice(VoiceCommon):
         self._refresh()
         self.assertEqual(self._told(self.north, *DECIDED), ("detractor", "call_first"))
 
-    def test_a_change_is_told_a_first_value_is_not(self):
+    def test_a_change_is_told_a_first_voice_is_not(self):
         account = self._account(self.north)
         self._flush_tracking()
-        before = len(account.message_ids)
-        self._answer(self.north, 3)
+        before = account.message_ids
+        self._answer(self.north, 9)
         self._hear()
         self._flush_tracking()
-        told = account.message_ids.sudo().tracking_value_ids[: len(account.message_ids)]
-        changes = told.filtered(lambda one: one.field_id.name == "voice")
+        self.assertEqual(account.voice, "promoter")
+        self.assertEqual(account.message_ids, before)
+        self._answer(self.north, 3, day="2026-07-02")
+        self._hear()
+        self._flush_tracking()
+        [told] = (account.message_ids - before).sudo().tracking_value_ids
         self.assertEqual(
-            [(one.old_value_char, one.new_value_char) for one in changes],
-            [("Silent", "Detractor")],
+            (told.field_id.name, told.old_value_char, told.new_value_char),
+            ("voice", "Promoter", "Detractor"),
         )
         self._hear()
         self._flush_tracking()
-        self.assertEqual(len(account.message_ids), before + 1)
+        self.assertEqual(len(account.message_ids), len(before) + 1)
 
     # ------------------------------------------------------------------
     # The stage

@@ -47,7 +47,9 @@ class TestVoiceBoard(VoiceCommon):
             account.read(["advocacy"])
         with self.assertRaises(AccessError):
             account.get_voice_summary()
-        menus = self.env["ir.ui.menu"].with_user(self.people["user"])._visible_menu_ids()
+        menus = (
+            self.env["ir.ui.menu"].with_user(self.people["user"])._visible_menu_ids()
+        )
         for name in ("menu_voice_board", "menu_value_by_voice"):
             self.assertNotIn(self.env.ref(f"customer_centricity.{name}").id, menus)
 

@@ -89,8 +89,10 @@ class TestPrivacyLookup(RunCommon):
         persons = self.env["res.partner"]._name, self.env["res.users"]._name
         # a contact with posted documents is not for deletion, and it stays
         lines = wizard.line_ids.filtered(
-            lambda line: line.res_model not in persons
-            and line.res_model in line._get_customer_models()
+            lambda line: (
+                line.res_model not in persons
+                and line.res_model in line._get_customer_models()
+            )
         )
         self.assertGreaterEqual(len(lines), 3)
         lines.sorted("id", reverse=True).action_unlink_all()

@@ -2,7 +2,7 @@
  * the link, as mail scanners do, and whoever looks at it ahead of time sends nothing. */
 (function () {
     "use strict";
-    var form = document.querySelector("form[data-send]");
+    const form = document.querySelector("form[data-send]");
     if (!form) {
         return;
     }

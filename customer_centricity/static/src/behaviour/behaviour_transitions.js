@@ -1,5 +1,9 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
-import {formatFloat, formatInteger, formatPercentage} from "@web/views/fields/formatters";
+import {
+    formatFloat,
+    formatInteger,
+    formatPercentage,
+} from "@web/views/fields/formatters";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {Layout} from "@web/search/layout";
 import {_t} from "@web/core/l10n/translation";
