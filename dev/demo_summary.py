@@ -45,6 +45,12 @@ def print_totals(accounts):
     print(f"    revenue         {money(sum(accounts.mapped('revenue'))):>18}")
     print(f"    profit          {money(curve.total):>18}")
     print(f"    lifetime value  {money(sum(accounts.mapped('lifetime_value'))):>18}")
+    counts = [
+        sum(accounts.mapped(f"{kind}_count"))
+        for kind in ("promoter", "passive", "detractor")
+    ]
+    [told] = env["customer.voiced"]._tell_nps([counts])  # noqa: F821
+    print(f"    recommendation  {told['nps_label'] or 'nobody asked':>18}")
     best = 0.2
     if (share := portfolio.concentration(profits, best)) is not None:
         print(

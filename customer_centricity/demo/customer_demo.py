@@ -84,11 +84,13 @@ class CustomerDemo(models.AbstractModel):
         demo._load_documents(company, today or fields.Date.today())
         self._load_groups(company)
         self._load_levels(company)
+        self._load_voices(company, today or fields.Date.today())
         # The first thing seen is the portfolio, not an empty list until the night.
         self.env["customer.account"]._refresh(company)
         self._fill_groups(company)
         self._load_runs(company, today or fields.Date.today())
         self._load_strategy(company, today or fields.Date.today())
+        self._load_fresh_answers(company, today or fields.Date.today())
         self._load_decisions(company, today or fields.Date.today())
         return True
 
@@ -117,6 +119,7 @@ class CustomerDemo(models.AbstractModel):
         invoices = self._load_invoices(company, today, partners)
         self._load_returns(today, invoices)
         self._load_correction(today, invoices)
+        self._load_complaints(today, invoices)
         self._load_payments(company, today, invoices)
         self._load_unposted(company, today, partners)
         self._load_timesheets(company, today, partners)
@@ -246,7 +249,7 @@ class CustomerDemo(models.AbstractModel):
             orders_of_month[months_ago] += 1
             lines = order_lines(
                 story.key,
-                story.basket,
+                story.get_basket(months_ago),
                 story.growth,
                 orders_of_month[months_ago],
                 day,

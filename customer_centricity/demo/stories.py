@@ -36,6 +36,14 @@ class Story:
     only_credits: bool = False  # its documents are credit notes
     pays_after: int = 1  # months; None never pays
     archived: bool = False
+    added: dict = None  # as the basket: bought as well since so many months ago
+    added_since: int = 0
+
+    def get_basket(self, months_ago):
+        """Return what its orders of a month are drawn from."""
+        if self.added and months_ago <= self.added_since:
+            return self.basket | self.added
+        return self.basket
 
 
 # -- The ones told in the documentation ------------------------------------------------
@@ -293,6 +301,8 @@ EARNERS = (
         {"audit": (1, 1), "sensor": (2, 6)},
         Hours(4, ("nuria",)),
         user="admin",
+        added={"led": (2, 4)},
+        added_since=13,
     ),
 )
 
@@ -332,6 +342,8 @@ ORDINARY = (
         Rhythm(orders=(1, 1), every=3),
         {"led": (10, 20), "training": (1, 1)},
         Hours(2, ("irene",), 2),
+        added={"sensor": (1, 2)},
+        added_since=10,
     ),
     Story(
         "council",
@@ -355,6 +367,8 @@ ORDINARY = (
         Rhythm(orders=(1, 1), every=2),
         {"pump": (1, 1), "filter": (4, 8)},
         Hours(4, ("pablo",)),
+        added={"sensor": (1, 2)},
+        added_since=9,
     ),
     Story(
         "olive",
@@ -378,6 +392,8 @@ ORDINARY = (
         {"sensor": (4, 8)},
         Hours(3, ("lucia",), 3),
         user="manager_north",
+        added={"filter": (2, 4)},
+        added_since=7,
     ),
     Story(
         "lisbon",
@@ -391,6 +407,8 @@ ORDINARY = (
         Hours(4, ("nuria",), first=24),
         user="manager",
         growth=0.3,
+        added={"sensor": (1, 2)},
+        added_since=9,
     ),
     Story(
         "toulouse",
@@ -402,6 +420,8 @@ ORDINARY = (
         Rhythm(orders=(1, 1), every=3, first=30),
         {"calibration": (2, 4), "pump": (0, 1)},
         user="manager_north",
+        added={"filter": (2, 4)},
+        added_since=10,
     ),
     Story(
         "paper",
@@ -458,6 +478,8 @@ ORDINARY = (
         "Opens in spring, closes in autumn, buys in between.",
         Rhythm(orders=(1, 1), season=(4, 5, 6, 7, 8, 9, 10)),
         {"cleaning": (6, 12), "filter": (2, 4)},
+        added={"led": (1, 3)},
+        added_since=6,
     ),
 )
 

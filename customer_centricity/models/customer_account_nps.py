@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class CustomerAccount(models.Model):
@@ -26,6 +27,33 @@ class CustomerAccount(models.Model):
         )
         for account in self:
             account.nps_response_count = count_of.get(account, 0)
+
+    @api.model
+    def _adopt_answers(self, company):
+        """Give accounts the answers that were there before they were.
+
+        As of a prospect that was asked, or of answers that were imported first.
+        """
+        responses = self.env["customer.nps.response"]
+        responses.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_nps_response response
+                   SET account_id = account.id
+                  FROM res_partner partner, customer_account account
+                 WHERE response.account_id IS NULL
+                   AND response.company_id = %s
+                   AND partner.id = response.partner_id
+                   AND account.partner_id = partner.commercial_partner_id
+                   AND account.company_id = response.company_id
+                """,
+                company.id,
+            )
+        )
+        if self.env.cr.rowcount:
+            responses.invalidate_model(["account_id"])
+            self.invalidate_model(["nps_response_ids"])
 
     def action_open_nps_responses(self):
         """Open what the contacts of the account have answered."""

@@ -143,6 +143,8 @@ class CustomerAccount(models.Model):
         by. At most a batch of changes is written, and the accounts up to there are
         done.
         """
+        if not company.customer_refresh_cursor:
+            self._adopt_answers(company)
         count, first, last = self._get_next_range(company)
         if not count:
             return 0

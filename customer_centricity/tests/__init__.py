@@ -24,6 +24,7 @@ from . import test_decision_guard
 from . import test_decision_request
 from . import test_decision_rights
 from . import test_demo
+from . import test_documented
 from . import test_decision_measure
 from . import test_decision_odd
 from . import test_decision_option

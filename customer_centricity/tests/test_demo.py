@@ -23,6 +23,7 @@ from ..demo.schedule import (
 )
 from ..demo.stories import STORIES
 from ..demo.strategy import GROUPS, INTENTS, PLAYS, VERSION_GROUP
+from ..demo.voices import ASKED_TO_REFER, COMPLAINTS, OPTED_OUT, REFERRALS, VOICES
 from ..engine import lifecycle
 
 # Days on which counting back has gone wrong before: ends and starts of months and
@@ -89,7 +90,7 @@ class TestDemoSchedule(BaseCase):
                         continue
                     lines = order_lines(
                         story.key,
-                        story.basket,
+                        story.get_basket(months_ago),
                         story.growth,
                         counts[months_ago],
                         day,
@@ -169,6 +170,50 @@ class TestDemoSchedule(BaseCase):
             if case.is_reviewed:
                 # so many whole months after the one of the change, and the next one
                 self.assertGreater(case.months_ago, int(case.review_months) + 1)
+
+    def test_voices_are_well_written(self):
+        customers = {story.key for story in STORIES}
+        self.assertLessEqual(set(VOICES) | set(OPTED_OUT), customers)
+        self.assertFalse(set(VOICES) & set(OPTED_OUT))
+        self.assertLessEqual(set(ASKED_TO_REFER), set(VOICES))
+        for key, people in VOICES.items():
+            names = [person.name for person in people]
+            self.assertEqual(len(set(names)), len(names), key)
+            for person in people:
+                self.assertTrue(
+                    person.answers
+                    or person.asked_days_ago
+                    or (person.asked_months_ago),
+                    person.name,
+                )
+                for answer in person.answers:
+                    self.assertIn(answer.score, range(11), person.name)
+                    if answer.days_ago is None:
+                        # in a month of which it is certain whether it still counts
+                        self.assertIn(answer.months_ago, {*range(1, 12), 13, 14})
+                        self.assertIn(answer.day, range(1, LAST_COMMON_DAY + 1))
+        for referral in REFERRALS:
+            self.assertIn(referral.customer, customers)
+            self.assertIn(
+                referral.person, {person.name for person in VOICES[referral.by]}
+            )
+
+    def test_what_is_complained_about_was_bought(self):
+        stories = {story.key: story for story in STORIES}
+        for today in TRICKY_DAYS:
+            for complaint in COMPLAINTS:
+                story = stories[complaint.customer]
+                day = next(
+                    day
+                    for day in order_dates(story.key, story.rhythm, today)
+                    if months_between(day, today) == complaint.months_ago
+                )
+                lines = order_lines(
+                    story.key, story.basket, story.growth, 1, day, today
+                )
+                self.assertGreaterEqual(
+                    lines.get(complaint.product, 0), complaint.quantity, complaint
+                )
 
 
 @tagged("post_install", "-at_install", "-standard", "wide_stack")
@@ -259,7 +304,13 @@ class TestDemo(TransactionCase):
 
     def _order_days(self, key, window=True):
         moves = self._get_moves(key, window=window)
-        kept = moves.filtered(lambda move: move.payment_state != "reversed")
+        # an invoice of which a part came back was an order, one that was wrong was none
+        kept = moves.filtered(
+            lambda move: (
+                sum(move.reversal_move_ids.mapped("amount_untaxed"))
+                < move.amount_untaxed
+            )
+        )
         return sorted(set(kept.mapped("invoice_date")))
 
     # -- the whole ---------------------------------------------------------------------
@@ -1056,3 +1107,208 @@ class TestDemo(TransactionCase):
             },
         )
         self.assertAlmostEqual(len(over) / len(accounts), 0.2, delta=0.03)
+
+    # -- voice, recommendations, goodwill, behaviours ------------------------------
+
+    def _keys(self, accounts):
+        keys = {partner: key for key, partner in self.partners.items()}
+        return {keys[one.partner_id] for one in accounts if one.partner_id in keys}
+
+    def _get_told_accounts(self):
+        """Return the accounts of the stories as the demonstration has left them."""
+        if months_between(self.loaded, date.today()):
+            self.skipTest("The demonstration was loaded in another month.")
+        return self.env["customer.account"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("partner_id", "in", [one.id for one in self.partners.values()]),
+            ]
+        )
+
+    def _accounts_with(self, name, value):
+        """Return the keys of the customers whose account has a value in a field."""
+        found = self._get_told_accounts().filtered_domain([(name, "=", value)])
+        return self._keys(found)
+
+    def test_contacts_that_were_heard(self):
+        """Of 23 customers 37 contacts count, of 47 answers; 16 promoters, 11 passives
+        and 10 detractors: 100 x (16 - 10) / 37 is 16.
+        """
+        accounts = self._get_told_accounts()
+        answers = accounts.nps_response_ids
+        self.assertEqual(len(answers), 47)
+        self.assertFalse(answers.filtered(lambda one: one.date > self.loaded))
+        self.assertEqual(
+            [
+                sum(accounts.mapped(f"{kind}_count"))
+                for kind in ("promoter", "passive", "detractor")
+            ],
+            [16, 11, 10],
+        )
+        self.assertEqual(len(accounts.filtered("nps_answer_count")), 23)
+        [told] = self.env["customer.voiced"]._tell_nps([(16, 11, 10)])
+        self.assertEqual(told["nps_label"], "+16 ± 25, 37 answers")
+        # the last word of a contact counts: its first answer was a 6
+        self.assertEqual(self._account("hospital").nps_label, "+75 ± 50, 4 answers")
+        self.assertEqual(self._account("school").voice, "silent")
+
+    def test_profit_and_voice(self):
+        for advocacy, keys in {
+            "call_first": {"contacts", "logistics", "council", "paper", "returns"},
+            "ask_referral": {
+                *("hospital", "university", "pharma", "resorts", "dairy", "lisbon"),
+                *("ceramics", "hotel_guest"),
+            },
+            "strengthen": {"museum", "gym", "fishery", "laundry", "print_shop"},
+            "redesign": {"theatre", "parking", "bakery"},
+            "decide": {"giant", "developer"},
+        }.items():
+            self.assertEqual(self._accounts_with("advocacy", advocacy), keys, advocacy)
+        self.assertLessEqual(
+            {"gem", "contract"}, self._accounts_with("advocacy", "listen")
+        )
+        self.assertLessEqual({"vet", "rural"}, self._accounts_with("advocacy", "watch"))
+
+    def test_invitations(self):
+        self._get_told_accounts()
+        invitations = self.env["customer.nps.invitation"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        states = invitations.mapped("state")
+        self.assertEqual(
+            {state: states.count(state) for state in set(states)},
+            {"answered": 9, "sent": 2, "expired": 2},
+        )
+        answered = invitations.filtered("response_id")
+        self.assertEqual(set(answered.response_id.mapped("channel")), {"page"})
+        self.assertFalse(answered.response_id.user_id)
+
+    def test_unhappy_ones_of_late_are_to_be_called(self):
+        calls = self.env["customer.nps.response"].search(
+            [("call_back_id", "!=", False)]
+        )
+        self.assertEqual(self._keys(calls.account_id), {"logistics", "paper"})
+        for call in calls:
+            self.assertEqual(call.call_back_id.user_id, call.account_id.user_id)
+
+    def test_who_brought_whom(self):
+        self._get_told_accounts()
+        for key, brought in {
+            "resorts": ("lisbon", "rural"),
+            "pharma": ("dairy",),
+            "dairy": ("new",),
+            "hospital": ("university",),
+            "theatre": ("cowork",),
+        }.items():
+            account = self._account(key)
+            self.assertEqual(account.referral_count, len(brought), key)
+            self.assertAlmostEqual(
+                account.referral_value,
+                sum(self._account(one).lifetime_value for one in brought),
+                2,
+                key,
+            )
+        # a customer at a loss is one that was brought as well
+        self.assertLess(self._account("rural").lifetime_value, 0)
+
+    def test_goodwill_has_its_reasons(self):
+        self._get_told_accounts()
+        found = {
+            row.account_id: row
+            for row in self.env["customer.account.goodwill"].search(
+                [("company_id", "=", self.company.id)]
+            )
+        }
+        for key, credit_notes, answers, before in (
+            ("council", 1, 1, 0),
+            ("gym", 1, 0, 0),
+            ("dairy", 1, 0, 0),
+            # three of them in the year before, and none since
+            ("pharma", 0, 0, 3),
+            # what was written anew on the same day was a correction
+            ("resorts", 0, 1, 0),
+            ("gem", 0, 0, 0),
+        ):
+            row = found[self._account(key)]
+            self.assertEqual(
+                (
+                    row.credit_note_count,
+                    row.answer_count,
+                    row.previous_credit_note_count,
+                ),
+                (credit_notes, answers, before),
+                key,
+            )
+        # as much of complaints as counts
+        points = found[self._account("council")]._get_points()
+        self.assertEqual(points["complaints"].tolist(), [0])
+        self.assertGreater(self._account("pharma").goodwill_change, 0)
+
+    def test_who_opted_out(self):
+        self._get_told_accounts()
+        account = self._account("garden")
+        self.assertEqual(account.value_status, "opted_out")
+        self.assertEqual(
+            (account.lifetime_value, account.advocacy, account.next_behaviour),
+            (0, False, False),
+        )
+        self.assertAlmostEqual(account.profit, self.profit["garden"], 2)
+        self.assertEqual(
+            account.partner_id.customer_profiling_opt_out_date,
+            month_start(self.loaded, 5).replace(day=11),
+        )
+
+    def test_behaviours_of_all_kinds(self):
+        self._get_told_accounts()
+        behaviours = self.env["customer.behaviour"].search(
+            [("partner_id", "in", [one.id for one in self.partners.values()])]
+        )
+        by_kind = behaviours.grouped("kind")
+        self.assertEqual(
+            set(by_kind),
+            {
+                *("first_purchase", "up_sell", "cross_sell", "permanence"),
+                *("goodwill", "referral"),
+            },
+        )
+        # who brought somebody whose first order is in the books
+        self.assertEqual(
+            self._keys(by_kind["referral"].account_id),
+            {"resorts", "pharma", "dairy", "hospital", "theatre"},
+        )
+        categories = {
+            (key, behaviour.category_id.name)
+            for behaviour in by_kind["cross_sell"]
+            for key in self._keys(behaviour.account_id)
+        }
+        self.assertLessEqual(
+            {
+                ("museum", "Lighting"),
+                ("school", "Measuring"),
+                ("gym", "Measuring"),
+                ("fishery", "Air and Hygiene"),
+                ("toulouse", "Air and Hygiene"),
+                ("camping", "Lighting"),
+                ("lisbon", "Measuring"),
+            },
+            categories,
+        )
+        self.assertNotIn("hotel_guest", {key for key, _category in categories})
+
+    def test_what_is_next(self):
+        self._get_told_accounts()
+        for key, behaviour in (
+            ("contacts", "permanence"),  # unhappy
+            ("churned", "permanence"),  # lost
+            ("giant", "permanence"),  # unhappy, before it is at a loss
+            ("vet", "goodwill"),  # at a loss
+            ("prospect", "first_purchase"),
+            ("university", "referral"),  # recommends us, and was not asked to
+            ("hotel_guest", "referral"),
+        ):
+            account = self._account(key)
+            self.assertEqual(account.next_behaviour, behaviour, key)
+            self.assertTrue(account.next_behaviour_reason, key)
+        # they were asked, or brought somebody
+        for key in ("ceramics", "hospital", "pharma", "resorts"):
+            self.assertNotEqual(self._account(key).next_behaviour, "referral", key)

@@ -102,3 +102,25 @@ class TestMigration(TransactionCase):
             self.assertEqual(request.account_id, accounts[0])
             self.assertEqual((request.cause, request.state), ("loss", "todo"))
             self.assertEqual(request.rule_id, rule)
+
+    def test_the_next_refresh_does_all_that_is_new(self):
+        """As in a database of 19.0.1.5.0, which knows neither voices nor goodwill."""
+        company = self.env.company
+        now = self.env.cr.now()
+        # once between two refreshes, once in the middle of one
+        for start, stage in ((False, False), (now, "compare")):
+            company.write(
+                {
+                    "customer_full_date": now,
+                    "customer_changes_since": now,
+                    "customer_refresh_start": start,
+                    "customer_refresh_stage": stage,
+                    "customer_refresh_full": False,
+                }
+            )
+            self.env.flush_all()
+            self._migrate("19.0.1.6.0/post-migration.py", "19.0.1.5.0")
+            company.invalidate_recordset()
+            self.assertFalse(company.customer_refresh_start)
+            month = company.customer_window_end or now.date()
+            self.assertTrue(self.env["customer.account"]._must_be_full(company, month))

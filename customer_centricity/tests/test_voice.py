@@ -101,6 +101,19 @@ class TestVoice(VoiceCommon):
         self._hear()
         self.assertEqual(self._told(self.north, *DECIDED), ("silent", "listen"))
 
+    def test_answers_that_were_there_before_the_account(self):
+        prospect = self.env["res.partner"].create({"name": "Prospect"})
+        answer = self._answer(prospect, 9, contact="Pat")
+        account = self.Account.create(
+            {"partner_id": prospect.id, "company_id": self.company.id}
+        )
+        self._hear()
+        self.assertEqual(answer.account_id, account)
+        self.assertEqual(
+            self._told(prospect, "voice", "promoter_count", "nps_response_ids"),
+            ("promoter", 1, answer),
+        )
+
     def test_answers_of_another_company(self):
         other = self.env["res.company"].create({"name": "Other"})
         self._answer(self.north, 9, company_id=other.id)

@@ -1,74 +1,25 @@
 """What the docs say of strategy and decisions in figures is what the engine does."""
 
-import ast
-import importlib
 import re
 from datetime import datetime
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from documented import ADDON, Document, columns, constant_of, number, numbers
 from engine import decision, effect, exchange, lifecycle, outcome, service
 
-ADDON = Path(__file__).parents[2]
-TEXT = "\n".join(
-    (ADDON.parent / "docs" / f"{name}.md").read_text("utf-8")
-    for name in ("strategy", "decisions")
-)
+DOCUMENT = Document("strategy", "decisions")
+TEXT, read_table = DOCUMENT.text, DOCUMENT.read_table
 
 
-def read_table(first_column):
-    """Return the rows below a table's head, as lists of texts."""
-    [table] = re.findall(
-        rf"^\| {re.escape(first_column)} \|.*\n\|[- |]+\n((?:\|.*\n)+)", TEXT, re.M
-    )
-    return [
-        [cell.strip() for cell in row.strip("|").split("|")]
-        for row in table.splitlines()
-    ]
-
-
-def number(text):
-    """Return a figure as written: 1,200 or 12% or nothing at all."""
-    if not text:
-        return np.nan
-    if text.endswith("%"):
-        return float(text[:-1]) / 100
-    return float(text.replace(",", ""))
-
-
-def columns(rows):
-    return zip(*rows, strict=True)
-
-
-def numbers(texts):
-    return [number(text) for text in texts]
-
-
-def constant_of(module, name):
-    """Return a constant of the engine, or of a model: these cannot be imported here."""
-    path = ADDON / "models" / f"{module}.py"
-    if not path.exists():
-        return getattr(importlib.import_module(f"engine.{module}"), name)
-    [value] = [
-        node.value
-        for node in ast.parse(path.read_text("utf-8")).body
-        if isinstance(node, ast.Assign) and node.targets[0].id == name
-    ]
-    return ast.literal_eval(value)
-
-
-@pytest.mark.parametrize(
-    ("module", "name", "value"),
-    re.findall(r"^\| `(\w+)\.([A-Z_]+)` \| ([\d.]+) \|", TEXT, re.M),
-)
+@pytest.mark.parametrize(("module", "name", "value"), DOCUMENT.read_constants())
 def test_constants(module, name, value):
     assert str(constant_of(module, name)) == value
 
 
 def test_constants_are_found():
-    assert len(re.findall(r"^\| `", TEXT, re.M)) == 31
+    assert DOCUMENT.count_constants() == 31
 
 
 def test_order_of_stages():
