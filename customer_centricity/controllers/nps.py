@@ -81,7 +81,13 @@ class CustomerNps(http.Controller):
             return self._render(company, "noted")
         # sudo: the names of topics are told to customers
         topics = request.env["customer.nps.topic"].sudo().search([])
-        return self._render(company, "thank", kind=response.kind, topics=topics)
+        return self._render(
+            company,
+            "thank",
+            score=response.score,
+            kind=response.kind,
+            topics=topics,
+        )
 
     @staticmethod
     def _read_score(text):

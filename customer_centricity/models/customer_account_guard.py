@@ -18,6 +18,7 @@ GUARDS = {
     "recent_decision": ("propose",),
     "proposal_limit": ("propose",),
     "advocates": ("apply",),
+    "detractors": ("apply",),
     "low_goodwill": ("apply",),
     "costs_estimated": ("apply",),
     "administrators_only": ("apply",),

@@ -97,6 +97,7 @@ class CustomerAccount(models.Model):
             return
         self.env["customer.account.value"]._forget_accounts(self)
         self.env["customer.account.snapshot"]._forget_accounts(self)
+        self.env["customer.group.proposal.line"]._forget_accounts(self)
         self._take_over_values()
         for name in self._get_profile_fields():
             accounts = self.filtered(name)

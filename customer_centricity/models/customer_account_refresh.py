@@ -50,13 +50,26 @@ STAGES = {
         "learn",
         "value",
         "behaviour",
+        "occasions",
         "goodwill",
         "figures",
         "compare",
+        "voice",
+        "advise",
         "service",
         "group",
     ),
-    False: ("fold", "gather", "changes", "lifecycle", "compare", "service", "group"),
+    False: (
+        "fold",
+        "gather",
+        "changes",
+        "lifecycle",
+        "compare",
+        "voice",
+        "advise",
+        "service",
+        "group",
+    ),
 }
 
 
@@ -74,10 +87,14 @@ class CustomerAccount(models.Model):
     - value: the lifetime value of all accounts (customer_account_value.py)
     - behaviour: what accounts buy, how often, how they pay
       (customer_account_behaviour.py)
+    - occasions: what accounts did that earns more of them
+      (customer_account_occasion.py)
     - goodwill: how well the accounts and we get on (customer_account_goodwill_find.py)
     - figures: batch by batch of accounts, all their numbers, the result, and where each
       stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
+    - voice: what the contacts have answered lately (customer_account_voice.py)
+    - advise: what to aim for next with each account (customer_account_advise.py)
     - service: the hours of the month beside those that the service level includes,
       which the first tier has given (customer_account_hours.py)
     - group: rules of groups, which look at all of this (customer_group_rule.py); in the
@@ -205,6 +222,7 @@ class CustomerAccount(models.Model):
             }
         )
         if full:
+            self.env["customer.behaviour.change"]._note_documents(company)
             self.env["customer.account.change"]._forget(company)
             self.env["customer.account.observation"]._forget(company)
 
@@ -325,6 +343,7 @@ class CustomerAccount(models.Model):
         if not partner_ids:
             return 0
         self.env["customer.profit.month"]._rebuild_partners(company, partner_ids)
+        self._find_behaviours_of(company, partner_ids)
         accounts = self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("partner_id", "in", partner_ids)],
             order="id",
@@ -377,7 +396,7 @@ class CustomerAccount(models.Model):
         return 1 + self._count_accounts(company, after=company.customer_refresh_cursor)
 
     @api.model
-    def _get_next_range(self, company):
+    def _get_next_range(self, company, limit=ACCOUNTS_AT_ONCE):
         """Return how many accounts come next in the refresh, their first and last id.
 
         Archived ones too: their documents count as long as they are there.
@@ -395,7 +414,7 @@ class CustomerAccount(models.Model):
                 """,
                 company.id,
                 company.customer_refresh_cursor,
-                ACCOUNTS_AT_ONCE,
+                limit,
             )
         )
         return row

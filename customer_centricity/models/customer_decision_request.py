@@ -106,6 +106,7 @@ class CustomerDecisionRequest(models.Model):
             ("recent_decision", "Recent decision"),
             ("proposal_limit", "Enough cases for today"),
             ("advocates", "Brings more than money"),
+            ("detractors", "Unhappy contacts"),
             ("low_goodwill", "Low goodwill"),
             ("costs_estimated", "Costs estimated"),
             ("administrators_only", "For administrators"),

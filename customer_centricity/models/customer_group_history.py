@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .customer_voiced import COUNTS
+
 
 class CustomerGroupHistory(models.Model):
     """What a group was in a month: its members and what they came to, parts included.
@@ -42,8 +44,28 @@ class CustomerGroupHistory(models.Model):
     losses = fields.Monetary(
         readonly=True, help="What the loss-making members lose, above 0."
     )
+    promoter_count = fields.Integer(string="Promoters", readonly=True)
+    passive_count = fields.Integer(string="Passives", readonly=True)
+    detractor_count = fields.Integer(string="Detractors", readonly=True)
+    nps_score = fields.Float(
+        string="Net Promoter Score",
+        readonly=True,
+        aggregator="avg",
+        help="Of the answers that counted in the month; empty if there were none.",
+    )
+    nps_label = fields.Char(
+        string="Net Promoter Score in Words", compute="_compute_nps_label"
+    )
 
     _group_company_month_unique = models.UniqueIndex("(group_id, company_id, month)")
+
+    @api.depends_context("lang")
+    @api.depends(*COUNTS)
+    def _compute_nps_label(self):
+        counts = [tuple(month[name] for name in COUNTS) for month in self]
+        told = self.env["customer.voiced"]._tell_nps(counts)
+        for month, words in zip(self, told, strict=True):
+            month.nps_label = words["nps_label"]
 
     @api.model
     def _keep(self, company):
@@ -70,7 +92,10 @@ class CustomerGroupHistory(models.Model):
                            COALESCE(SUM(profit), 0) AS profit,
                            COALESCE(SUM(lifetime_value), 0) AS lifetime_value,
                            COALESCE(-SUM(profit) FILTER (WHERE profit < 0), 0)
-                           AS losses
+                           AS losses,
+                           SUM(promoter_count) AS promoter_count,
+                           SUM(passive_count) AS passive_count,
+                           SUM(detractor_count) AS detractor_count
                       FROM customer_account
                      WHERE company_id = %(company)s
                        AND group_id IS NOT NULL
@@ -106,9 +131,24 @@ class CustomerGroupHistory(models.Model):
     def _get_columns(self):
         """Return the figures as the pieces of the statement that keeps them."""
         names = ("account_count", "revenue", "profit", "lifetime_value", "losses")
-        columns = [SQL.identifier(name) for name in names]
+        sums = {
+            name: SQL("SUM(own.%s)", SQL.identifier(name)) for name in (*names, *COUNTS)
+        }
+        promoters, passives, detractors = (
+            SQL("COALESCE(%s, 0)", sums[name]) for name in COUNTS
+        )
+        figures = {name: SQL("COALESCE(%s, 0)", total) for name, total in sums.items()}
+        # nobody's score is unknown, not 0
+        figures["nps_score"] = SQL(
+            "100.0 * (%(promoters)s - %(detractors)s)"
+            " / NULLIF(%(promoters)s + %(passives)s + %(detractors)s, 0)",
+            promoters=promoters,
+            passives=passives,
+            detractors=detractors,
+        )
+        columns = [SQL.identifier(name) for name in figures]
         return {
             "names": SQL(", ").join(columns),
-            "sums": SQL(", ").join(SQL("COALESCE(SUM(own.%s), 0)", c) for c in columns),
+            "sums": SQL(", ").join(figures.values()),
             "excluded": SQL(", ").join(SQL("excluded.%s", c) for c in columns),
         }

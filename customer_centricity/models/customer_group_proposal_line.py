@@ -296,6 +296,23 @@ class CustomerGroupProposalLine(models.Model):
             .search([("id", "in", self._get_members_query())])
         )
 
+    @api.model
+    def _forget_accounts(self, accounts):
+        """Take accounts out of all groups found; their figures stay as they are."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s SET account_ids = ARRAY(
+                    SELECT id FROM unnest(account_ids) WITH ORDINALITY member(id, place)
+                     WHERE NOT id = ANY(%(ids)s) ORDER BY place
+                )
+                 WHERE account_ids && %(ids)s::int[]
+                """,
+                table=SQL.identifier(self._table),
+                ids=accounts.ids,
+            )
+        )
+
     def _get_members_query(self):
         """Return the query of the ids of all members."""
         return SQL(

@@ -47,6 +47,13 @@ class CustomerNpsResponse(models.Model):
         aggregator="avg",
         help="How likely the contact is to recommend you: 0 not at all, 10 certainly.",
     )
+    # What people type: a number that is not typed in would be the worst one
+    score_choice = fields.Selection(
+        selection=[(str(score), str(score)) for score in range(11)],
+        string="Answer",
+        compute="_compute_score_choice",
+        inverse="_inverse_score_choice",
+    )
     kind = fields.Selection(
         selection=[
             ("promoter", "Promoter"),
@@ -118,6 +125,17 @@ class CustomerNpsResponse(models.Model):
             response.account_id = account_of.get((partner.id, response.company_id.id))
 
     @api.depends("score")
+    def _compute_score_choice(self):
+        for response in self:
+            # none is chosen before the answer is saved
+            response.score_choice = response._origin and str(response.score)
+
+    def _inverse_score_choice(self):
+        for score, responses in self.grouped("score_choice").items():
+            if score:
+                responses.score = int(score)
+
+    @api.depends("score")
     def _compute_kind(self):
         for response in self:
             response.kind = self._get_kind(response.score)
@@ -157,6 +175,8 @@ class CustomerNpsResponse(models.Model):
     @api.model
     def _say_who_noted(self, vals):
         """Return the values with who noted the answer and how it came."""
+        if choice := vals.get("score_choice"):
+            vals = {**vals, "score": int(choice)}
         if "score" not in vals:
             raise ValidationError(
                 self.env._(

@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from .by_halves import by_halves, shorten
 
 # Letters that are written in one transaction
-BATCH_SIZE = 200
+BATCH = 200
+WAITING = [("sent_date", "=", False), ("failure", "=", False)]
 
 
 class CustomerNpsInvitation(models.Model):
@@ -30,25 +31,14 @@ class CustomerNpsInvitation(models.Model):
     def _cron_send(self):
         """Write the letters that wait, committing each batch."""
         time_left = True
-        waiting = self._search_waiting()
-        while waiting and time_left:
+        while time_left and (waiting := self.search(WAITING, order="id", limit=BATCH)):
             waiting._send_or_note()
-            rest = self._search_waiting(limit=None)
             time_left = self.env["ir.cron"]._commit_progress(
-                len(waiting), remaining=len(rest)
+                len(waiting), remaining=self.search_count(WAITING)
             )
-            waiting = rest[:BATCH_SIZE]
-        if waiting:
-            # time is over: others have their turn, and this goes on at once
+        if not time_left and self.search_count(WAITING, limit=1):
+            # others have their turn, and this goes on at once
             self.env.ref("customer_centricity.ir_cron_send_invitations")._trigger()
-
-    @api.model
-    def _search_waiting(self, limit=BATCH_SIZE):
-        return self.search(
-            [("sent_date", "=", False), ("failure", "=", False)],
-            order="id",
-            limit=limit,
-        )
 
     def _send_or_note(self):
         """Write the letters; note why on invitations whose letter cannot be written."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+
+from .customer_behaviour import KINDS
 
 
 class CustomerPlay(models.Model):
@@ -27,6 +29,20 @@ class CustomerPlay(models.Model):
         default="retention",
         help="What it is to achieve: to win accounts, to keep them, or to do more "
         "with them.",
+    )
+    behaviour = fields.Selection(
+        selection=KINDS,
+        string="Brings About",
+        help="Of accounts whose next best behaviour this is, the play can be started "
+        "with a button.",
+    )
+    mail_template_id = fields.Many2one(
+        comodel_name="mail.template",
+        string="Mail",
+        domain="[('model', '=', 'customer.account')]",
+        ondelete="set null",
+        help="Opened as a draft to the customer when the play is started with the "
+        "button; it never goes out by itself.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -59,6 +75,19 @@ class CustomerPlay(models.Model):
         )
         for play in self:
             play.intent_count = counts.get(play, 0)
+
+    @api.constrains("mail_template_id")
+    def _check_mail_template(self):
+        # sudo: what the mail is about; it is named alone
+        for template in self.mail_template_id.sudo():
+            if template.model != "customer.account":
+                raise ValidationError(
+                    self.env._(
+                        "The mail “%s” is not about customer accounts: choose one that "
+                        "is.",
+                        template.name,
+                    )
+                )
 
     @api.constrains("company_id")
     def _check_company_id(self):

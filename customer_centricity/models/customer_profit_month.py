@@ -268,6 +268,7 @@ class CustomerProfitMonth(models.Model):
         )
         if created := self._create_missing_accounts(company):
             return created
+        self.env["customer.behaviour.change"]._note_facts(company)
         self._take_over_changes(company)
         return 0
 

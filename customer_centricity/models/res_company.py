@@ -151,6 +151,12 @@ class ResCompany(models.Model):
         groups=ADMINISTRATOR,
         help="Documents that changed before this time are in the figures.",
     )
+    customer_occasion_month = fields.Date(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="End of the profit window with which the behaviours of all accounts were "
+        "last found; empty: all are to be found.",
+    )
     customer_full_date = fields.Datetime(
         readonly=True,
         groups=ADMINISTRATOR,

@@ -67,6 +67,10 @@ class ResPartner(models.Model):
             changing._follow_opt_out(opted_out)
         return result
 
+    def unlink(self):
+        self.env["customer.privacy"]._erase_threads_of(self)
+        return super().unlink()
+
     @api.model
     def _prepare_customer_opt_out_vals(self, vals):
         if "customer_profiling_opt_out" not in vals:

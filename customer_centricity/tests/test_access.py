@@ -12,6 +12,8 @@ RIGHTS = {
         "customer.nps.response": "crw",
         "customer.nps.topic": "r",
         "customer.account": "r",
+        "customer.behaviour": "r",
+        "customer.behaviour.start": "r",
         "customer.decision": "r",
         "customer.decision.option": "r",
         "customer.decision.rung": "r",
@@ -35,6 +37,9 @@ RIGHTS = {
         "customer.nps.response": "crw",
         "customer.nps.topic": "crw",
         "customer.account": "rw",
+        "customer.account.category": "r",
+        "customer.behaviour": "r",
+        "customer.behaviour.start": "r",
         "customer.decision": "crw",
         "customer.decision.measure": "r",
         "customer.decision.option": "rw",
@@ -91,7 +96,12 @@ RIGHTS = {
         "customer.nps.response": "crwu",
         "customer.nps.topic": "crwu",
         "customer.account": "rw",
+        "customer.account.advice": "r",
+        "customer.account.category": "r",
         "customer.account.change": "r",
+        "customer.behaviour": "r",
+        "customer.behaviour.change": "r",
+        "customer.behaviour.start": "r",
         "customer.decision": "crwu",
         "customer.decision.measure": "r",
         "customer.decision.option": "rw",
@@ -148,6 +158,7 @@ RIGHTS = {
 }
 # What a salesperson must not come to know
 SECRETS = {
+    "advocacy",
     "revenue",
     "refund_amount",
     "product_cost",
@@ -210,11 +221,19 @@ SECRETS = {
 # Figures of an account that salespeople may know: they hear the answers, and note
 # whom it brought, themselves
 HEARD = {
+    "detractor_count",
+    "nps_answer_count",
     "nps_response_count",
+    "nps_score",
+    "passive_count",
+    "promoter_count",
     "referral_count",
 }
 # Numbers and texts that salespeople may read: none is a figure of a customer
 NO_FIGURES = {
+    "customer.account.nps_score",
+    "customer.group.nps_score",
+    "customer.tier.nps_score",
     "customer.service.level.included_hours",
     "customer.service.level.minimum_order",
     "customer.service.level.response_hours",
@@ -239,10 +258,12 @@ PUBLIC_METHODS = {
     ("customer.value.exchange.line", "default_get"),
     ("customer.decision", "onchange"),
     # our own
+    ("customer.account", "action_ask_referral"),
     ("customer.account", "action_change_group"),
     ("customer.account", "action_change_tier"),
     ("customer.account", "action_explain_value"),
     ("customer.account", "action_keep_tier"),
+    ("customer.account", "action_open_behaviours"),
     ("customer.account", "action_open_decision"),
     ("customer.account", "action_open_intents"),
     ("customer.account", "action_open_items"),
@@ -259,7 +280,13 @@ PUBLIC_METHODS = {
     ("customer.account", "action_refresh"),
     ("customer.account", "action_release_group"),
     ("customer.account", "action_release_tier"),
+    ("customer.account", "action_schedule_call"),
+    ("customer.account", "get_voice_summary"),
+    ("customer.account", "action_start_next_behaviour"),
     ("customer.account.snapshot", "action_keep"),
+    ("customer.behaviour", "get_transitions"),
+    ("customer.group", "action_open_behaviours"),
+    ("res.partner", "action_start_next_behaviour"),
     ("customer.account.snapshot", "action_release"),
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),
@@ -434,6 +461,7 @@ class TestAccess(CustomerCentricityCommon):
             if field._module == MODULE and field.groups
         }
         open_to_salespeople = {
+            "referred_by_id",
             "window_label",
             "profiling_opt_out",
             "profiling_opt_out_date",
@@ -687,6 +715,15 @@ class TestAccess(CustomerCentricityCommon):
         portal = self.people["portal"]
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_open_months()
+        for name in ("action_open_behaviours", "action_start_next_behaviour"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                getattr(self.account.with_user(portal), name)()
+        with self.assertRaises(AccessError):
+            self.north.with_user(portal).action_start_next_behaviour()
+        for role in ("portal", "user"):
+            behaviours = self.env["customer.behaviour"].with_user(self.people[role])
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                behaviours.get_transitions()
         with self.assertRaises(AccessError):
             self.account.with_user(portal).action_change_tier()
         with self.assertRaises(AccessError):
@@ -736,6 +773,7 @@ class TestAccess(CustomerCentricityCommon):
         for name in (
             "action_keep_version",
             "action_open_accounts",
+            "action_open_behaviours",
             "action_open_history",
             "action_preview_rule",
             "action_preview_rules",

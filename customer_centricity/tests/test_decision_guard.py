@@ -179,6 +179,27 @@ class TestDecisionGuard(LossCommon):
         self.assertEqual(self._codes(self._loser(group_id=group.id)), ["advocates"])
         self.assertEqual(self._codes(self._loser()), [])
 
+    def test_whose_contacts_recommend_us(self):
+        account = self._loser(voice="promoter", promoter_count=3, nps_answer_count=4)
+        guards = self._guards(account)
+        self.assertEqual([*guards], ["advocates"])
+        self.assertEqual(
+            guards["advocates"], "3 of the 4 contacts who answered recommend us."
+        )
+        self._exchange("referral", 9, account_id=account.id)
+        text = self._guards(account)["advocates"]
+        self.assertIn("Sends us friends", text)
+        self.assertIn("3 of the 4", text)
+
+    def test_whose_contacts_are_unhappy(self):
+        account = self._loser(voice="detractor", detractor_count=1, nps_answer_count=2)
+        guards = self._guards(account)
+        self.assertEqual([*guards], ["detractors"])
+        self.assertEqual(GUARDS["detractors"], ("apply",))
+        self.assertIn("1 of the 2", guards["detractors"])
+        for voice in ("passive", "silent"):
+            self.assertEqual(self._codes(self._loser(voice=voice)), [], voice)
+
     def test_what_is_weak_or_money_is_no_guard(self):
         for kind, points in (("referral", 3), ("money", 9), ("steadiness", 9)):
             account = self._loser()
@@ -225,6 +246,7 @@ class TestDecisionGuard(LossCommon):
             is_protected=True,
             lifecycle_stage="new",
             cost_estimated_rate=0.9,
+            voice="detractor",
         )
         self._exchange("referral", 9, account_id=account.id)
         self._case(account, "rejected", "2026-07-01")

@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
+from odoo.addons.customer_centricity.models.customer_voiced import COUNTS
+
 from .common import TODAY, CustomerCentricityCommon
 
 GROUP_METRICS = {
@@ -30,6 +32,11 @@ GROUP_METRICS = {
     "product_count": (3 + 1) / 2,
     # North weighs 900, South 300; of the third no payment is known
     "payment_delay": (900 * 10 - 300 * 2) / 1200,
+    # North: 3 promoters and a passive; South: a passive and 2 detractors
+    "nps": 100 * (3 - 2) / 7,
+    "nps_answers": 4 + 3,
+    "promoter_share": 3 / 7,
+    "detractor_share": 2 / 7,
     # of the third enough is not known
     "goodwill": (80 + 50) / 2,
     "referral_count": 2 + 1,
@@ -58,10 +65,10 @@ class TestMetric(CustomerCentricityCommon):
             )
             for partner in (cls.north, cls.south, cls.partner_a, cls.partner_b)
         }
-        for partner, value, alive, products, delay, goodwill, brought in (
-            (cls.north, 1000, 0.9, 3, 10, 80, (2, 700)),
-            (cls.south, -100, 0.5, 1, -2, 50, (1, -100)),
-            (cls.partner_a, 300, 0.1, 0, False, False, (0, 0)),
+        for partner, value, alive, products, delay, answers, goodwill, brought in (
+            (cls.north, 1000, 0.9, 3, 10, (3, 1, 0), 80, (2, 700)),
+            (cls.south, -100, 0.5, 1, -2, (0, 1, 2), 50, (1, -100)),
+            (cls.partner_a, 300, 0.1, 0, False, (0, 0, 0), False, (0, 0)),
         ):
             cls.accounts[partner].write(
                 {
@@ -71,6 +78,8 @@ class TestMetric(CustomerCentricityCommon):
                     "product_count": products,
                     "payment_delay": delay,
                     "has_payment_delay": delay is not False,
+                    **dict(zip(COUNTS, answers, strict=True)),
+                    "nps_answer_count": sum(answers),
                     "goodwill": goodwill,
                     "has_goodwill": goodwill is not False,
                     "referral_count": brought[0],
@@ -167,6 +176,7 @@ class TestMetric(CustomerCentricityCommon):
                 "cost_to_serve",
                 "hours",
                 "order_count",
+                "nps_answers",
                 "referral_count",
                 "referral_value",
             },

@@ -62,7 +62,7 @@ class TestNpsPage(NpsMixin, HttpCase):
         self.assertIn('data-send="1"', page.text)
         self.assertFalse(self._answers(), "mail scanners follow links")
         thanks = self._post(self.url, page, score="9")
-        self.assertIn("Thank you for your answer", thanks.text)
+        self.assertIn("Thank you for your answer: 9", " ".join(thanks.text.split()))
         self.assertIn("/customer/nps/thanks/", thanks.url)
         answer = self._answers()
         self.assertEqual(

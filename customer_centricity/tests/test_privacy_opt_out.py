@@ -287,6 +287,8 @@ class TestPrivacyOptOut(RunCommon):
         self.assertEqual(line._count_moves(), {line.id: (3, 0, 0)})
         self._opt_out()
         self.assertEqual(line._count_moves(), {line.id: (2, 0, 0)})
+        self.assertEqual(line._get_members(), self.others)
+        self.assertFalse(self.account.found_line_id)
 
     # ------------------------------------------------------------------
     # Decisions and runs

@@ -200,7 +200,7 @@ class CustomerNpsInvite(models.TransientModel):
             ),
             "twice": self.env._("with the address of another contact"),
         }
-        names = ", ".join(partners[:LISTED].mapped("display_name"))
+        names = "; ".join(partners[:LISTED].mapped("display_name"))
         if more := len(partners) - LISTED:
             if more > 0:
                 names = self.env._(

@@ -1,0 +1,376 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
+
+from .customer_account_figures import BATCH_SIZE
+from .customer_behaviour import KINDS
+
+# Whoever was asked to recommend somebody is not asked again before these are over.
+ASKED_MONTHS = 12
+# What is advised on is little of each account: so many are done in some seconds.
+ADVISED_AT_ONCE = 200_000
+# What advice looks at, see the engine; with whom an account is compared, as a text
+ADVISED = (
+    "id",
+    "stage",
+    "result",
+    "voice",
+    "orders",
+    "asked",
+    "peer",
+    "bought",
+    "excluded",
+)
+# Names of whom an ``account`` is compared with, the nearest first
+PEER_LEVELS = (
+    SQL("'group ' || account.group_id"),
+    SQL("'tier ' || account.tier_id"),
+    SQL("'all'"),
+)
+# First values, by one statement and told to nobody: as many take a second or two.
+FIRST_SIZE = 10_000
+
+
+class CustomerAccount(models.Model):
+    """What to aim for next with an account, and why (engine/behaviours.py).
+
+    Everybody who works for the account reads it: no money, no cost.
+    """
+
+    _inherit = "customer.account"
+
+    next_behaviour = fields.Selection(
+        selection=KINDS,
+        string="Next Best Behaviour",
+        readonly=True,
+        tracking=True,
+        help="What to aim for with the account, as of the last refresh.",
+    )
+    # sudo: what it rests on is not for everybody to read; what this tells of it is for
+    # all that may read the account
+    next_behaviour_reason = fields.Char(
+        string="Why This Behaviour",
+        compute="_compute_next_behaviour_reason",
+        compute_sudo=True,
+    )
+
+    @api.depends("next_behaviour")
+    @api.depends_context("lang")
+    def _compute_next_behaviour_reason(self):
+        advice = self.env["customer.account.advice"].search(
+            [("account_id", "in", self.ids)]
+        )
+        by_account = advice.grouped("account_id")
+        for account in self:
+            found = by_account.get(account._origin)
+            account.next_behaviour_reason = (
+                account.next_behaviour and found and account._get_advice_reason(found)
+            )
+
+    def _get_advice_reason(self, advice):
+        """Return in words why the behaviour, and what else speaks for it."""
+        parts = [self._get_reason_text(advice.reason, advice)]
+        if advice.usual_count and advice.reason in ("never_asked", "second_order"):
+            parts.append(self._get_categories_text(advice))
+        if advice.reason in ("buys_fewer", "buys_alike", "buys"):
+            if not advice.is_asked:
+                parts.append(self.env._("not asked to recommend you"))
+        text = "; ".join(part for part in parts if part)
+        return text[:1].upper() + text[1:] + "."
+
+    def _get_reason_text(self, reason, advice):
+        """Return a reason of the engine in words; empty if it is one of no words."""
+        texts = {
+            "never_ordered": self.env._("has not ordered anything yet"),
+            "detractor": self.env._(
+                "would not recommend you: hear what went wrong before selling more"
+            ),
+            "lost": self.env._("has not ordered for so long that it counts as lost"),
+            "at_risk": self.env._("has not ordered for longer than is usual for it"),
+            "loss": self.env._(
+                "loses money: what it takes to serve it has to come down first"
+            ),
+            "second_order": self.env._(
+                "ordered for the first time: the second order decides whether it stays"
+            ),
+            "never_asked": self.env._("promoter; not asked to recommend you"),
+            "buys_fewer": self._get_categories_text(advice),
+            "buys_alike": self._get_alike_text(advice),
+            "buys": self.env._("has not been a customer for long enough to grow"),
+        }
+        return texts[reason]
+
+    def _get_categories_text(self, advice):
+        bought, usual = advice.bought_count, advice.usual_count
+        if bought == usual:
+            return self._get_alike_text(advice)
+        text = self.env._(
+            "buys %(bought)s of the %(usual)s product categories that its peers buy",
+            bought=bought,
+            usual=usual,
+        )
+        if advice.missing_category_id:
+            text += self.env._(
+                ", not yet “%s”", advice.missing_category_id.display_name
+            )
+        return text
+
+    def _get_alike_text(self, advice):
+        if not advice.usual_count:
+            return self.env._("orders as usual: propose more of it, or a better version")
+        return self.env._(
+            "buys all that its peers buy: propose more of it, or a better version"
+        )
+
+    # ------------------------------------------------------------------
+    # The stage of the refresh
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _refresh_advise(self, company):
+        """Advise on the company's next accounts, then take over what changed.
+
+        All of them in every refresh: what peers buy changes, and so do stages.
+        """
+        if not company.customer_refresh_cursor:
+            self.env["customer.behaviour"]._find_referrals(company)
+        count, first, last = self._get_next_range(company, ADVISED_AT_ONCE)
+        if count:
+            self._advise(company, first, last)
+            company.customer_refresh_cursor = last
+            return count
+        return self._take_over_first(company) or self._take_over_changed(company)
+
+    @api.model
+    def _advise(self, company, first, last):
+        """Keep what to aim for with the accounts of a range, and why."""
+        from ..engine import behaviours  # numpy only when needed
+
+        self.env.flush_all()
+        peers = self._find_peers(company)
+        rows = self.env.execute_query(self._get_advice_query(company, first, last))
+        columns = dict(zip(ADVISED, map(list, zip(*rows, strict=True)), strict=True))
+        columns["bought"], columns["usual"], missing = behaviours.missing_categories(
+            columns["bought"], columns["peer"], peers
+        )
+        reasons = behaviours.next_behaviours(columns).tolist()
+        self.env["customer.account.advice"]._replace(
+            {
+                "account_id": columns["id"],
+                "behaviour": [behaviours.REASONS.get(reason) for reason in reasons],
+                "reason": [reason or None for reason in reasons],
+                "bought_count": columns["bought"].tolist(),
+                "usual_count": columns["usual"].tolist(),
+                "missing_category_id": [one or None for one in missing.tolist()],
+                "is_asked": columns["asked"],
+            }
+        )
+
+    @api.model
+    def _find_peers(self, company):
+        """Put aside which categories peers buy: ``customer_peer``, with their position.
+
+        Peers are the members of the same group; of too few, or in no group, the
+        accounts of the same tier; of too few, too, all accounts of the company.
+
+        :return: a dict by peers of lists of category ids, by position: those that most
+            of them buy come first
+        """
+        from ..engine import behaviours  # numpy only when needed
+
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_peer")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_peer ON COMMIT DROP AS
+                WITH bought AS (
+                    -- once a customer and category; the rest is about few rows
+                    SELECT account.group_id, account.tier_id, bought.category_id,
+                           COUNT(*) AS accounts
+                      FROM customer_account_category bought
+                      JOIN customer_account account ON account.id = bought.account_id
+                     WHERE bought.revenue > 0 AND %(peers)s
+                     GROUP BY 1, 2, 3
+                ),
+                buying AS (
+                    SELECT account.group_id, account.tier_id, COUNT(*) AS accounts
+                      FROM customer_account account
+                     WHERE %(peers)s
+                       AND account.id IN (
+                           SELECT account_id FROM customer_account_category
+                            WHERE revenue > 0)
+                     GROUP BY 1, 2
+                ),
+                level AS (
+                    SELECT level.peer, SUM(account.accounts) AS accounts
+                      FROM buying account CROSS JOIN LATERAL (%(levels)s) level (peer)
+                     WHERE level.peer IS NOT NULL
+                     GROUP BY level.peer
+                    HAVING SUM(account.accounts) >= %(least)s
+                )
+                SELECT level.peer, account.category_id,
+                       (ROW_NUMBER() OVER (
+                            PARTITION BY level.peer
+                            ORDER BY SUM(account.accounts) DESC, account.category_id)
+                        - 1)::integer AS position
+                  FROM bought account CROSS JOIN LATERAL (%(levels)s) one (peer)
+                  JOIN level ON level.peer = one.peer
+                 GROUP BY level.peer, level.accounts, account.category_id
+                HAVING SUM(account.accounts) >= %(share)s * level.accounts
+                """,
+                peers=SQL(
+                    "account.company_id = %s AND account.active AND %s",
+                    company.id,
+                    self._get_profiled_condition(),
+                ),
+                levels=SQL(
+                    "VALUES %s",
+                    SQL(", ").join(SQL("(%s)", level) for level in PEER_LEVELS),
+                ),
+                least=behaviours.LEAST_PEERS,
+                share=behaviours.USUAL_SHARE,
+            )
+        )
+        # as many as a number has bits: nobody's peers have more in common
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM customer_peer WHERE position >= %s",
+                behaviours.MOST_CATEGORIES,
+            )
+        )
+        peers = {}
+        for peer, category_id in self.env.execute_query(
+            SQL("SELECT peer, category_id FROM customer_peer ORDER BY peer, position")
+        ):
+            peers.setdefault(peer, []).append(category_id)
+        return peers
+
+    @api.model
+    def _get_advice_query(self, company, first, last):
+        """Return a query of what is ADVISED on, in this order.
+
+        What an account has bought is told as the sum of 2 ** position of the categories
+        that its peers buy.
+        """
+        known = SQL("(SELECT peer FROM customer_peer)")
+        peer = SQL(
+            "CASE %s END",
+            SQL(" ").join(
+                SQL("WHEN %s IN %s THEN %s", level, known, level)
+                for level in PEER_LEVELS
+            ),
+        )
+        return SQL(
+            """
+            WITH account AS (
+                SELECT account.*, %(peer)s AS peer
+                  FROM customer_account account
+                 WHERE account.company_id = %(company)s
+                   AND account.id BETWEEN %(first)s AND %(last)s
+            )
+            SELECT account.id, COALESCE(account.lifecycle_stage, ''),
+                   COALESCE(account.result, ''), COALESCE(account.voice, ''),
+                   COALESCE(account.historic_order_count, 0),
+                   %(asked)s, account.peer, COALESCE(own.bought, 0),
+                   NOT (account.active AND %(profiled)s)
+              FROM account
+              LEFT JOIN (
+                  SELECT account.id, SUM(1::bigint << peer.position)::bigint AS bought
+                    FROM account
+                    JOIN customer_account_category own ON own.account_id = account.id
+                    JOIN customer_peer peer ON peer.peer = account.peer
+                                           AND peer.category_id = own.category_id
+                   WHERE own.revenue > 0
+                   GROUP BY account.id
+              ) own ON own.id = account.id
+             ORDER BY account.id
+            """,
+            peer=peer,
+            asked=self._get_asked_condition(),
+            profiled=self._get_profiled_condition(),
+            company=company.id,
+            first=first,
+            last=last,
+        )
+
+    @api.model
+    def _get_profile_fields(self):
+        return [*super()._get_profile_fields(), "next_behaviour"]
+
+    def _forget_profile(self):
+        self.env["customer.account.advice"]._forget_accounts(self)
+        return super()._forget_profile()
+
+    @api.model
+    def _get_asked_condition(self):
+        """Return whether ``account`` recommended us, or was asked to not long ago."""
+        since = fields.Date.context_today(self) - relativedelta(months=ASKED_MONTHS)
+        return SQL(
+            """
+            (account.partner_id IN (
+                 SELECT referrer.commercial_partner_id
+                   FROM res_partner contact
+                   JOIN res_partner referrer ON referrer.id = contact.referred_by_id
+                  WHERE contact.referred_by_id IS NOT NULL)
+             OR account.id IN (
+                 SELECT account_id FROM customer_behaviour_start
+                  WHERE behaviour = 'referral' AND date > %s))
+            """,
+            since,
+        )
+
+    @api.model
+    def _take_over_first(self, company):
+        """Give accounts without one their next behaviour; return how many, a batch.
+
+        An account's first value is not a change that anybody need be told of.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE customer_account account
+                   SET next_behaviour = advice.behaviour
+                  FROM customer_account_advice advice
+                 WHERE advice.account_id = account.id
+                   AND account.id IN (
+                       SELECT account.id
+                         FROM customer_account account
+                         JOIN customer_account_advice advice
+                           ON advice.account_id = account.id
+                        WHERE account.company_id = %s
+                          AND account.next_behaviour IS NULL
+                          AND advice.behaviour IS NOT NULL
+                        ORDER BY account.id LIMIT %s)
+                RETURNING account.id
+                """,
+                company.id,
+                FIRST_SIZE,
+            )
+        )
+        accounts = self.browse([account_id for [account_id] in rows])
+        accounts.invalidate_recordset(["next_behaviour"])
+        return len(accounts)
+
+    @api.model
+    def _take_over_changed(self, company):
+        """Write next behaviours that are others now; return how many, a batch."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.id, account.next_behaviour, advice.behaviour
+                  FROM customer_account account
+                  JOIN customer_account_advice advice ON advice.account_id = account.id
+                 WHERE account.company_id = %s
+                   AND account.next_behaviour IS DISTINCT FROM advice.behaviour
+                 ORDER BY account.id LIMIT %s
+                """,
+                company.id,
+                BATCH_SIZE,
+            )
+        )
+        if not rows:
+            return 0
+        ids, old, new = map(list, zip(*rows, strict=True))
+        return self.browse(ids)._write_changed(
+            "next_behaviour", [value or False for value in new], old
+        )

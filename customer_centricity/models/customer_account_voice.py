@@ -1,0 +1,316 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta
+
+from .customer_account_figures import BATCH_SIZE
+from .customer_voiced import COUNTS
+
+MANAGER = "customer_centricity.group_manager"
+# Numbers of an account that its answers make
+NUMBERS = {
+    **dict.fromkeys(COUNTS, "int4"),
+    "nps_answer_count": "int4",
+    "nps_score": "float8",
+    "nps_date": "date",
+}
+# What follows from them, of which people are told
+DISCRETE = ("voice", "advocacy")
+
+
+class CustomerAccount(models.Model):
+    """What an account's contacts say of the company, and what that asks for.
+
+    The latest answer of each contact counts, for as many months as the settings say.
+    Together they are the account's voice; what the account came to and its voice are
+    what is to be done with it (engine/voice.py has the rules).
+    """
+
+    _inherit = "customer.account"
+
+    promoter_count = fields.Integer(
+        string="Promoters",
+        readonly=True,
+        copy=False,
+        help="Contacts whose latest answer was 9 or 10.",
+    )
+    passive_count = fields.Integer(
+        string="Passives",
+        readonly=True,
+        copy=False,
+        help="Contacts whose latest answer was 7 or 8.",
+    )
+    detractor_count = fields.Integer(
+        string="Detractors",
+        readonly=True,
+        copy=False,
+        help="Contacts whose latest answer was 6 or less.",
+    )
+    nps_answer_count = fields.Integer(
+        string="Contacts Heard",
+        readonly=True,
+        copy=False,
+        help="Contacts who answered within the months set in the settings.",
+    )
+    nps_score = fields.Float(
+        string="Net Promoter Score",
+        readonly=True,
+        copy=False,
+        # scores of accounts do not add up, nor are they as sure as each other
+        aggregator=None,
+        help="Share of promoters less that of detractors, from -100 to 100.",
+    )
+    nps_date = fields.Date(string="Last Answer", readonly=True, copy=False)
+    nps_label = fields.Char(
+        string="Net Promoter Score in Words",
+        compute="_compute_nps_label",
+        help="With its margin of error: with a probability of 95%, the score would be "
+        "within it if all contacts answered.",
+    )
+    voice_comment = fields.Char(
+        string="Latest Comment",
+        compute="_compute_voice_comment",
+        help="What one of its contacts last said in words.",
+    )
+    voice = fields.Selection(
+        selection=[
+            ("promoter", "Promoter"),
+            ("passive", "Passive"),
+            ("detractor", "Detractor"),
+            ("silent", "Silent"),
+        ],
+        default="silent",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        group_expand=True,
+        help="Detractor: a contact is unhappy, and not more are enthusiastic. Promoter: "
+        "more are enthusiastic than unhappy, and at least half of all. Passive: "
+        "neither. Silent: nobody has answered within the months set in the settings.",
+    )
+    advocacy = fields.Selection(
+        selection=[
+            ("call_first", "Call first"),
+            ("ask_referral", "Ask for a referral"),
+            ("strengthen", "Strengthen"),
+            ("listen", "Listen"),
+            ("redesign", "Redesign the service"),
+            ("decide", "Decide"),
+            ("watch", "Watch"),
+        ],
+        string="Profit and Voice",
+        readonly=True,
+        copy=False,
+        groups=MANAGER,
+        group_expand=True,
+        help="What is to be done, by what the account came to and what its contacts "
+        "say.\nCall first: it earns or breaks even, and is unhappy.\nAsk for a "
+        "referral: it does, and is enthusiastic.\nStrengthen: it does, and is "
+        "content.\nListen: it does, and nobody has asked what it thinks.\nRedesign the "
+        "service: it is content or more, and costs more than it brings.\nDecide: it "
+        "costs, and is unhappy.\nWatch: it costs, and is silent.",
+    )
+
+    @api.depends_context("lang")
+    @api.depends(*COUNTS)
+    def _compute_nps_label(self):
+        counts = [tuple(account[name] for name in COUNTS) for account in self]
+        told = self.env["customer.voiced"]._tell_nps(counts)
+        for account, words in zip(self, told, strict=True):
+            account.nps_label = words["nps_label"]
+
+    @api.depends("nps_response_ids.comment", "nps_response_ids.date")
+    def _compute_voice_comment(self):
+        responses = self.env["customer.nps.response"].search_fetch(
+            [("account_id", "in", self._origin.ids), ("comment", "!=", False)],
+            ["account_id", "comment"],
+            order="date, id",
+        )
+        latest = {one.account_id.id: one.comment for one in responses}
+        for account in self:
+            account.voice_comment = latest.get(account._origin.id, False)
+
+    # ------------------------------------------------------------------
+    # From answers to voices
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _refresh_voice(self, company):
+        """Count the answers of the company's next accounts; return how many are done.
+
+        All of them in every refresh: an answer also ceases to count because time goes
+        by. At most a batch of changes is written, and the accounts up to there are
+        done.
+        """
+        count, first, last = self._get_next_range(company)
+        if not count:
+            return 0
+        changes = self._find_voices(company, first, last)
+        ids = list(changes)[:BATCH_SIZE]
+        if ids:
+            accounts = self.browse(ids)
+            # People's saves wait for us from here, and no longer than this batch
+            accounts.lock_for_update(allow_referencing=True)
+            accounts._write_voices([changes[account_id] for account_id in ids])
+        company.customer_refresh_cursor = last if len(changes) == len(ids) else ids[-1]
+        return count
+
+    @api.model
+    def _find_voices(self, company, first, last):
+        """Return what changes of accounts of which something is or was heard.
+
+        :param first, last: id of the first and the last account looked at
+        :return: ``{account id: {field: (old value, new value)}}``, in the order of ids
+        """
+        from ..engine import voice  # numpy only when needed
+
+        rows = self.env.execute_query(self._get_heard_query(company, first, last))
+        if not rows:
+            return {}
+        ids, results, is_profiled, *heard, dates, old = map(
+            list, zip(*((*row[:7], row[7:]) for row in rows), strict=True)
+        )
+        voices = [voice.VOICES[code] for code in voice.voices(*heard)]
+        new = zip(
+            *heard,
+            map(sum, zip(*heard, strict=True)),
+            # nobody's score is unknown, not 0
+            (None if score != score else score for score in voice.scores(*heard).tolist()),
+            dates,
+            voices,
+            (
+                advocacy if profiled else None
+                for advocacy, profiled in zip(
+                    voice.advocacies(results, voices), is_profiled, strict=True
+                )
+            ),
+            strict=True,
+        )
+        names = (*NUMBERS, *DISCRETE)
+        return {
+            account_id: dict(
+                zip(names, zip(old_values, values, strict=True), strict=True)
+            )
+            for account_id, old_values, values in zip(ids, old, new, strict=True)
+            if old_values != values
+        }
+
+    @api.model
+    def _get_heard_query(self, company, first, last):
+        """Return what is stored of accounts, and what they have answered, as SQL.
+
+        Of those only that have answered, or of which that is stored.
+        """
+        today = fields.Date.context_today(self)
+        return SQL(
+            """
+            WITH latest AS (
+                SELECT DISTINCT ON (account_id, partner_id) account_id, kind, date
+                  FROM customer_nps_response
+                 WHERE company_id = %(company)s
+                   AND date > %(since)s
+                   AND account_id BETWEEN %(first)s AND %(last)s
+                 ORDER BY account_id, partner_id, date DESC, id DESC
+            ), heard AS (
+                SELECT account_id,
+                       COUNT(*) FILTER (WHERE kind = 'promoter') AS promoters,
+                       COUNT(*) FILTER (WHERE kind = 'passive') AS passives,
+                       COUNT(*) FILTER (WHERE kind = 'detractor') AS detractors,
+                       MAX(date) AS date
+                  FROM latest
+                 GROUP BY account_id
+            )
+            SELECT account.id, account.result, %(is_profiled)s,
+                   COALESCE(heard.promoters, 0), COALESCE(heard.passives, 0),
+                   COALESCE(heard.detractors, 0), heard.date,
+                   %(stored)s
+              FROM customer_account account
+              LEFT JOIN heard ON heard.account_id = account.id
+             WHERE account.company_id = %(company)s
+               AND account.id BETWEEN %(first)s AND %(last)s
+               AND (heard.account_id IS NOT NULL OR account.nps_answer_count > 0)
+             ORDER BY account.id
+            """,
+            company=company.id,
+            since=today - relativedelta(months=company.customer_nps_window_months),
+            first=first,
+            last=last,
+            is_profiled=self._get_profiled_condition(),
+            stored=SQL(", ").join(
+                SQL.identifier("account", name) for name in (*NUMBERS, *DISCRETE)
+            ),
+        )
+
+    def _write_voices(self, changes):
+        """Write numbers in bulk; voice, and what it asks for, through the ORM.
+
+        :param changes: dict of (old value, new value) by field, in the order of self
+        """
+        self.env.flush_all()
+        columns = [[change[name][1] for change in changes] for name in NUMBERS]
+        names = [SQL.identifier(name) for name in NUMBERS]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_account account
+                   SET (%(names)s) = ROW(%(new)s)
+                  FROM unnest(
+                      %(ids)s::int[], %(columns)s
+                  ) AS number (id, %(names)s)
+                 WHERE number.id = account.id
+                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                names=SQL(", ").join(names),
+                new=SQL(", ").join(SQL("number.%s", name) for name in names),
+                old=SQL(", ").join(SQL("account.%s", name) for name in names),
+                ids=self.ids,
+                columns=SQL(", ").join(
+                    SQL("%s::%s[]", column, SQL.identifier(kind))
+                    for column, kind in zip(columns, NUMBERS.values(), strict=True)
+                ),
+            )
+        )
+        self.invalidate_recordset(NUMBERS)
+        self._write_changed_columns(
+            {
+                name: (
+                    [change[name][0] for change in changes],
+                    [change[name][1] or False for change in changes],
+                )
+                for name in DISCRETE
+            }
+        )
+
+    @api.model
+    def _get_profile_fields(self):
+        return [*super()._get_profile_fields(), "advocacy"]
+
+    # ------------------------------------------------------------------
+    # From results to what is to be done
+    # ------------------------------------------------------------------
+
+    def _get_following_columns(self, company, results):
+        from ..engine import voice  # numpy only when needed
+
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT account.voice, account.advocacy, %s
+                  FROM customer_account account
+                  JOIN unnest(%s) WITH ORDINALITY AS wanted(id, position)
+                    ON wanted.id = account.id
+                 ORDER BY wanted.position
+                """,
+                self._get_profiled_condition(),
+                self.ids,
+            )
+        )
+        voices, old, is_profiled = map(list, zip(*rows, strict=True))
+        advocacies = voice.advocacies(
+            list(results), [name or "silent" for name in voices]
+        )
+        new = [
+            advocacy if profiled and advocacy else False
+            for advocacy, profiled in zip(advocacies, is_profiled, strict=True)
+        ]
+        columns = super()._get_following_columns(company, results)
+        return columns | {"advocacy": (old, new)}

@@ -1,0 +1,146 @@
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
+
+from .customer_voiced import COUNTS
+
+MANAGER = "customer_centricity.group_manager"
+
+
+class CustomerAccount(models.Model):
+    """The board of profit and voice: what it tells, and what one does from it."""
+
+    _inherit = "customer.account"
+
+    @api.model
+    @api.readonly
+    def get_voice_summary(self):
+        """Return what all contacts of the current company say, as text.
+
+        :return: dict of the net promoter score in words, if there are answers, and of
+            what it is made of
+        """
+        self.check_access("read")
+        if not self.env.user.has_group(MANAGER):
+            raise AccessError(
+                self.env._("Profit and voice together are for account managers.")
+            )
+        [counts] = self._read_group(
+            [("company_id", "=", self.env.company.id)],
+            [],
+            [f"{name}:sum" for name in COUNTS],
+        )
+        promoters, passives, detractors = (count or 0 for count in counts)
+        [told] = self.env["customer.voiced"]._tell_nps(
+            [(promoters, passives, detractors)]
+        )
+        return {
+            "nps": told["nps_label"],
+            "parts": self.env._(
+                "%(promoters)s promoters, %(passives)s passives, %(detractors)s "
+                "detractors",
+                promoters=promoters,
+                passives=passives,
+                detractors=detractors,
+            ),
+            "company": self.env.company.name,
+        }
+
+    def action_schedule_call(self):
+        """Plan a call with the customer."""
+        self.check_access("read")
+        call = self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Schedule a call"),
+            "res_model": "mail.activity.schedule",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "active_model": self._name,
+                "active_ids": self.ids,
+                "default_activity_type_id": call.id if call else False,
+                "default_summary": self.env._("Hear what they think of us"),
+                # whoever manages the account knows whom to call
+                "default_activity_user_id": self.user_id.id
+                if len(self.user_id) == 1
+                else self.env.uid,
+            },
+        }
+
+    def action_ask_referral(self):
+        """Open a message that asks the customer to recommend us, for a person to send.
+
+        It goes to those of its contacts who said that they would, and is written with
+        the contact: what the team writes about the account must not reach anybody.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.profiling_opt_out:
+            raise UserError(
+                self.env._(
+                    "%s does not want to be profiled: what its contacts answered is "
+                    "not used to approach them.",
+                    self.display_name,
+                )
+            )
+        template = self.env.ref(
+            "customer_centricity.mail_template_ask_referral", raise_if_not_found=False
+        )
+        if not template:
+            raise UserError(
+                self.env._(
+                    "The message that asks for a referral has been deleted. Write to "
+                    "the contact from its own form."
+                )
+            )
+        return self._open_draft(
+            template, self.env._("Ask for a referral"), self._get_promoters()
+        )
+
+    def _open_draft(self, template, name, partners):
+        """Return the composer with a mail to contacts of the customer, to be sent."""
+        self.ensure_one()
+        subject, body = (
+            template._render_field(
+                field, self.ids, compute_lang=True, options={"post_process": True}
+            )[self.id]
+            for field in ("subject", "body_html")
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_composition_mode": "comment",
+                "default_model": "res.partner",
+                "default_res_ids": self.partner_id.ids,
+                "default_partner_ids": partners.ids,
+                "default_subject": subject,
+                "default_body": body,
+                # the message ends with its sender already
+                "default_email_add_signature": False,
+            },
+        }
+
+    def _get_promoters(self):
+        """Return the contacts who recommend us, else the customer itself.
+
+        Those who answered with 9 or 10 the last time, and can be written to.
+        """
+        latest = {}
+        for response in self.env["customer.nps.response"].search(
+            [("account_id", "=", self.id)], order="date desc, id desc"
+        ):
+            latest.setdefault(response.partner_id, response.kind)
+        promoters = self.partner_id.browse(
+            [
+                partner.id
+                for partner, kind in latest.items()
+                if kind == "promoter" and partner.email and partner.active
+            ]
+        )
+        return promoters or self.partner_id

@@ -1,0 +1,454 @@
+from odoo import api, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import relativedelta, start_of
+
+# What is found of a behaviour, with its type in the database
+FOUND = {
+    "date": SQL("date"),
+    "amount": SQL("numeric"),
+    "category_id": SQL("integer"),
+    "up_sell_way": SQL("varchar"),
+}
+# How it is told which is which
+KEY = ("account_id", "quarter", "kind")
+
+
+class CustomerBehaviour(models.Model):
+    """How behaviours are found in documents and facts.
+
+    Sale documents are summed up once, by account, quarter and product category, and
+    facts by account and quarter; all but referrals is found in these two.
+    """
+
+    _inherit = "customer.behaviour"
+
+    @api.model
+    def _find(self, company, scope, partner_ids=None):
+        """Bring behaviours and bought categories of the accounts in the scope up to date.
+
+        :param scope: SQL condition on ``account``
+        :param partner_ids: their commercial partners, where these are few
+        """
+        self.env.flush_all()
+        # compiling these statements takes longer than it saves
+        self.env.cr.execute("SET LOCAL jit = off")
+        self._sum_up_sales(company, scope, partner_ids)
+        self._sum_up_facts(company, scope)
+        self._write(
+            company,
+            SQL("%s AND old.kind <> 'referral'", scope),
+            SQL(" UNION ALL ").join(self._get_queries(company)),
+        )
+        self._write_categories(company, scope)
+
+    @api.model
+    def _find_referrals(self, company):
+        """Bring the referrals of all accounts of the company up to date.
+
+        These are few and depend on two accounts each: all are looked at each time.
+        """
+        self.env.flush_all()
+        self._write(
+            company,
+            SQL("old.kind = 'referral'"),
+            self._get_referral_query(company),
+        )
+
+    # ------------------------------------------------------------------
+    # Sums
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _sum_up_sales(self, company, scope, partner_ids):
+        """Sum up sale documents: ``customer_sold``; category 0 is none.
+
+        Quantities are in the units that others are multiples of: who orders a dozen
+        instead of twelve buys the same.
+        """
+        accounts = self.env["customer.account"]
+        tables, condition = accounts._get_documents_of_accounts(
+            company,
+            scope,
+            self.env["customer.profit.month"]._get_sale_rows(company),
+            partner_ids=partner_ids,
+        )
+        start, end = accounts._get_window(company)
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_sold")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_sold ON COMMIT DROP AS
+                SELECT account.id AS account_id,
+                       COALESCE(product.category_id, 0) AS category_id,
+                       date_trunc('quarter', line.date::timestamp)::date AS quarter,
+                       SUM(-line.balance) AS revenue,
+                       SUM(CASE WHEN move.move_type = 'out_refund'
+                                THEN -line.quantity ELSE line.quantity END
+                           * COALESCE(unit.factor::numeric, 1)) AS quantity,
+                       MIN(line.date) FILTER (WHERE line.balance < 0) AS first_date,
+                       MAX(line.date) FILTER (WHERE line.balance < 0) AS last_date,
+                       SUM(-line.balance) FILTER (
+                           WHERE line.date >= %(start)s AND line.date < %(end)s)
+                       AS window_revenue
+                  FROM %(tables)s
+                  LEFT JOIN (
+                      SELECT product.id, template.categ_id AS category_id
+                        FROM product_product product
+                        JOIN product_template template
+                          ON template.id = product.product_tmpl_id
+                  ) product ON product.id = line.product_id
+                  LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
+                 WHERE %(condition)s
+                 GROUP BY account.id, product.category_id,
+                          date_trunc('quarter', line.date::timestamp)
+                """,
+                tables=tables,
+                condition=condition,
+                start=start,
+                end=end,
+            )
+        )
+        self.env.cr.execute("ANALYZE customer_sold")
+
+    @api.model
+    def _sum_up_facts(self, company, scope):
+        """Sum up facts by quarter, beside what was before: ``customer_quarter``."""
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_quarter")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_quarter ON COMMIT DROP AS
+                SELECT *,
+                       MIN(first_date) OVER before AS first_before,
+                       MAX(last_date) OVER before AS last_before,
+                       SUM(orders) OVER before AS orders_before,
+                       SUM(revenue) OVER year AS revenue_before,
+                       SUM(cost) OVER year AS cost_before
+                  FROM (
+                      SELECT month.account_id,
+                             date_trunc('quarter', month.month::timestamp)::date
+                             AS quarter,
+                             SUM(month.revenue) AS revenue,
+                             SUM(month.time_cost + month.other_cost
+                                 + month.serving_cost) AS cost,
+                             SUM(month.order_count) AS orders,
+                             MIN(month.first_order_date) AS first_date,
+                             MAX(month.last_order_date) AS last_date
+                        FROM customer_profit_month month
+                        JOIN customer_account account
+                          ON account.id = month.account_id
+                       WHERE account.company_id = %s AND %s
+                       GROUP BY 1, 2
+                  ) quarter
+                WINDOW before AS (PARTITION BY account_id ORDER BY quarter
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+                       year AS (PARTITION BY account_id ORDER BY quarter
+                           RANGE BETWEEN '1 year' PRECEDING AND '3 months' PRECEDING)
+                """,
+                company.id,
+                scope,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # What is found in them
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_kept_quarter(self, company):
+        """Return the first quarter that behaviours which repeat are kept of."""
+        from ..engine import behaviours  # numpy only when needed
+
+        _start, end = self.env["customer.account"]._get_window(company)
+        return start_of(end, "quarter") - relativedelta(
+            months=3 * behaviours.KEPT_QUARTERS
+        )
+
+    @api.model
+    def _get_queries(self, company):
+        """Return queries of KEY and FOUND, in this order, one a kind of behaviour."""
+        return [
+            self._get_first_purchase_query(),
+            self._get_up_sell_query(company),
+            self._get_cross_sell_query(),
+            self._get_permanence_query(company),
+            self._get_goodwill_query(company),
+        ]
+
+    @api.model
+    def _get_first_purchase_query(self):
+        return SQL(
+            """
+            SELECT account_id, quarter, 'first_purchase', first_date, revenue,
+                   NULL::integer, NULL
+              FROM customer_quarter
+             WHERE first_date IS NOT NULL AND first_before IS NULL
+            """
+        )
+
+    @api.model
+    def _get_up_sell_query(self, company):
+        from ..engine import behaviours  # numpy only when needed
+
+        return SQL(
+            """
+            SELECT account_id, quarter, 'up_sell', first_date, gain,
+                   NULLIF(category_id, 0), CASE WHEN dearer THEN 'better' ELSE 'more' END
+              FROM (
+                  SELECT sold.*, sold.revenue - before.revenue AS gain,
+                         before.revenue * %(gain)s AS enough,
+                         sold.quantity > 0 AND before.quantity > 0
+                         AND sold.revenue * before.quantity
+                             >= before.revenue * sold.quantity * (1 + %(gain)s)
+                         AS dearer
+                    FROM customer_sold sold
+                    JOIN customer_sold before
+                      ON before.account_id = sold.account_id
+                     AND before.category_id = sold.category_id
+                     AND before.quarter = (sold.quarter - interval '1 year')::date
+                   WHERE sold.quarter >= %(kept)s AND before.revenue > 0
+              ) sold
+             WHERE gain >= enough OR gain >= 0 AND dearer
+            """,
+            gain=behaviours.LEAST_GAIN,
+            kept=self._get_kept_quarter(company),
+        )
+
+    @api.model
+    def _get_cross_sell_query(self):
+        return SQL(
+            """
+            SELECT account_id, quarter, 'cross_sell', first_date, revenue,
+                   category_id, NULL
+              FROM (
+                  SELECT DISTINCT ON (account_id, category_id) *
+                    FROM (
+                        SELECT *, MIN(first_date) OVER (PARTITION BY account_id)
+                                  AS first_ever
+                          FROM customer_sold WHERE revenue > 0
+                    ) sold
+                   ORDER BY account_id, category_id, quarter
+              ) sold
+             WHERE category_id <> 0 AND first_date > first_ever
+            """
+        )
+
+    @api.model
+    def _get_permanence_query(self, company):
+        from ..engine import behaviours, lifecycle  # numpy only when needed
+
+        return SQL(
+            """
+            SELECT account_id, quarter, 'permanence', first_date, revenue,
+                   NULL::integer, NULL
+              FROM customer_quarter
+             WHERE quarter >= %(kept)s
+               AND first_date - first_before >= %(year)s
+               -- a gap is known from two orders on
+               AND orders_before >= 2
+               AND first_date - last_before <= GREATEST(
+                       %(gaps)s * (last_before - first_before)::numeric
+                       / NULLIF(orders_before - 1, 0), %(least)s)
+            """,
+            kept=self._get_kept_quarter(company),
+            year=behaviours.STAYING_DAYS,
+            gaps=behaviours.USUAL_GAPS,
+            least=lifecycle.LEAST_SILENCE,
+        )
+
+    @api.model
+    def _get_goodwill_query(self, company):
+        from ..engine import behaviours  # numpy only when needed
+
+        _start, end = self.env["customer.account"]._get_window(company)
+        return SQL(
+            """
+            SELECT account_id, quarter, 'goodwill',
+                   (quarter + interval '3 months' - interval '1 day')::date,
+                   revenue * cost_before / NULLIF(revenue_before, 0) - cost,
+                   NULL::integer, NULL
+              FROM customer_quarter
+             -- costs of a quarter that is not over are yet to come
+             WHERE quarter >= %(kept)s AND quarter + interval '3 months' <= %(end)s
+               AND revenue > 0 AND revenue_before > 0 AND cost_before > 0
+               AND cost * revenue_before <= revenue * cost_before * (1 - %(gain)s)
+            """,
+            kept=self._get_kept_quarter(company),
+            end=end,
+            gain=behaviours.LEAST_GAIN,
+        )
+
+    @api.model
+    def _get_referral_query(self, company):
+        return SQL(
+            """
+            SELECT referrer.id, first.quarter, 'referral', MIN(first.date),
+                   SUM(first.revenue), NULL::integer, NULL
+              FROM res_partner contact
+              JOIN customer_account referred
+                ON referred.partner_id = contact.id AND referred.company_id = %(company)s
+              JOIN res_partner recommending ON recommending.id = contact.referred_by_id
+              JOIN customer_account referrer
+                ON referrer.partner_id = recommending.commercial_partner_id
+               AND referrer.company_id = %(company)s
+              JOIN LATERAL (
+                  SELECT old.quarter, old.date, old.amount AS revenue
+                    FROM customer_behaviour old
+                   WHERE old.account_id = referred.id AND old.kind = 'first_purchase'
+              ) first ON TRUE
+             WHERE contact.referred_by_id IS NOT NULL AND referrer.id <> referred.id
+             GROUP BY referrer.id, first.quarter
+            """,
+            company=company.id,
+        )
+
+    # ------------------------------------------------------------------
+    # Writing what differs
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _write(self, company, scope, query):
+        """Make the rows of the scope what the query finds; only those that differ.
+
+        :param scope: SQL condition on ``old`` and its ``account``
+        :param query: SQL selecting KEY and FOUND
+        """
+        names = SQL(", ").join(map(SQL.identifier, FOUND))
+        new = SQL(", ").join(SQL("new.%s", SQL.identifier(name)) for name in FOUND)
+        old = SQL(", ").join(SQL("old.%s", SQL.identifier(name)) for name in FOUND)
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_behaviour_found")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_behaviour_found ON COMMIT DROP AS
+                SELECT new.account_id, new.quarter, new.kind, %(new)s, old.id AS old_id
+                  FROM (
+                      SELECT %(key)s, %(rounded)s FROM (%(query)s) found (%(key)s, %(names)s)
+                  ) new
+                  FULL JOIN (
+                      SELECT old.*
+                        FROM customer_behaviour old
+                        JOIN customer_account account ON account.id = old.account_id
+                       WHERE account.company_id = %(company)s AND %(scope)s
+                  ) old ON old.account_id = new.account_id
+                       AND old.quarter = new.quarter
+                       AND old.kind = new.kind
+                       AND COALESCE(old.category_id, 0) = COALESCE(new.category_id, 0)
+                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
+                """,
+                new=new,
+                old=old,
+                key=SQL(", ").join(map(SQL.identifier, KEY)),
+                names=names,
+                rounded=SQL(", ").join(
+                    self._get_rounded(company, name) for name in FOUND
+                ),
+                query=query,
+                company=company.id,
+                scope=scope,
+            )
+        )
+        for statement in self._get_statements(names, new):
+            self.env.cr.execute(statement)
+        self.invalidate_model()
+
+    @api.model
+    def _get_rounded(self, company, name):
+        """Return a column of what was found, as it is stored."""
+        if name == "amount":
+            return SQL(
+                "ROUND(amount, %s) AS amount", company.currency_id.decimal_places
+            )
+        column = SQL.identifier(name)
+        return SQL("%s::%s AS %s", column, FOUND[name], column)
+
+    @api.model
+    def _get_statements(self, names, new):
+        return (
+            SQL(
+                """
+                DELETE FROM customer_behaviour
+                 WHERE id IN (SELECT old_id FROM customer_behaviour_found
+                               WHERE account_id IS NULL)
+                """
+            ),
+            SQL(
+                """
+                UPDATE customer_behaviour old SET (%s) = ROW(%s)
+                  FROM customer_behaviour_found new
+                 WHERE old.id = new.old_id AND new.account_id IS NOT NULL
+                """,
+                names,
+                new,
+            ),
+            SQL(
+                """
+                INSERT INTO customer_behaviour (account_id, quarter, kind, %s)
+                SELECT account_id, quarter, kind, %s
+                  FROM customer_behaviour_found new
+                 WHERE old_id IS NULL
+                 ORDER BY account_id, quarter
+                """,
+                names,
+                new,
+            ),
+        )
+
+    @api.model
+    def _write_categories(self, company, scope):
+        """Make bought categories what sale documents tell; only those that differ."""
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_category_found")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_category_found ON COMMIT DROP AS
+                SELECT new.*, old.id AS old_id
+                  FROM (
+                      SELECT account_id, category_id, MIN(first_date) AS first_date,
+                             MAX(last_date) AS last_date,
+                             ROUND(COALESCE(SUM(window_revenue), 0), %(digits)s)
+                             AS revenue
+                        FROM customer_sold
+                       WHERE category_id <> 0
+                       GROUP BY account_id, category_id
+                      HAVING SUM(revenue) > 0
+                  ) new
+                  FULL JOIN (
+                      SELECT old.*
+                        FROM customer_account_category old
+                        JOIN customer_account account ON account.id = old.account_id
+                       WHERE account.company_id = %(company)s AND %(scope)s
+                  ) old ON old.account_id = new.account_id
+                       AND old.category_id = new.category_id
+                 WHERE (old.first_date, old.last_date, old.revenue)
+                       IS DISTINCT FROM (new.first_date, new.last_date, new.revenue)
+                """,
+                company=company.id,
+                scope=scope,
+                digits=company.currency_id.decimal_places,
+            )
+        )
+        for statement in (
+            """
+            DELETE FROM customer_account_category
+             WHERE id IN (SELECT old_id FROM customer_category_found
+                           WHERE account_id IS NULL)
+            """,
+            """
+            UPDATE customer_account_category old
+               SET (first_date, last_date, revenue)
+                   = (new.first_date, new.last_date, new.revenue)
+              FROM customer_category_found new
+             WHERE old.id = new.old_id AND new.account_id IS NOT NULL
+            """,
+            """
+            INSERT INTO customer_account_category
+                   (account_id, category_id, first_date, last_date, revenue)
+            SELECT account_id, category_id, first_date, last_date, revenue
+              FROM customer_category_found
+             WHERE old_id IS NULL
+             ORDER BY account_id, category_id
+            """,
+        ):
+            self.env.cr.execute(statement)
+        self.env["customer.account.category"].invalidate_model()

@@ -1,0 +1,251 @@
+from datetime import date
+
+from odoo.tests import freeze_time, tagged
+
+from .common import TODAY
+from .common_profit import ProfitCommon
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestBehaviour(ProfitCommon):
+    """Six behaviours, found in documents; figures worked out by hand.
+
+    Today is 15 July 2026; the profit window ends with June, and so do the quarters that
+    are over.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Category = cls.env["product.category"]
+        cls.seats = Category.create({"name": "Seats"})
+        cls.lights = Category.create({"name": "Lights"})
+        cls.goods.categ_id = cls.seats
+        cls.costless_goods.categ_id = cls.lights
+        cls.env["res.partner"].search([]).customer_profiling_opt_out = False
+
+    def _behaviours(self, partner, *names):
+        """Return {(kind, quarter): values} of the partner's account."""
+        found = {}
+        for behaviour in self._account(partner).behaviour_ids:
+            key = (behaviour.kind, behaviour.quarter, behaviour.category_id.name)
+            values = tuple(behaviour[name] for name in names)
+            found[key] = values[0] if len(values) == 1 else values
+        return found
+
+    def test_first_purchase_and_cross_sell(self):
+        # two categories: one in the first order, the other three weeks later
+        self._invoice(self.north, "2026-01-20", (self.goods, 2, 100))
+        self._invoice(self.north, "2026-02-10", (self.costless_goods, 3, 50))
+        self._invoice(self.north, "2026-05-10", (self.costless_goods, 1, 50))
+        # South buys both at once
+        self._invoice(
+            self.south,
+            "2026-01-20",
+            (self.goods, 1, 100),
+            (self.costless_goods, 1, 50),
+        )
+        self._refresh()
+        first = date(2026, 1, 1)
+        self.assertEqual(
+            self._behaviours(self.north, "date", "amount"),
+            {
+                ("first_purchase", first, False): (date(2026, 1, 20), 350),
+                ("cross_sell", first, "Lights"): (date(2026, 2, 10), 150),
+            },
+        )
+        self.assertEqual(
+            self._behaviours(self.south, "date", "amount"),
+            {("first_purchase", first, False): (date(2026, 1, 20), 150)},
+        )
+
+    def test_what_is_credited_was_not_bought(self):
+        self._invoice(self.north, "2026-01-20", (self.goods, 2, 100))
+        self._invoice(self.north, "2026-02-10", (self.costless_goods, 3, 50))
+        self._invoice(
+            self.north, "2026-02-12", (self.costless_goods, 3, 50), move_type="out_refund"
+        )
+        self._refresh()
+        self.assertEqual(
+            set(self._behaviours(self.north)),
+            {("first_purchase", date(2026, 1, 1), False)},
+        )
+        categories = self.env["customer.account.category"].search(
+            [("account_id", "=", self._account(self.north).id)]
+        )
+        self.assertEqual(categories.category_id, self.seats)
+
+    def test_up_sell_is_more_of_the_same_or_a_better_version(self):
+        for day, quantity, price in (
+            # 1,000 a quarter; then 1,099, which is less than a tenth more
+            ("2025-02-10", 10, 100),
+            ("2026-02-10", 10.99, 100),
+            # 1,000, then 1,100: just a tenth more
+            ("2025-05-10", 10, 100),
+            ("2026-05-10", 11, 100),
+        ):
+            self._invoice(self.north, day, (self.goods, quantity, price))
+        for day, quantity, price in (
+            # as much money for a version that is a tenth dearer
+            ("2025-02-10", 11, 100),
+            ("2026-02-10", 10, 110),
+            # dearer by a quarter, and less of it: 900 instead of 1,000
+            ("2025-05-10", 10, 100),
+            ("2026-05-10", 7.2, 125),
+        ):
+            self._invoice(self.south, day, (self.goods, quantity, price))
+        self._refresh()
+        self.assertEqual(
+            {
+                key: value
+                for key, value in self._behaviours(
+                    self.north, "date", "amount", "up_sell_way"
+                ).items()
+                if key[0] == "up_sell"
+            },
+            {
+                ("up_sell", date(2026, 4, 1), "Seats"): (
+                    date(2026, 5, 10),
+                    100,
+                    "more",
+                )
+            },
+        )
+        self.assertEqual(
+            {
+                key: value
+                for key, value in self._behaviours(
+                    self.south, "date", "amount", "up_sell_way"
+                ).items()
+                if key[0] == "up_sell"
+            },
+            {
+                ("up_sell", date(2026, 1, 1), "Seats"): (
+                    date(2026, 2, 10),
+                    0,
+                    "better",
+                )
+            },
+        )
+
+    def test_a_dozen_is_twelve_units(self):
+        dozen = self.env.ref("uom.product_uom_dozen")
+        self._sell(
+            self.north,
+            "2025-02-10",
+            {"product_id": self.goods.id, "quantity": 12, "price_unit": 10},
+        )
+        # the same 12 units for the same money
+        self._sell(
+            self.north,
+            "2026-02-10",
+            {
+                "product_id": self.goods.id,
+                "quantity": 1,
+                "product_uom_id": dozen.id,
+                "price_unit": 120,
+            },
+        )
+        self._refresh()
+        self.assertNotIn(
+            ("up_sell", date(2026, 1, 1), "Seats"), self._behaviours(self.north)
+        )
+
+    def test_permanence_goes_by_the_rhythm_of_each(self):
+        # once a year: 365 days after 365 days; a year and a half would do as well
+        for day in ("2023-03-10", "2024-03-09", "2025-03-09", "2026-06-20"):
+            self._invoice(self.north, day, (self.goods, 1, 100))
+        # every month for a year, then 100 days of silence: more than twice its gap
+        for number in range(1, 13):
+            self._invoice(self.south, f"2024-{number:02}-05", (self.goods, 1, 100))
+        self._invoice(self.south, "2025-01-05", (self.goods, 1, 100))
+        self._invoice(self.south, "2025-04-15", (self.goods, 1, 100))
+        self._refresh()
+        self.assertEqual(
+            {
+                key: value
+                for key, value in self._behaviours(self.north, "date", "amount").items()
+                if key[0] == "permanence"
+            },
+            {
+                # the second order is the first gap: no rhythm yet
+                ("permanence", date(2025, 1, 1), False): (date(2025, 3, 9), 100),
+                ("permanence", date(2026, 4, 1), False): (date(2026, 6, 20), 100),
+            },
+        )
+        self.assertEqual(
+            {
+                key: value
+                for key, value in self._behaviours(self.south, "date", "amount").items()
+                if key[0] == "permanence"
+            },
+            # 366 days after its first order; April comes 100 days later
+            {("permanence", date(2025, 1, 1), False): (date(2025, 1, 5), 100)},
+        )
+
+    def test_goodwill_is_a_falling_share_of_costs(self):
+        # four quarters of 1,000 each, 5 hours at 40 each: 20% of the revenue
+        for month in ("2025-05", "2025-08", "2025-11", "2026-02"):
+            self._invoice(self.north, f"{month}-10", (self.goods, 10, 100))
+            self._timesheet(f"{month}-10", 5)
+        # 2,000 and 9 hours: 360, where 20% are 400: just a tenth less
+        self._invoice(self.north, "2026-05-10", (self.goods, 20, 100))
+        self._timesheet("2026-05-10", 9)
+        # the quarter that is not over has cost nothing yet
+        self._invoice(self.north, "2026-07-10", (self.goods, 20, 100))
+        self._refresh()
+        self.assertEqual(
+            {
+                key: value
+                for key, value in self._behaviours(self.north, "date", "amount").items()
+                if key[0] == "goodwill"
+            },
+            {("goodwill", date(2026, 4, 1), False): (date(2026, 6, 30), 40)},
+        )
+
+    def test_a_referral_counts_with_the_first_order_of_whom_was_recommended(self):
+        self._invoice(self.north, "2025-01-20", (self.goods, 2, 100))
+        self.south.referred_by_id = self.north_contact
+        self._refresh()
+        key = ("referral", date(2026, 1, 1), False)
+        self.assertNotIn(key, self._behaviours(self.north))
+        self._invoice(self.south, "2026-02-20", (self.goods, 3, 100))
+        self._invoice(self.south, "2026-03-20", (self.goods, 1, 100))
+        self._refresh()
+        self.assertEqual(
+            self._behaviours(self.north, "date", "amount")[key],
+            (date(2026, 2, 20), 400),
+        )
+        self.south.referred_by_id = False
+        self._refresh()
+        self.assertNotIn(key, self._behaviours(self.north))
+
+    def test_what_repeats_is_kept_for_three_years(self):
+        for day in ("2020-03-10", "2020-06-10", "2021-03-10", "2021-04-10"):
+            self._invoice(self.north, day, (self.goods, 1, 100))
+        self._invoice(self.north, "2022-05-10", (self.costless_goods, 1, 100))
+        self._refresh()
+        self.assertEqual(
+            set(self._behaviours(self.north)),
+            {
+                ("first_purchase", date(2020, 1, 1), False),
+                ("cross_sell", date(2022, 4, 1), "Lights"),
+            },
+        )
+
+    def test_another_refresh_writes_nothing(self):
+        self._invoice(self.north, "2026-01-20", (self.goods, 2, 100))
+        self._refresh()
+        behaviours = self._account(self.north).behaviour_ids
+        self.assertTrue(behaviours)
+        self._refresh()
+        self.assertEqual(self._account(self.north).behaviour_ids, behaviours)
+
+    def test_behaviours_follow_changed_documents(self):
+        invoice = self._invoice(self.north, "2026-01-20", (self.goods, 2, 100))
+        self._refresh()
+        self.assertTrue(self._account(self.north).behaviour_ids)
+        invoice.button_draft()
+        self._refresh()
+        self.assertFalse(self._account(self.north).behaviour_ids)

@@ -1,0 +1,571 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import file_open, mute_logger
+
+from .common import TODAY, CustomerCentricityCommon
+from .common_nps import NpsMixin
+
+MODULE = "customer_centricity"
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestNps(NpsMixin, CustomerCentricityCommon):
+    """Answers on recommendation: who may say what, and what follows from it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Response = cls.env["customer.nps.response"]
+        cls.seller, cls.manager = (
+            new_test_user(
+                cls.env,
+                f"nps_{role}",
+                groups=f"{MODULE}.group_{role},base.group_partner_manager",
+                company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+            )
+            for role in ("user", "manager")
+        )
+        cls.account = cls.Account.create(
+            {
+                "partner_id": cls.north.id,
+                "company_id": cls.company.id,
+                "user_id": cls.seller.id,
+            }
+        )
+
+    def _activities(self):
+        """Return the calls that were asked for, those that are done, too."""
+        answers = self.Response.search([("company_id", "=", self.company.id)])
+        return answers.with_context(active_test=False).call_back_id
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
+
+    def test_the_score_tells_the_kind(self):
+        for score, kind in (
+            (0, "detractor"),
+            (6, "detractor"),
+            (7, "passive"),
+            (8, "passive"),
+            (9, "promoter"),
+            (10, "promoter"),
+        ):
+            with self.subTest(score=score):
+                self.assertEqual(self._answer(self.north_contact, score).kind, kind)
+
+    def test_a_score_is_from_0_to_10(self):
+        for score in (-1, 11):
+            with (
+                self.subTest(score=score),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                self._answer(self.north_contact, score).flush_recordset()
+        with self.assertRaisesRegex(ValidationError, "without a score"):
+            self.Response.create({"partner_id": self.north.id})
+
+    def test_an_answer_is_not_of_a_day_to_come(self):
+        with (
+            self.assertRaisesRegex(ValidationError, "Nora of North.*yet to come"),
+            self.env.cr.savepoint(),
+        ):
+            self._answer(self.north_contact, 9, "2026-07-16")
+
+    def test_an_answer_belongs_to_the_account_of_the_company(self):
+        answer = self._answer(self.north_contact, 9)
+        self.assertEqual(answer.account_id, self.account)
+        self.assertEqual(self.account.nps_response_count, 1)
+        self.assertFalse(self._answer(self.south, 9).account_id, "it has none")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.assertFalse(
+            self._answer(self.north_contact, 9, company_id=elsewhere.id).account_id
+        )
+        self.north_contact.parent_id = self.south
+        self.assertFalse(answer.account_id, "the contact has changed sides")
+
+    def test_the_account_counts_many_with_one_query(self):
+        self._answer(self.north_contact, 9)
+        accounts = self.account | self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(1):
+            self.assertEqual(accounts.mapped("nps_response_count"), [1, 0])
+
+    def test_a_contact_counts_its_own_and_those_below(self):
+        self._answer(self.north_contact, 9)
+        self._answer(self.north, 8)
+        self._answer(self.south, 8)
+        self.assertEqual(self.north.customer_nps_response_count, 2)
+        self.assertEqual(self.north_contact.customer_nps_response_count, 1)
+        action = self.north.action_open_nps_responses()
+        self.assertEqual(self.Response.search_count(action["domain"]), 2)
+        action = self.account.action_open_nps_responses()
+        self.assertEqual(self.Response.search_count(action["domain"]), 2)
+
+    # ------------------------------------------------------------------
+    # Who may
+    # ------------------------------------------------------------------
+
+    def test_salespeople_note_what_they_hear(self):
+        with Form(self.Response.with_user(self.seller)) as form:
+            form.partner_id = self.north_contact
+            form.score_choice = "9"
+            form.comment = "Would buy again"
+        answer = form.record
+        self.assertEqual(answer.channel, "typed")
+        self.assertEqual(answer.user_id, self.seller)
+        self.assertEqual((answer.score, answer.score_choice), (9, "9"))
+        answer.score_choice = "8"
+        answer.flush_recordset()
+        self.assertEqual(answer.kind, "passive")
+
+    def test_an_answer_that_is_not_chosen_is_not_the_worst(self):
+        with self.assertRaisesRegex(AssertionError, "score_choice is a required"):
+            with Form(self.Response.with_user(self.seller)) as form:
+                self.assertFalse(form.score_choice)
+                form.partner_id = self.north_contact
+
+    def test_salespeople_change_their_own_of_today(self):
+        own = self.Response.with_user(self.seller).create(
+            {"partner_id": self.north.id, "score": 9}
+        )
+        others = self._answer(self.north, 9)
+        with self.assertRaises(AccessError):
+            others.with_user(self.seller).score = 10
+        for answer in (own, others):
+            with self.assertRaises(AccessError):
+                answer.with_user(self.seller).unlink()
+            answer.with_user(self.manager).comment = "Told on the phone"
+            with self.assertRaises(AccessError):
+                answer.with_user(self.manager).unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE customer_nps_response SET create_date = '2026-07-14 20:00:00'"
+        )
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            own.score = 10
+        own.with_user(self.manager).score = 10
+
+    def test_nobody_says_that_a_customer_answered_on_the_page(self):
+        answer = self.Response.with_user(self.manager).create(
+            {
+                "partner_id": self.north.id,
+                "score": 9,
+                "channel": "page",
+                "user_id": self.seller.id,
+            }
+        )
+        self.assertEqual((answer.channel, answer.user_id), ("typed", self.manager))
+        for vals in ({"channel": "page"}, {"user_id": self.seller.id}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                answer.write(vals)
+
+    def test_nobody_gets_a_link_to_answer_for_others(self):
+        invitation = self._invite(self.north_contact).with_user(self.manager)
+        self.assertTrue(invitation.get_answer_url._api_private)
+        self.assertNotIn("url", " ".join(invitation.fields_get()))
+        with self.assertRaises(AccessError):
+            invitation.create({"partner_id": self.north.id})
+
+    # ------------------------------------------------------------------
+    # Calling back
+    # ------------------------------------------------------------------
+
+    def test_a_detractor_is_called_back_once(self):
+        answer = self._answer(self.north_contact, 6, comment="<b>Late</b>\nagain")
+        activity = self._activities()
+        self.assertEqual(activity.user_id, self.seller)
+        self.assertEqual(activity.res_model, "customer.account")
+        self.assertEqual(activity.res_id, self.account.id)
+        self.assertEqual(activity.date_deadline, date(2026, 7, 15))
+        self.assertIn("Nora of North answered 6 of 10", activity.note)
+        self.assertIn("&lt;b&gt;Late&lt;/b&gt;<br>again", activity.note)
+        answer.comment = "Late, and wrong"
+        self.assertIn("Late, and wrong", activity.note)
+        activity.action_feedback("Mended")
+        answer.write({"score": 2, "comment": "Worse"})
+        self.assertEqual(len(self._activities()), 1)
+
+    def test_who_is_content_is_not_called_back(self):
+        answer = self._answer(self.north_contact, 7)
+        self._answer(self.north_contact, 10)
+        self._answer(self.north_contact, 1, "2026-06-14")
+        self.assertFalse(self._activities(), "the worst one is a month old")
+        answer.score = 5
+        self.assertEqual(len(self._activities()), 1)
+
+    def test_who_cannot_see_the_account_is_asked_on_the_contact(self):
+        outsider = new_test_user(
+            self.env,
+            "nps_outsider",
+            groups="base.group_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.account.user_id = outsider
+        self._answer(self.north_contact, 3)
+        activity = self._activities()
+        self.assertEqual(
+            (activity.user_id, activity.res_model, activity.res_id),
+            (outsider, "res.partner", self.north_contact.id),
+        )
+
+    def test_a_detractor_nobody_looks_after_is_not_lost(self):
+        self.account.user_id = False
+        self._answer(self.north_contact, 3)
+        activity = self._activities()
+        self.assertFalse(activity.user_id)
+        self.assertEqual(activity.res_id, self.account.id)
+
+    # ------------------------------------------------------------------
+    # Merging and importing
+    # ------------------------------------------------------------------
+
+    def _merge(self, sources, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((sources | target).ids, target)
+        self.env.invalidate_all()
+
+    def test_merged_contacts_keep_what_they_said(self):
+        south_account = self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
+        )
+        sam = self.env["res.partner"].create(
+            {"name": "Sam", "parent_id": self.south.id}
+        )
+        answers = self._answer(self.north_contact, 9) | self._answer(sam, 4)
+        invitation = self._invite(self.north_contact)
+        self._merge(self.north_contact, sam)
+        self.assertEqual(answers.partner_id, sam)
+        self.assertEqual(answers.account_id, south_account)
+        self.assertEqual(invitation.partner_id, sam)
+
+    def test_merged_customers_keep_what_they_said(self):
+        south_account = self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
+        )
+        answers = self._answer(self.north, 9) | self._answer(self.north_contact, 4)
+        self._merge(self.north, self.south)
+        self.assertFalse(self.account.exists())
+        self.assertEqual(answers.account_id, south_account)
+        self.assertEqual(answers[0].partner_id, self.south)
+        self.assertEqual(south_account.nps_response_count, 2)
+
+    def test_the_import_template_can_be_imported(self):
+        names = ("Azure Interior", "Deco Addict", "Gemini Furniture")
+        partners = self.env["res.partner"].create([{"name": name} for name in names])
+        template = self.Response.get_import_templates()[0]
+        with file_open(template["template"].removeprefix("/"), "rb") as file:
+            content = file.read()
+        importer = (
+            self.env["base_import.import"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "res_model": "customer.nps.response",
+                    "file": content,
+                    "file_name": "answers.xlsx",
+                    "file_type": "application/vnd.openxmlformats-officedocument"
+                    ".spreadsheetml.sheet",
+                }
+            )
+        )
+        options = {
+            "has_headers": True,
+            "quoting": '"',
+            "separator": ",",
+            "date_format": "%Y-%m-%d",
+            "datetime_format": "",
+            "float_thousand_separator": ",",
+            "float_decimal_separator": ".",
+            "advanced": False,
+        }
+        preview = importer.parse_preview(options)
+        matched = [preview["matches"][index] for index in sorted(preview["matches"])]
+        columns = ["partner_id", "date", "score", "topic_id", "comment"]
+        self.assertEqual([path[0] for path in matched], columns)
+        result = importer.execute_import(columns, preview["headers"], options)
+        self.assertEqual(result["messages"], [])
+        answers = self.Response.search([("partner_id", "in", partners.ids)])
+        self.assertEqual(
+            [
+                (answer.partner_id.name, answer.score, answer.date, answer.channel)
+                for answer in answers.sorted("date")
+            ],
+            [
+                ("Azure Interior", 9, date(2026, 3, 2), "imported"),
+                ("Deco Addict", 4, date(2026, 3, 5), "imported"),
+                ("Gemini Furniture", 7, date(2026, 3, 9), "imported"),
+            ],
+        )
+        self.assertEqual(
+            answers.sorted("date").mapped("topic_id.name"), ["Delivery", "Invoicing"]
+        )
+        self.assertFalse(self._activities(), "they are months old")
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
+    """Who is asked, who is not and why, and what they receive."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Invitation = cls.env["customer.nps.invitation"]
+        cls.manager, cls.seller = (
+            new_test_user(
+                cls.env,
+                f"nps_{role}",
+                groups=f"{MODULE}.group_{role}",
+                company_id=cls.company.id,
+                company_ids=[Command.set(cls.company.ids)],
+            )
+            for role in ("manager", "user")
+        )
+        cls.accounts = cls.Account.create(
+            [
+                {"partner_id": partner.id, "company_id": cls.company.id}
+                for partner in (cls.north, cls.south)
+            ]
+        )
+        cls.north_contact.email = "nora@north.test"
+        cls.otto, cls.quiet, cls.store = cls.env["res.partner"].create(
+            [
+                {"name": "Otto", "parent_id": cls.north.id, "email": "otto@north.test"},
+                {"name": "Quiet", "parent_id": cls.north.id},
+                {
+                    "name": "Store",
+                    "parent_id": cls.north.id,
+                    "type": "delivery",
+                    "email": "store@north.test",
+                },
+            ]
+        )
+
+    def _wizard(self, records=None, **vals):
+        records = self.accounts if records is None else records
+        action = records.with_user(self.manager).action_invite_nps()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard = wizard.with_user(self.manager)
+        wizard.write(vals)
+        return wizard
+
+    def _invitations(self, *domain):
+        return self.Invitation.search([("company_id", "=", self.company.id), *domain])
+
+    def _asked(self, wizard):
+        return wizard._sort_out()[0]
+
+    def test_the_main_contact_or_all(self):
+        wizard = self._wizard()
+        self.assertEqual(self._asked(wizard), self.north_contact)
+        self.assertEqual((wizard.asked_count, wizard.left_out_count), (1, 1))
+        self.assertEqual(wizard.left_out, "1 without an e-mail address: South Clinic")
+        wizard.whom = "all"
+        self.assertEqual(self._asked(wizard), self.north_contact | self.otto)
+        self.north.email = "info@north.test"
+        self.south.email = "info@south.test"
+        wizard.whom = "main"
+        self.assertEqual(self._asked(wizard), self.north | self.south)
+
+    def test_chosen_contacts_are_asked_themselves(self):
+        wizard = self._wizard(self.otto | self.store | self.quiet)
+        self.assertEqual(self._asked(wizard), self.otto | self.store)
+        self.assertIn("North Hotel, Quiet", wizard.left_out)
+
+    def test_who_is_left_out_and_why(self):
+        people = self.env["res.partner"].create(
+            [
+                {"name": name, "email": f"{name}@people.test"}
+                for name in ("Ann", "Bob", "Cid", "Dot", "Eve", "Fay", "Gil")
+            ]
+        )
+        ann, bob, cid, dot, eve, fay, gil = people
+        ann.customer_profiling_opt_out = True
+        self.env["mail.blacklist"].create({"email": "BOB@people.test"})
+        self._invite(cid, "2026-04-17")  # 89 days ago
+        self._invite(dot, "2026-04-16")  # 90 days ago
+        self._answer(eve, 9, "2026-07-01")
+        fay.email = '"Fay" <DOT@people.test>'
+        gil.email = "no address"
+        wizard = self._wizard(people)
+        self.assertEqual(self._asked(wizard), dot)
+        self.assertEqual(
+            wizard.left_out.splitlines(),
+            [
+                "1 want no profiling: Ann",
+                "1 without an e-mail address: Gil",
+                "1 blacklisted: Bob",
+                "2 asked, or answered, in the last 90 days: Cid; Eve",
+                "1 with the address of another contact: Fay",
+            ],
+        )
+        self.company.customer_nps_pause_days = 0
+        self.env.invalidate_all()
+        self.assertEqual(self._asked(wizard), cid | dot | eve)
+
+    def test_names_of_many_are_cut(self):
+        people = self.env["res.partner"].create(
+            [{"name": f"P{number:02}"} for number in range(23)]
+        )
+        left_out = self._wizard(people).left_out
+        self.assertTrue(left_out.startswith("23 without an e-mail address: P00; P01"))
+        self.assertTrue(left_out.endswith("P19 and 3 more"))
+
+    def test_a_group_is_asked(self):
+        group = self.env["customer.group"].create({"name": "Hotels"})
+        self.accounts[0].group_id = group
+        self.assertEqual(self._asked(self._wizard(group)), self.north_contact)
+        self.accounts[0].group_id = False
+        with self.assertRaisesRegex(UserError, "nobody to ask"):
+            group.with_user(self.manager).action_invite_nps()
+
+    def test_accounts_of_two_companies_are_not_asked_at_once(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        other = self.Account.create(
+            {"partner_id": self.north.id, "company_id": elsewhere.id}
+        )
+        with self.assertRaisesRegex(UserError, "accounts of one company"):
+            (self.accounts | other).action_invite_nps()
+
+    def test_salespeople_do_not_send_letters(self):
+        with self.assertRaises(AccessError):
+            self.accounts.with_user(self.seller).action_invite_nps()
+
+    def test_whom_to_ask_is_found_with_few_queries(self):
+        def count(number):
+            people = self.env["res.partner"].create(
+                [
+                    {
+                        "name": f"Firm {index}",
+                        "is_company": True,
+                        "child_ids": [
+                            Command.create({"name": "X", "email": f"x{index}@f.test"})
+                        ],
+                    }
+                    for index in range(number)
+                ]
+            )
+            wizard = self._wizard(people, whom="all")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(wizard.asked_count, number)
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        self.assertEqual(count(40), count(5))
+
+    # ------------------------------------------------------------------
+    # The letters
+    # ------------------------------------------------------------------
+
+    def _send(self, wizard):
+        with self.enter_registry_test_mode():
+            wizard.action_send()
+            self.env.ref(f"{MODULE}.ir_cron_send_invitations").method_direct_trigger()
+        return self._invitations()
+
+    def test_the_letter_has_eleven_links_and_leaves_no_trace(self):
+        self.north_contact.name = "Nora <b>"
+        invitation = self._send(self._wizard())
+        self.assertEqual(invitation.partner_id, self.north_contact)
+        self.assertEqual(invitation.user_id, self.manager)
+        self.assertEqual(invitation.state, "sent")
+        self.assertEqual(invitation.sent_date, date(2026, 7, 15))
+        self.assertEqual(invitation.expiry_date, date(2026, 8, 14))
+        mail = self.env["mail.mail"].search([], order="id desc", limit=1)
+        self.assertEqual(mail.recipient_ids, self.north_contact)
+        self.assertEqual(mail.state, "outgoing")
+        self.assertTrue(mail.auto_delete)
+        self.assertIn("Nora &lt;b&gt;", mail.body_html)
+        url = invitation.get_answer_url()
+        for score in range(11):
+            self.assertIn(f'href="{url}?score={score}"', mail.body_html)
+        self.assertEqual(mail.body_html.count(url), 11)
+        self.assertFalse(mail.mail_message_id.res_id)
+        self.assertNotIn("North Hotel", mail.body_html)
+        with self.assertRaises(AccessError):
+            mail.mail_message_id.with_user(self.seller).read(["body"])
+
+    def test_the_letter_is_in_the_language_of_the_contact(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        template = self.env.ref(f"{MODULE}.mail_template_nps")
+        template.with_context(lang="es_ES").subject = "Una pregunta"
+        self.north_contact.lang = "es_ES"
+        self._send(self._wizard(whom="all"))
+        mails = self.env["mail.mail"].search([], order="id desc", limit=2)
+        subjects = {mail.recipient_ids: mail.subject for mail in mails}
+        self.assertEqual(subjects[self.north_contact], "Una pregunta")
+        self.assertEqual(subjects[self.otto], f"A question from {self.company.name}")
+
+    def test_who_waits_or_was_asked_is_not_asked_again(self):
+        wizard = self._wizard()
+        wizard.action_send()
+        self.assertEqual(self._invitations().state, "waiting")
+        with self.assertRaisesRegex(
+            UserError, r"in the last 90 days: North Hotel, Nora"
+        ):
+            wizard.action_send()
+        self.assertEqual(len(self._invitations()), 1)
+
+    def test_letters_that_cannot_be_written_are_noted(self):
+        wizard = self._wizard(whom="all")
+        wizard.action_send()
+        self.otto.email = False
+        waiting = self._invitations()
+        waiting._send_or_note()
+        states = {one.partner_id: one.state for one in waiting}
+        self.assertEqual(states, {self.north_contact: "sent", self.otto: "failed"})
+        failed = waiting.filtered("failure")
+        self.assertIn("no valid e-mail address", failed.failure)
+        failed.failure = False
+        self.otto.email = "otto@north.test"
+        fine = self.Invitation.create({"partner_id": self.store.id})
+        send = type(fine)._send
+
+        def refuse_otto(invitations, template):
+            if self.otto in invitations.partner_id:
+                raise ValueError("Not this one")
+            return send(invitations, template)
+
+        self.patch(type(fine), "_send", refuse_otto)
+        (failed | fine)._send_or_note()
+        self.assertEqual((failed.state, fine.state), ("failed", "sent"))
+        self.assertEqual(failed.failure, "ValueError: Not this one")
+
+    def test_states_can_be_searched_for(self):
+        sent = self._invite(self.otto)
+        expired = self._invite(self.otto, "2026-06-14")
+        answered = self._invite(self.otto, "2026-06-14")
+        answered.answered_date = "2026-06-15 10:00:00"
+        waiting, failed = self.Invitation.create(
+            [{"partner_id": self.otto.id}, {"partner_id": self.otto.id, "failure": "x"}]
+        )
+        for state, invitation in (
+            ("sent", sent),
+            ("expired", expired),
+            ("answered", answered),
+            ("waiting", waiting),
+            ("failed", failed),
+        ):
+            with self.subTest(state=state):
+                self.assertEqual(invitation.state, state)
+                self.assertEqual(self._invitations(("state", "=", state)), invitation)
+        self.assertEqual(
+            self._invitations(("state", "!=", "sent")),
+            (expired | answered | waiting | failed).sorted(),
+        )

@@ -1,0 +1,245 @@
+import re
+from pathlib import Path
+
+from odoo.tests import freeze_time, tagged
+
+from ..models.customer_privacy import ERASED
+from .common import TODAY
+from .common_run import RunCommon
+
+DOCUMENT = Path(__file__).parents[2] / "docs/privacy.md"
+# What people may write on an account, and what is no word about the customer
+FACTS = {
+    "active",
+    "user_id",
+    "has_own_acquisition_cost",
+    "own_acquisition_cost",
+}
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestPrivacyErase(RunCommon):
+    """Two customers who are persons, with everything that can be known of one.
+
+    Each is worth 600 of profit a year x 5.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Privacy = cls.env["customer.privacy"]
+        cls.anna = cls.env["res.partner"].create(
+            {"name": "Anna Alba", "email": "anna@alba.example.com"}
+        )
+        cls.other = cls.env["res.partner"].create({"name": "Berta"})
+        for partner in (cls.anna, cls.other):
+            cls._sell_to(partner, 300)
+            cls._sell_to(partner, 300, "2026-05-10")
+        cls.Account._refresh(cls.company)
+        run = cls._new_run()
+        run.action_compute()
+        cls.Chunk._work_off()
+        run.action_apply()
+        cls.Chunk._work_off()
+        cls.applied = run
+        cls.account, cls.others = (
+            cls.Account.search([("partner_id", "=", partner.id)])
+            for partner in (cls.anna, cls.other)
+        )
+        cls.records = [
+            records
+            for partner, account in (
+                (cls.anna, cls.account),
+                (cls.other, cls.others),
+            )
+            for records in cls._create_traces(partner, account)
+        ]
+
+    @classmethod
+    def _create_traces(cls, partner, account):
+        company = {"company_id": cls.company.id}
+        contact = {"partner_id": partner.id, **company}
+        yield cls.env["customer.nps.response"].create(
+            {**contact, "score": 3, "comment": "Late", "channel": "typed"}
+        )
+        yield cls.env["customer.nps.invitation"].create(contact)
+        exchange = cls.env["customer.value.exchange"].create(
+            {
+                **company,
+                "account_id": account.id,
+                "line_ids": [
+                    (0, 0, {"name": "Care", "direction": "give", "need": "Calm"}),
+                    (0, 0, {"name": "Friends", "direction": "get", "kind": "referral"}),
+                ],
+            }
+        )
+        exchange.action_put_in_force()
+        yield exchange
+        account.write(
+            {
+                "is_protected": True,
+                "protected_reason": "Her brother is the mayor",
+                "own_value_method": "typed",
+                "typed_value": 900,
+                "typed_value_reason": "She inherits",
+                "typed_value_end": "2026-12-31",
+                "group_id": cls.env["customer.group"]
+                .create({"name": f"Friends of {partner.name}"})
+                .id,
+                "group_reason": "Knows everybody",
+            }
+        )
+        account.message_post(body="She is getting divorced")
+        account.activity_schedule("mail.mail_activity_data_todo", summary="Call her")
+        yield cls.env["ir.attachment"].create(
+            {"name": "Photo", "res_model": account._name, "res_id": account.id}
+        )
+        decision = cls.env["customer.decision"].create({"account_id": account.id})
+        decision.message_post(body="She cried")
+        yield decision
+
+    def _get_written(self, records):
+        """Return what is written about records, and the files with them."""
+        return [
+            self.env[model].search_count(
+                [(name, "=", records._name), ("res_id", "in", records.ids)]
+            )
+            for name, model in (
+                ("model", "mail.message"),
+                ("res_model", "mail.activity"),
+                ("res_model", "mail.followers"),
+                ("res_model", "ir.attachment"),
+            )
+        ]
+
+    def _get_found(self, partner, account):
+        """Return the names of the models that tell of a person."""
+        persons = {"res.partner": partner, "customer.account": account}
+        return {
+            field.model_name
+            for field in self.Privacy._get_listed_fields()
+            if self.Privacy._search_by(field, persons[field.comodel_name])
+        }
+
+    def test_all_that_is_known_is_found(self):
+        self.assertLessEqual(
+            {
+                "customer.account",
+                "customer.account.snapshot",
+                "customer.account.value",
+                "customer.decision",
+                "customer.nps.invitation",
+                "customer.nps.response",
+                "customer.value.exchange",
+            },
+            self._get_found(self.anna, self.account),
+        )
+
+    def test_an_account_is_erased_but_for_its_amounts(self):
+        totals = self._get_totals()
+        decision = self.account.decision_ids
+        names = ("revenue", "profit", "order_count", "first_order_date")
+        figures = self.account.read(names)
+        others = self._get_found(self.other, self.others)
+        self.Privacy._erase(self.account)
+        self.assertEqual(
+            self._get_found(self.anna, self.account), {"customer.account"}
+        )
+        self.assertEqual(self._get_written(self.account), [0, 0, 0, 0])
+        self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
+        for name, value in ERASED.items():
+            with self.subTest(name=name):
+                self.assertEqual(self.account[name] or False, value or False)
+        self.assertTrue(self.anna.customer_profiling_opt_out)
+        # the money is where it was
+        self.assertEqual(self.account.read(names), figures)
+        self.assertEqual(self._get_totals(), totals)
+        self._refresh()
+        self.assertEqual(self.account.read(names), figures)
+        self.assertEqual(self._get_totals(), totals)
+        self.assertLessEqual(
+            self._get_found(self.anna, self.account),
+            {"customer.account", *self._get_computed_models()},
+        )
+        self.assertEqual(sum(self.applied.snapshot_ids.mapped("lifetime_value")), 6000)
+        # and nothing of anybody else is gone
+        self.assertEqual(self._get_found(self.other, self.others), others)
+        self.assertEqual(self.others.typed_value_reason, "She inherits")
+        messages, activities, _followers, files = self._get_written(self.others)
+        self.assertGreater(min(messages, activities, files), 0)
+
+    def _get_computed_models(self):
+        """Return the models whose rows follow from documents, without a word."""
+        return {"customer.account.habit"}
+
+    def _get_totals(self):
+        self.env.invalidate_all()
+        return sorted(
+            (total.month, total.revenue, total.profit)
+            for total in self.env["customer.profit.total"].search(
+                [("company_id", "=", self.company.id)]
+            )
+        )
+
+    def test_a_single_record_is_erased(self):
+        response, invitation, exchange, _file, decision = self.records[:5]
+        self.Privacy._erase(response)
+        self.assertFalse(response.exists())
+        self.assertTrue(invitation.exists())
+        # in force, so that nobody could delete it otherwise
+        self.Privacy._erase(exchange)
+        self.assertFalse(exchange.exists())
+        self.Privacy._erase(decision)
+        self.assertFalse(decision.exists())
+        self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
+        self.Privacy._erase(response)  # once more does no harm
+
+    def test_a_row_of_a_run_forgets_whose_it_was(self):
+        snapshot = self._snapshot(self.applied, self.anna)
+        self.assertEqual(snapshot.lifetime_value, 3000)
+        self.Privacy._erase(snapshot)
+        self.assertFalse(snapshot.account_id)
+        self.assertEqual(snapshot.lifetime_value, 3000)
+
+    def test_a_contact_without_documents_goes_with_all(self):
+        claire = self.env["res.partner"].create({"name": "Claire"})
+        account = self.Account.create(
+            {"partner_id": claire.id, "company_id": self.company.id}
+        )
+        traces = [*self._create_traces(claire, account)]
+        account_id, decision = account.id, traces[-1]
+        claire.unlink()
+        self.assertFalse(any(trace.exists() for trace in traces))
+        gone = self.Account.browse(account_id)
+        self.assertFalse(gone.exists())
+        self.assertEqual(self._get_written(gone), [0, 0, 0, 0])
+        self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
+
+    def test_what_people_write_on_an_account_is_erased(self):
+        """A field that comes later is put on one of the two lists."""
+        written = {
+            name
+            for name, field in self.account._fields.items()
+            if (field._module or "").startswith("customer_centricity")
+            and field.store
+            and field.column_type
+            and not field.readonly
+        }
+        self.assertEqual(written - set(ERASED), FACTS)
+
+    # ------------------------------------------------------------------
+    # What is documented
+    # ------------------------------------------------------------------
+
+    def test_every_field_that_points_to_a_person_is_documented(self):
+        rows = re.findall(r"^\| `([\w.]+)` \|", DOCUMENT.read_text(), re.MULTILINE)
+        found = [str(field) for field in self.Privacy._get_fields()]
+        installed = {
+            row
+            for row in rows
+            if row.rpartition(".")[0] in self.env
+        }
+        self.assertEqual(installed, set(found))
+        self.assertEqual(len(rows), len(set(rows)))
+
