@@ -31,7 +31,6 @@ from . import customer_behaviour_start
 from . import customer_account_category
 from . import customer_account_advice
 from . import customer_account_occasion
-from . import customer_account_advise
 from . import customer_account_start
 from . import customer_behaviour_transition
 from . import customer_group_behaviour
@@ -62,6 +61,7 @@ from . import customer_account_guard
 from . import customer_account_goodwill_find
 from . import customer_account_goodwill_index
 from . import customer_account_privacy
+from . import customer_account_advise
 from . import customer_account_voice
 from . import customer_account_voice_board
 from . import customer_account_voice_guard
