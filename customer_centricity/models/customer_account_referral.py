@@ -73,6 +73,33 @@ class CustomerAccount(models.Model):
                 account.first_order_date or partner.referred_date
             )
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let lists group by who brought the accounts, which related fields that are
+        read with one's own rights do not.
+        """
+        if query is None or field_expr not in ("referred_by_id", "referrer_id"):
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        known = self.env["res.partner"]._fields
+        partner = query.left_join(alias, "partner_id", "res_partner", "id", "customer")
+        referred_by = SQL.identifier(
+            partner, "referred_by_id", to_flush=known["referred_by_id"]
+        )
+        if field_expr == "referred_by_id":
+            return referred_by
+        referrer = query.left_join(
+            partner, "referred_by_id", "res_partner", "id", "referrer"
+        )
+        return SQL(
+            "%s",
+            SQL.identifier(
+                referrer,
+                "commercial_partner_id",
+                to_flush=known["commercial_partner_id"],
+            ),
+            to_flush=known["referred_by_id"],
+        )
+
     # ------------------------------------------------------------------
     # The credit
     # ------------------------------------------------------------------
