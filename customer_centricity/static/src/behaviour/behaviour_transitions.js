@@ -93,7 +93,7 @@ export class BehaviourTransitions extends Component {
             lift > 1
                 ? Math.min((lift - 1) / (FULL_LIFT - 1), 1)
                 : Math.min((1 - lift) * FULL_LIFT, 1);
-        const color = lift > 1 ? "--bs-success-rgb" : "--bs-danger-rgb";
+        const color = lift > 1 ? "--success-rgb" : "--danger-rgb";
         return `background-color: rgba(var(${color}), ${(strength * 0.5).toFixed(2)});`;
     }
 
