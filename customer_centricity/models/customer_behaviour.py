@@ -48,14 +48,15 @@ class CustomerBehaviour(models.Model):
         readonly=True,
         ondelete="cascade",
     )
-    # Of the account, to filter and group by. Not columns: every foreign key is looked
-    # up for every row that is written.
-    company_id = fields.Many2one(related="account_id.company_id", related_sudo=False)
-    currency_id = fields.Many2one(related="account_id.currency_id", related_sudo=False)
-    partner_id = fields.Many2one(related="account_id.partner_id", related_sudo=False)
-    user_id = fields.Many2one(related="account_id.user_id", related_sudo=False)
-    tier_id = fields.Many2one(related="account_id.tier_id", related_sudo=False)
-    group_id = fields.Many2one(related="account_id.group_id", related_sudo=False)
+    # Of the account, to filter and group by, which takes sudo: nobody makes rows up, and
+    # whoever reads one may read its account. Not columns: every foreign key is looked up
+    # for every row that is written.
+    company_id = fields.Many2one(related="account_id.company_id")
+    currency_id = fields.Many2one(related="account_id.currency_id")
+    partner_id = fields.Many2one(related="account_id.partner_id")
+    user_id = fields.Many2one(related="account_id.user_id")
+    tier_id = fields.Many2one(related="account_id.tier_id")
+    group_id = fields.Many2one(related="account_id.group_id")
     quarter = fields.Date(
         required=True, readonly=True, help="First day of the quarter."
     )

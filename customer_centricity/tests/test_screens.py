@@ -1,3 +1,5 @@
+import re
+
 from lxml import etree
 
 from odoo.exceptions import UserError
@@ -177,3 +179,35 @@ class TestScreens(CustomerCentricityCommon):
         )
         self.assertEqual(everything, [(5,)])
         self.assertEqual(tiers, [(second, 1), (first, 1), (third, 2), (nobody, 1)])
+
+    def test_whatever_screens_group_by_can_be_grouped_by(self):
+        """By filters of search views, and by rows and columns of pivots and graphs."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "customer_centricity"), ("model", "=", "ir.ui.view")]
+        )
+        views = self.env["ir.ui.view"].browse(data.mapped("res_id"))
+        views = views.filtered(lambda view: view.mode == "primary" and view.model)
+        count = 0
+        for view in views.filtered(
+            lambda one: one.type in ("search", "pivot", "graph")
+        ):
+            model = self.env[view.model].with_user(self.manager)
+            if not model.has_access("read"):
+                continue
+            arch = etree.fromstring(model.get_view(view.id, view.type)["arch"])
+            for name in self._get_groupings(arch):
+                with self.subTest(view=view.xml_id, name=name):
+                    model.formatted_read_group([], [name], ["__count"])
+                    count += 1
+        self.assertGreater(count, 100)
+
+    def _get_groupings(self, arch):
+        if arch.tag == "search":
+            contexts = (one.get("context") or "" for one in arch.iter("filter"))
+            found = (re.search(r"group_by\W+([\w:.]+)", text) for text in contexts)
+            return [match[1] for match in found if match]
+        return [
+            ":".join(filter(None, (field.get("name"), field.get("interval"))))
+            for field in arch.iter("field")
+            if field.get("type") != "measure" and not field.get("invisible")
+        ]
