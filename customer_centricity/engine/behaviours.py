@@ -50,7 +50,7 @@ LEAST_CASES = 20
 USUAL_SHARE = 0.25
 # Fewer peers than that have no habits in common.
 LEAST_PEERS = 10
-# So many categories of a set of peers are looked at: as a number has bits, less its sign
+# So many categories of peers are looked at: as a number has bits, less its sign
 MOST_CATEGORIES = 62
 
 # ------------------------------------------------------------------

@@ -30,11 +30,6 @@ from . import customer_behaviour_change
 from . import customer_behaviour_start
 from . import customer_account_category
 from . import customer_account_advice
-from . import customer_account_occasion
-from . import customer_account_advise
-from . import customer_account_start
-from . import customer_behaviour_transition
-from . import customer_group_behaviour
 from . import customer_account_kept
 from . import customer_account_group
 from . import customer_account_exchange
@@ -60,7 +55,13 @@ from . import customer_account_history
 from . import customer_account_behaviour
 from . import customer_account_guard
 from . import customer_account_goodwill_find
+from . import customer_account_goodwill_index
 from . import customer_account_privacy
+from . import customer_account_occasion
+from . import customer_account_advise
+from . import customer_account_start
+from . import customer_behaviour_transition
+from . import customer_group_behaviour
 from . import customer_account_voice
 from . import customer_account_voice_board
 from . import customer_account_voice_guard

@@ -54,7 +54,7 @@ class CustomerAccount(models.Model):
         compute_sudo=True,
     )
 
-    @api.depends("next_behaviour")
+    @api.depends("next_behaviour", "voice")
     @api.depends_context("lang")
     def _compute_next_behaviour_reason(self):
         advice = self.env["customer.account.advice"].search(
@@ -72,9 +72,8 @@ class CustomerAccount(models.Model):
         parts = [self._get_reason_text(advice.reason, advice)]
         if advice.usual_count and advice.reason in ("never_asked", "second_order"):
             parts.append(self._get_categories_text(advice))
-        if advice.reason in ("buys_fewer", "buys_alike", "buys"):
-            if not advice.is_asked:
-                parts.append(self.env._("not asked to recommend you"))
+        if self.voice == "promoter" and advice.reason != "never_asked":
+            parts.append(self.env._("promoter"))
         text = "; ".join(part for part in parts if part)
         return text[:1].upper() + text[1:] + "."
 
@@ -96,7 +95,7 @@ class CustomerAccount(models.Model):
             "never_asked": self.env._("promoter; not asked to recommend you"),
             "buys_fewer": self._get_categories_text(advice),
             "buys_alike": self._get_alike_text(advice),
-            "buys": self.env._("has not been a customer for long enough to grow"),
+            "buys": self.env._("new: the next orders decide whether it stays"),
         }
         return texts[reason]
 
@@ -265,7 +264,10 @@ class CustomerAccount(models.Model):
         return SQL(
             """
             WITH account AS (
-                SELECT account.*, %(peer)s AS peer
+                -- what is needed only: this is kept, and accounts have many columns
+                SELECT account.id, account.partner_id, account.active,
+                       account.lifecycle_stage, account.result, account.voice,
+                       account.historic_order_count, %(peer)s AS peer
                   FROM customer_account account
                  WHERE account.company_id = %(company)s
                    AND account.id BETWEEN %(first)s AND %(last)s

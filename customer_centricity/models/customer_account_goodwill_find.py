@@ -5,9 +5,9 @@ from odoo.tools.date_utils import relativedelta
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how well an account and we get on
 GOODWILL = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
-# What is found of an account in the months, with its type in the database: of the window,
-# of the one before it, and of the one before that. Floats add up fast; what they come
-# to is rounded before anything rests on it.
+# What is found of an account in the months, with its type in the database: of the
+# window, of the one before it, and of the one before that. Floats add up fast; what
+# they come to is rounded before anything rests on it.
 EFFORT = {
     f"{name}_{window}": kind
     for name, kind in {
@@ -35,7 +35,7 @@ class CustomerAccount(models.Model):
 
     What it rests on is found by the refresh in facts and documents, set-based, and kept
     aside with the index (customer_account_goodwill.py). What the index is, is told in
-    engine/goodwill.py; here the same is computed in the database.
+    engine/goodwill.py; customer_account_goodwill_index.py has it as SQL.
     """
 
     _inherit = "customer.account"
@@ -275,7 +275,10 @@ class CustomerAccount(models.Model):
         sums = {
             "orders": SQL("order_count"),
             "hours": SQL("hours::float"),
-            "cost": SQL("(time_cost + other_cost + serving_cost)::float"),
+            "cost": SQL(
+                "(COALESCE(time_cost, 0) + COALESCE(other_cost, 0)"
+                " + COALESCE(serving_cost, 0))::float"
+            ),
             "revenue": SQL("revenue::float"),
         }
         return SQL(
@@ -305,9 +308,7 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
-    def _get_counted_complaints(
-        self, company, scope, start, end, length, partner_ids
-    ):
+    def _get_counted_complaints(self, company, scope, start, end, length, partner_ids):
         """How many complaints of each kind there are, in the window and before."""
         windows = (SQL("day >= %s", start), SQL("day < %s", start))
         return SQL(
@@ -420,134 +421,4 @@ class CustomerAccount(models.Model):
             start,
             end,
             scope,
-        )
-
-    # ------------------------------------------------------------------
-    # The index
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _get_goodwill_points(self):
-        """Return the points of each part, and of the window before: {name: SQL}."""
-        points = {}
-        for suffix, now, before in (
-            ("", "", "previous_"),
-            ("_before", "previous_", "earlier_"),
-        ):
-            points |= {
-                f"complaints{suffix}": self._get_complaint_points(now),
-                f"hours{suffix}": self._get_trend_points(
-                    "hours", "order_count", now, before
-                ),
-                f"payment{suffix}": self._get_payment_points(now),
-                f"cost{suffix}": self._get_trend_points("cost", "revenue", now, before),
-            }
-        return points
-
-    @api.model
-    def _get_complaint_points(self, prefix):
-        """Return engine.goodwill.complaint_points of a window as SQL."""
-        from ..engine import goodwill  # numpy only when needed
-
-        complaints = SQL(" + ").join(
-            SQL("fact.%s", SQL.identifier(f"{prefix}{name}"))
-            for name in ("credit_note_count", "answer_count", "case_count")
-        )
-        return SQL(
-            """
-            CASE WHEN fact.%(orders)s > 0
-                 THEN %(best)s * (1 - LEAST(
-                          (%(complaints)s)::float / fact.%(orders)s / %(worst)s, 1))
-                 WHEN %(complaints)s > 0 THEN 0 END
-            """,
-            orders=SQL.identifier(f"{prefix}order_count"),
-            complaints=complaints,
-            best=goodwill.BEST,
-            worst=goodwill.WORST_COMPLAINT_RATE,
-        )
-
-    @api.model
-    def _get_payment_points(self, prefix):
-        """Return engine.goodwill.payment_points of a window as SQL."""
-        from ..engine import goodwill  # numpy only when needed
-
-        return SQL(
-            """
-            CASE WHEN fact.%s THEN %s * (1 - LEAST(GREATEST(
-                fact.%s::float / %s, 0), 1)) END
-            """,
-            SQL.identifier(f"has_{prefix}payment_delay"),
-            goodwill.BEST,
-            SQL.identifier(f"{prefix}payment_delay"),
-            goodwill.WORST_DELAY_DAYS,
-        )
-
-    @api.model
-    def _get_trend_points(self, effort, base, now, before):
-        """Return engine.goodwill.trend_points of a window beside another as SQL."""
-        from ..engine import goodwill  # numpy only when needed
-
-        def of(window, name):
-            return SQL("fact.%s", SQL.identifier(f"{window}{name}"))
-
-        return SQL(
-            """
-            CASE WHEN LEAST(%(orders)s, %(orders_before)s) < %(least)s
-                   OR LEAST(%(base)s, %(base_before)s) <= 0
-                   OR GREATEST(%(effort)s, %(effort_before)s) <= 0 THEN NULL
-                 WHEN %(effort_before)s <= 0 THEN 0
-                 WHEN %(effort)s <= 0 THEN %(best)s
-                 ELSE LEAST(GREATEST(%(same)s * (1 - ln(
-                          %(effort)s::float * %(base_before)s::float
-                          / (%(effort_before)s::float * %(base)s::float)
-                      ) / ln(2::float)), 0), %(best)s) END
-            """,
-            orders=of(now, "order_count"),
-            orders_before=of(before, "order_count"),
-            least=goodwill.TREND_ORDERS,
-            effort=of(now, effort),
-            effort_before=of(before, effort),
-            base=of(now, base),
-            base_before=of(before, base),
-            best=goodwill.BEST,
-            same=goodwill.SAME,
-        )
-
-    @api.model
-    def _get_goodwill_means(self):
-        """Return engine.goodwill.index and change of the points: {name: SQL}."""
-        from ..engine import goodwill  # numpy only when needed
-
-        points = {part: SQL("point.%s", SQL.identifier(part)) for part in goodwill.WEIGHTS}
-        changes = {
-            part: SQL("%s - point.%s", now, SQL.identifier(f"{part}_before"))
-            for part, now in points.items()
-        }
-        return {
-            "goodwill": self._get_weighted_mean(points),
-            "change": self._get_weighted_mean(changes),
-        }
-
-    @api.model
-    def _get_weighted_mean(self, values):
-        """Return the mean of the parts that are known; NULL of too few."""
-        from ..engine import goodwill  # numpy only when needed
-
-        weights = {part: SQL("%s", goodwill.WEIGHTS[part]) for part in values}
-        total = SQL(" + ").join(
-            SQL("CASE WHEN (%s) IS NULL THEN 0 ELSE %s END", value, weights[part])
-            for part, value in values.items()
-        )
-        weighted = SQL(" + ").join(
-            SQL("COALESCE((%s) * %s, 0)", value, weights[part])
-            for part, value in values.items()
-        )
-        return SQL(
-            """
-            CASE WHEN ROUND((%(total)s)::numeric, 9) >= %(share)s
-                 THEN ROUND(((%(weighted)s) / (%(total)s))::numeric, 1) END
-            """,
-            total=total,
-            weighted=weighted,
-            share=goodwill.KNOWN_SHARE,
         )

@@ -396,7 +396,7 @@ class CustomerAccount(models.Model):
         return 1 + self._count_accounts(company, after=company.customer_refresh_cursor)
 
     @api.model
-    def _get_next_range(self, company, limit=ACCOUNTS_AT_ONCE):
+    def _get_next_range(self, company, limit=None):
         """Return how many accounts come next in the refresh, their first and last id.
 
         Archived ones too: their documents count as long as they are there.
@@ -414,7 +414,7 @@ class CustomerAccount(models.Model):
                 """,
                 company.id,
                 company.customer_refresh_cursor,
-                limit,
+                limit or ACCOUNTS_AT_ONCE,
             )
         )
         return row

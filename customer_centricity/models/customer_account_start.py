@@ -19,7 +19,7 @@ class CustomerAccount(models.Model):
     )
 
     def action_start_next_behaviour(self):
-        """Start the play of the next best behaviour: activities, tasks, a mail draft."""
+        """Start the play of the next best behaviour: activities, tasks, a draft."""
         self.ensure_one()
         self.check_access("read")
         # what has not been refreshed since the customer opted out is no advice

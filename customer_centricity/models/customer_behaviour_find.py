@@ -24,7 +24,7 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _find(self, company, scope, partner_ids=None):
-        """Bring behaviours and bought categories of the accounts in the scope up to date.
+        """Find the behaviours and bought categories of the accounts in the scope.
 
         :param scope: SQL condition on ``account``
         :param partner_ids: their commercial partners, where these are few
@@ -193,7 +193,8 @@ class CustomerBehaviour(models.Model):
         return SQL(
             """
             SELECT account_id, quarter, 'up_sell', first_date, gain,
-                   NULLIF(category_id, 0), CASE WHEN dearer THEN 'better' ELSE 'more' END
+                   NULLIF(category_id, 0),
+                   CASE WHEN dearer THEN 'better' ELSE 'more' END
               FROM (
                   SELECT sold.*, sold.revenue - before.revenue AS gain,
                          before.revenue * %(gain)s AS enough,
@@ -286,7 +287,8 @@ class CustomerBehaviour(models.Model):
                    SUM(first.revenue), NULL::integer, NULL
               FROM res_partner contact
               JOIN customer_account referred
-                ON referred.partner_id = contact.id AND referred.company_id = %(company)s
+                ON referred.partner_id = contact.id
+               AND referred.company_id = %(company)s
               JOIN res_partner recommending ON recommending.id = contact.referred_by_id
               JOIN customer_account referrer
                 ON referrer.partner_id = recommending.commercial_partner_id
@@ -323,7 +325,8 @@ class CustomerBehaviour(models.Model):
                 CREATE TEMPORARY TABLE customer_behaviour_found ON COMMIT DROP AS
                 SELECT new.account_id, new.quarter, new.kind, %(new)s, old.id AS old_id
                   FROM (
-                      SELECT %(key)s, %(rounded)s FROM (%(query)s) found (%(key)s, %(names)s)
+                      SELECT %(key)s, %(rounded)s
+                        FROM (%(query)s) found (%(key)s, %(names)s)
                   ) new
                   FULL JOIN (
                       SELECT old.*

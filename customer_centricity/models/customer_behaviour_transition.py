@@ -68,8 +68,8 @@ class CustomerBehaviour(models.Model):
                                            AND %(months)s FOLLOWING) AS following
                         FROM (
                             SELECT account_id, quarter,
-                                   bit_or(1 << array_position(%(kinds)s, kind::text) - 1)
-                                   AS shown
+                                   bit_or(1 << array_position(
+                                       %(kinds)s, kind::text) - 1) AS shown
                               FROM customer_behaviour
                              WHERE account_id IN %(scope)s
                                AND quarter >= %(first)s AND quarter < %(end)s

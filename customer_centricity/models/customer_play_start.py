@@ -13,7 +13,7 @@ class CustomerPlay(models.Model):
 
     @api.model
     def _get_play_for(self, behaviour, company):
-        """Return the play that brings the behaviour about, of the company if it has one.
+        """Return the play that brings the behaviour about, best one of the company.
 
         :raise UserError: if there is none, or it has no step
         """

@@ -28,7 +28,8 @@ class ResPartner(models.Model):
         string="Recommendation Noted on",
         copy=False,
         groups=USER,
-        help="The day on which it was noted who recommended you, unless you know better.",
+        help="The day on which it was noted who recommended you, or a better one that "
+        "you know.",
     )
     referral_ids = fields.One2many(
         comodel_name="res.partner",
@@ -56,8 +57,9 @@ class ResPartner(models.Model):
         if referrer.commercial_partner_id == partner:
             raise ValidationError(
                 self.env._(
-                    "%(referrer)s belongs to %(partner)s and so cannot have recommended "
-                    "you to it: choose another contact as who recommended you, or none.",
+                    "%(referrer)s belongs to %(partner)s and so cannot have "
+                    "recommended you to it: choose another contact as who recommended "
+                    "you, or none.",
                     **names,
                 )
             )

@@ -2,6 +2,7 @@ from . import test_access
 from . import test_account
 from . import test_account_behaviour
 from . import test_behaviour
+from . import test_behaviour_changes
 from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed

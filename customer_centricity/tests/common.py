@@ -17,7 +17,10 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
-        super().setUpClass()
+        # What core's class creates for tests of taxes and payments is left out: nothing
+        # here uses it, and every class would wait for it.
+        super(AccountTestInvoicingCommon, cls).setUpClass()
+        cls._set_up_accounting()
         # Documents are made by whoever they are made by; what matters here is what is
         # computed from them, as the scheduled action does it.
         # Unlike in most tests, the chatter is on: what it tells is part of the product.
@@ -46,6 +49,44 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         cls.employee = cls.env["hr.employee"].create(
             {"name": "Elena", "hourly_cost": 40, "company_id": cls.company.id}
         )
+
+    @classmethod
+    def _set_up_accounting(cls):
+        """Create what is used of core's class, by the names that it has there."""
+        cls.maxDiff = None
+        cls.company_data = cls.collect_company_accounting_data(cls.env.company)
+        cls.partner_a, cls.partner_b = cls.env["res.partner"].create(
+            [{"name": "partner_a"}, {"name": "partner_b"}]
+        )
+        cls.product_a = cls.env["product.product"].create(
+            {"name": "product_a", "list_price": 1000, "standard_price": 800}
+        )
+        bank = cls.company_data["default_journal_bank"]
+        cls.inbound_payment_method_line = bank.inbound_payment_method_line_ids[0]
+        cls.inbound_payment_method_line.payment_account_id = cls.env[
+            "account.chart.template"
+        ].ref("account_journal_payment_debit_account_id")
+
+    @classmethod
+    def _create_company(cls, **vals):
+        """Take a company that has been prepared with its books, if there is one.
+
+        To load a chart of accounts takes seconds, and every class of tests needs one.
+        Where nobody has prepared any, they are created as everywhere.
+        """
+        company = cls._get_prepared_company(**vals)
+        if not company:
+            return super()._create_company(**vals)
+        company.active = True
+        cls.env.user.company_ids = [Command.link(company.id)]
+        return company
+
+    @classmethod
+    def _get_prepared_company(cls, name=None, **others):
+        Company = cls.env["res.company"]
+        if not name or others:
+            return Company
+        return Company.search([("name", "=", name), ("active", "=", False)])
 
     @classmethod
     def _create_other_company(cls):
@@ -87,32 +128,45 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def _invoice(cls, partner, day, *lines, move_type="out_invoice", post=True, **vals):
+    def _invoice(cls, partner, day, *lines, post=True, **vals):
         """Create a document of (product, quantity, price) lines, untaxed."""
         move = cls.env["account.move"].create(
-            {
-                "move_type": move_type,
-                "partner_id": partner.id,
-                "invoice_date": day,
-                "date": day,
-                "company_id": cls.company.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "product_id": product.id,
-                            "quantity": quantity,
-                            "price_unit": price,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                    for product, quantity, price in lines
-                ],
-                **vals,
-            }
+            cls._prepare_invoice_vals(partner, day, *lines, **vals)
         )
         if post:
             move.action_post()
         return move
+
+    @classmethod
+    def _invoice_all(cls, vals_list):
+        """Create and post many documents, which is quicker than one after another."""
+        moves = cls.env["account.move"].create(vals_list)
+        moves.action_post()
+        return moves
+
+    @classmethod
+    def _prepare_invoice_vals(
+        cls, partner, day, *lines, move_type="out_invoice", **vals
+    ):
+        return {
+            "move_type": move_type,
+            "partner_id": partner.id,
+            "invoice_date": day,
+            "date": day,
+            "company_id": cls.company.id,
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "product_id": product.id,
+                        "quantity": quantity,
+                        "price_unit": price,
+                        "tax_ids": [Command.clear()],
+                    }
+                )
+                for product, quantity, price in lines
+            ],
+            **vals,
+        }
 
     @classmethod
     def _timesheet(cls, day, hours, project=None, employee=None, **vals):

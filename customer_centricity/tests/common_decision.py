@@ -77,8 +77,14 @@ class DecisionCommon(CustomerCentricityCommon):
         partners = cls.env["res.partner"].create(
             [{"name": f"{name} {number}"} for number in range(count)]
         )
+        cls._invoice_all(
+            [
+                cls._prepare_invoice_vals(partner, "2026-03-10", (cls.service, 1, 20))
+                for partner in partners
+            ]
+        )
         for partner in partners:
-            cls._lose(partner, 20, 1, cls._create_project(partner))
+            cls._timesheet("2026-03-10", 1, cls._create_project(partner))
         cls.Account._refresh(cls.company)
         accounts = cls.Account.search([("partner_id", "in", partners.ids)])
         accounts.write({"service_level_id": cls.personal.id, "user_id": cls.manager.id})

@@ -49,19 +49,28 @@ class RunCommon(CustomerCentricityCommon):
     @classmethod
     def _customers(cls, **yearly):
         """Create customers invoiced so much in a year, half in March, half in May."""
-        partners = {}
-        for name, amount in yearly.items():
-            partner = cls.env["res.partner"].create({"name": name, "is_company": True})
-            if amount:
-                cls._sell_to(partner, amount / 2)
-                cls._sell_to(partner, amount / 2, "2026-05-10")
-            partners[name] = partner
-        return partners
+        partners = cls.env["res.partner"].create(
+            [{"name": name, "is_company": True} for name in yearly]
+        )
+        cls._invoice_all(
+            [
+                cls._prepare_sale_vals(partner, amount / 2, day)
+                for partner, amount in zip(partners, yearly.values(), strict=True)
+                for day in ("2026-03-10", "2026-05-10")
+                if amount
+            ]
+        )
+        return dict(zip(yearly, partners, strict=True))
 
     @classmethod
     def _sell_to(cls, partner, amount, day="2026-03-10"):
+        return cls._invoice_all([cls._prepare_sale_vals(partner, amount, day)])
+
+    @classmethod
+    def _prepare_sale_vals(cls, partner, amount, day):
         kind = "out_invoice" if amount > 0 else "out_refund"
-        return cls._invoice(partner, day, (cls.service, 1, abs(amount)), move_type=kind)
+        line = (cls.service, 1, abs(amount))
+        return cls._prepare_invoice_vals(partner, day, line, move_type=kind)
 
     @classmethod
     def _new_run(cls, **vals):

@@ -461,7 +461,6 @@ class TestAccess(CustomerCentricityCommon):
             if field._module == MODULE and field.groups
         }
         open_to_salespeople = {
-            "referred_by_id",
             "window_label",
             "profiling_opt_out",
             "profiling_opt_out_date",

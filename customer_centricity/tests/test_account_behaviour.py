@@ -92,7 +92,7 @@ class BehaviourCommon(RefreshChangesCommon):
         return tuple(account[name] for name in names)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountBehaviour(BehaviourCommon):
     """What is found in the documents of an account; figures worked out by hand."""
@@ -445,7 +445,7 @@ class TestAccountBehaviour(BehaviourCommon):
         self.env.invalidate_all()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountBehaviourCompanies(BehaviourCommon):
     @classmethod

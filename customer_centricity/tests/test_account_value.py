@@ -31,12 +31,15 @@ class ValueCommon(CustomerCentricityCommon):
     @classmethod
     def _orders(cls, partner, *days_ago, price=300, product=None, **vals):
         """Invoice one unit so many days ago, each; return the invoices."""
-        moves = cls.env["account.move"]
-        for days in days_ago:
-            day = DAY - relativedelta(days=days)
-            line = (product or cls.service, 1, price)
-            moves += cls._invoice(partner, day.isoformat(), line, **vals)
-        return moves
+        line = (product or cls.service, 1, price)
+        return cls._invoice_all(
+            [
+                cls._prepare_invoice_vals(
+                    partner, (DAY - relativedelta(days=days)).isoformat(), line, **vals
+                )
+                for days in days_ago
+            ]
+        )
 
     def _explanation(self, partner):
         return self.env["customer.account.value"].search(

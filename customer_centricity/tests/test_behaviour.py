@@ -23,7 +23,15 @@ class TestBehaviour(ProfitCommon):
         cls.lights = Category.create({"name": "Lights"})
         cls.goods.categ_id = cls.seats
         cls.costless_goods.categ_id = cls.lights
-        cls.env["res.partner"].search([]).customer_profiling_opt_out = False
+
+    def _refresh(self):
+        """Do those stages of the refresh that behaviours rest on."""
+        self.Month._rebuild(self.company)
+        self.company.customer_refresh_cursor = 0
+        while self.Account._refresh_occasions(self.company):
+            pass
+        self.env["customer.behaviour"]._find_referrals(self.company)
+        self.env.invalidate_all()
 
     def _behaviours(self, partner, *names):
         """Return {(kind, quarter): values} of the partner's account."""

@@ -1,8 +1,10 @@
 from odoo.tests import HttpCase, tagged
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "-standard", "wide_stack")
 class TestClickEverywhere(HttpCase):
+    """Where there is something to see: the screens are the same on any database."""
+
     def test_every_screen_opens(self):
         """Core's clickbot opens each menu of ours, each of its views and filters."""
         self.browser_js(

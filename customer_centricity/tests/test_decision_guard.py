@@ -252,6 +252,8 @@ class TestDecisionGuard(LossCommon):
         self._case(account, "rejected", "2026-07-01")
         self._case(account, "proposed", "2026-07-01")
         account.partner_id.customer_profiling_opt_out = True
+        # as it is not refreshed in between
+        account.write({"goodwill": 39.9, "has_goodwill": True})
         codes = self._codes(account)
         # the others depend on the case, or on what was done today
         others = {"proposal_limit", "automatic_limit", "administrators_only"}

@@ -165,6 +165,16 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         self._answer(self.north, 0, "2026-07-01")
         self.assertEqual(self._kept("answer_count", "previous_answer_count"), (1, 1))
 
+    def test_an_answer_has_its_account_looked_at(self):
+        changes = self.env["customer.account.change"]
+        changes._forget(self.company)
+        self.cr.execute("UPDATE res_partner SET write_date = '2026-01-01'")
+        self.cr.execute("UPDATE account_move SET write_date = '2026-01-01'")
+        self._answer(self.north_contact, 0, "2026-06-30")
+        changes._gather(self.company, self.cr.now())
+        noted = changes.search([("company_id", "=", self.company.id)])
+        self.assertEqual(noted.partner_id, self.north)
+
     def test_in_words(self):
         """Three of the parts: 40, 20 and 20 make 50, 25 and 25 of a hundred.
 
@@ -240,9 +250,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             ]
 
         original = type(self.Account)._get_complaint_queries
-        with patch.object(
-            type(self.Account), "_get_complaint_queries", with_cases
-        ):
+        with patch.object(type(self.Account), "_get_complaint_queries", with_cases):
             self.assertEqual(self._kept("case_count", "previous_case_count"), (1, 1))
 
     def test_a_second_refresh_writes_nothing(self):
@@ -291,10 +299,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             ]
         )
         complaints, delays = (
-            {
-                account.id: [draw(), draw()]
-                for account in accounts
-            }
+            {account.id: [draw(), draw()] for account in accounts}
             for draw in (
                 lambda: chance.choice((0, 0, 1, 2)),
                 lambda: chance.choice((float("nan"), chance.randrange(-9, 90))),
@@ -338,7 +343,9 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         }
         with patch.multiple(
             type(self.Account),
-            **{name: lambda *_args, query=query: query for name, query in found.items()},
+            **{
+                name: lambda *_args, query=query: query for name, query in found.items()
+            },
         ):
             self.Account._find_goodwill(
                 self.company, SQL("account.id = ANY(%s)", accounts.ids)

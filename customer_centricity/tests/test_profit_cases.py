@@ -223,10 +223,24 @@ class TestProfitCases(ProfitCommon):
         """99.98 rounded to 100.00 on a line, to 99.95 in the tax: 99.98 is revenue."""
         self.env.user.group_ids += self.env.ref("account.group_cash_rounding")
         tax = self.company_data["default_tax_sale"]
-        for rounding, taxes in (
-            (self.cash_rounding_a, tax.browse()),
-            (self.cash_rounding_b, tax),
-        ):
+        account = self.company_data["default_account_revenue"]
+        on_a_line, in_the_tax = self.env["account.cash.rounding"].create(
+            [
+                {
+                    "name": strategy,
+                    "strategy": strategy,
+                    "rounding": 0.05,
+                    "rounding_method": method,
+                    "profit_account_id": account.copy().id,
+                    "loss_account_id": account.copy().id,
+                }
+                for strategy, method in (
+                    ("add_invoice_line", "UP"),
+                    ("biggest_tax", "DOWN"),
+                )
+            ]
+        )
+        for rounding, taxes in ((on_a_line, tax.browse()), (in_the_tax, tax)):
             invoice = self._sell(
                 self.north,
                 "2026-03-10",

@@ -178,16 +178,16 @@ class TestReferralCredit(CustomerCentricityCommon):
         )
         self.assertEqual(self._credit(self.south), (1, 70, self._value(self.west)))
         self.assertEqual(self._credit(self.east), (0, 0, 0))
-        self.assertFalse(self._account(self.north, self.other), "nothing of North there")
+        self.assertFalse(
+            self._account(self.north, self.other), "nothing of North there"
+        )
 
     def test_it_follows_at_the_next_refresh(self):
         self.east.referred_by_id = self.west
         self._account(self.south).action_archive()
         self._refresh()
         self.assertEqual(self._credit(self.north), (0, 0, 0))
-        self.assertEqual(
-            self._credit(self.west), (1, 50, self._value(self.east))
-        )
+        self.assertEqual(self._credit(self.west), (1, 50, self._value(self.east)))
 
     def test_only_what_differs_is_written(self):
         self.assertEqual(self.Account._update_referrals(self.company), 0)
@@ -260,5 +260,18 @@ class TestReferralCredit(CustomerCentricityCommon):
         self.assertEqual(account.referral_count, 2)
         with self.assertRaises(AccessError):
             account.read(["referral_value"])
+        groups = account._read_group(
+            [("referrer_id", "!=", False), ("company_id", "=", self.company.id)],
+            ["referrer_id"],
+            ["__count"],
+            order="referrer_id",
+        )
+        self.assertEqual(
+            {(partner.id, count) for partner, count in groups},
+            {(self.north.id, 2), (self.south.id, 1), (self.partner_a.id, 1)},
+        )
+        for name in ("referrer_id", "referred_by_id"):
+            self.assertTrue(account.fields_get([name])[name]["groupable"])
+            account.search([(name, "!=", False)], order=f"{name} desc, id")
         texts = account._get_decision_guards()[account.id]["advocates"]
         self.assertNotIn("350", texts)

@@ -236,9 +236,10 @@ class TestRefresh(CustomerCentricityCommon):
         self._refresh()
         accounts = self.Account.search([("company_id", "=", self.company.id)])
         # numbers, then result and stage, then what compares it with the others; and
-        # how the hours of its new service level stand, where these are watched
+        # how the hours of its new service level stand, where these are watched; at
+        # first what is next, which later on seldom is another
         watched = accounts.filtered("service_level_id.included_hours")
-        self.assertEqual(self._count_updates() - before, 3 * 7 + len(watched))
+        self.assertEqual(self._count_updates() - before, 4 * 7 + len(watched))
         before = self._count_updates()
         for number, partner in enumerate(self.partners, start=1):
             self._invoice(partner, "2026-03-10", (self.goods, number, 100))

@@ -8,7 +8,7 @@ from .common import TODAY
 from .common_refresh import RefreshChangesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRefreshRates(RefreshChangesCommon):
     """Serving costs: what changes everybody's makes the next refresh a full one."""

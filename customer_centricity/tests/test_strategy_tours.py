@@ -7,7 +7,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from .common import CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install", "is_tour")
+@tagged("post_install", "-at_install", "is_tour", "plain_stack")
 class TestStrategyTours(CustomerCentricityCommon, HttpCase):
     """What becomes of intents, and what a salesperson reads, in a real browser.
 

@@ -9,7 +9,7 @@ from odoo.tools import SQL, mute_logger
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestTier(CustomerCentricityCommon):
     @classmethod

@@ -31,6 +31,25 @@ cursor = connection.cursor()
 cursor.execute(sys.argv[2])
 print(json.dumps(cursor.fetchall() if cursor.description else [], default=str))
 """
+# Style sheets and scripts take Odoo a minute to compile: most of them are the same with
+# our addons.
+_COMPILE = """
+env['ir.qweb']._pregenerate_assets_bundles()
+env.cr.commit()
+"""
+# Companies with their books, archived: to load a chart of accounts takes seconds, and
+# nearly every class of tests takes a company of its own (tests/common.py knows the
+# names).
+_COMPANIES = """
+template = env['account.chart.template']
+for name in ('company_1_data', 'company_2'):
+    company = env['res.company'].create({'name': name})
+    template.try_loading(None, company=company, install_demo=False)
+    if not company.account_fiscal_country_id:
+        company.account_fiscal_country_id = env.ref('base.us')
+    company.active = False
+env.cr.commit()
+"""
 
 
 def sql(statement, database="postgres"):
@@ -86,9 +105,10 @@ def manifest(addon):
 def template(kind):
     """The name of a database with everything but our addons, made when missing.
 
-    plain: what the main addon depends on, without demo data
+    plain: what the main addon depends on, without demo data, and companies for tests
     demo:  that and the Contacts app, without demo data of other addons
-    wide:  a larger stack and what any addon depends on, with demo data
+    wide:  a larger stack and what any addon depends on, with demo data and companies
+           for tests
     """
     own = addons()
     if kind in ("plain", "demo"):
@@ -104,7 +124,7 @@ def template(kind):
     with locked(f"template-{kind}"):
         if mark(name) != "ready":
             _drop_older(prefix)
-            _build(name, modules, demo=kind == "wide")
+            _build(name, modules, kind)
     return name
 
 
@@ -113,7 +133,8 @@ def _drop_older(prefix):
         drop(name)
 
 
-def _build(name, modules, demo):
+def _build(name, modules, kind):
+    demo = kind == "wide"
     say(f"preparing a database with {', '.join(modules)}{' and demo data' * demo}")
     odoo_command.check(
         [
@@ -127,16 +148,16 @@ def _build(name, modules, demo):
     missing = set(modules) - {row[0] for row in installed}
     if missing:
         raise Problem(f"This Odoo has no module {', '.join(sorted(missing))}.")
-    # Every browser test begins with all style sheets and scripts, which take Odoo a
-    # minute to compile: most of them are the same with our addons.
+    # Tests run without what is prepared, too, only longer.
+    script = _COMPILE if kind == "demo" else _COMPANIES + _COMPILE
     done = subprocess.run(
         [PYTHON, odoo_command.SCRIPT, "shell", "-d", name, "--no-http"],
-        input="env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()",
+        input=script,
         env=odoo_command.environment(),
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        say(f"the style sheets of {name} could not be compiled beforehand")
+    if done.returncode or "Traceback" in done.stderr:
+        say(f"some of what tests need often could not be prepared in {name}")
     set_mark(name, "ready")

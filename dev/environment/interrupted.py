@@ -1,13 +1,17 @@
 """A refresh whose process is killed, again and again, ends as an undisturbed one."""
 
+import json
 import signal
+import threading
 
 from . import databases, odoo_command
-from .core import MAIN_ADDON, say
+from .core import LOGS, MAIN_ADDON, say
 from .odoo_log import Result
 
+DOCUMENTED = f"{MAIN_ADDON}_test_documents"
 UNDISTURBED = f"{MAIN_ADDON}_test_undisturbed"
 KILLED = f"{MAIN_ADDON}_test_killed"
+CODES = LOGS / "interrupted.json"
 # The process is killed at each of these steps of the refresh, counted from where the
 # last one stopped: before the step is committed, and after.
 STEPS = (1, 2, 3, 2, 4, 3, 1, 3)
@@ -30,8 +34,8 @@ moves.action_post()
 env.company.customer_window_months = 24
 env.cr.commit()
 """
-_REFRESH = """
-import os, signal
+_SMALL_STEPS = """
+import json, os, signal, traceback
 from odoo.addons.customer_centricity.models import (
     customer_account_figures, customer_account_lifecycle,
     customer_account_refresh, customer_profit_month)
@@ -40,20 +44,51 @@ for batches in (
     batches.BATCH_SIZE = 3
 customer_account_refresh.ACCOUNTS_AT_ONCE = 5
 customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 3, 20
-model = type(env['ir.cron'])
-commit, left = model._commit_progress, [{step}]
-
-def counted(self, *args, **kwargs):
-    left[0] -= 1
-    if not left[0] and {before}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    result = commit(self, *args, **kwargs)
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-
-model._commit_progress = counted
+"""
+_REFRESH = f"""{_SMALL_STEPS}
 env['customer.account'].sudo()._cron_refresh()
+"""
+# One process loads everything and takes no part: each refresh is a process of its own,
+# with connections of its own, which is killed.
+_KILLED = f"""{_SMALL_STEPS}
+from odoo import sql_db
+from odoo.modules.registry import Registry
+
+def refresh(step, before):
+    model = type(env['ir.cron'])
+    commit, left = model._commit_progress, [step]
+
+    def counted(self, *args, **kwargs):
+        left[0] -= 1
+        if not left[0] and before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = commit(self, *args, **kwargs)
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    model._commit_progress = counted
+    registry = Registry(DATABASE)
+    registry.check_signaling()
+    with registry.cursor() as cr:
+        own = odoo.api.Environment(cr, env.uid, {{}})
+        own['customer.account'].sudo()._cron_refresh()
+
+env.cr.close()
+sql_db.close_all()
+codes = []
+for step, before in PLAN:
+    pid = os.fork()
+    if not pid:
+        try:
+            refresh(step, before)
+        except Exception:
+            traceback.print_exc()
+        os._exit(0)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+with open(CODES, 'w') as file:
+    json.dump(codes, file)
+os._exit(0)
 """
 _FIGURES = """
 SELECT partner.name, tier.name->>'en_US', level.name->>'en_US', account.result,
@@ -77,15 +112,30 @@ SELECT partner.name, fact.month, fact.revenue, fact.profit, fact.order_count
 """
 
 
+_building = threading.Lock()
+_built = []
+
+
 def with_documents(database):
-    """Make a database with the addon and documents of 24 customers."""
-    databases.duplicate(databases.template("plain"), database)
+    """Make a database with the addon and documents of 24 customers.
+
+    It is built once in a run of the tests, and copied from then on.
+    """
+    with _building:
+        if not _built:
+            _build_documents()
+            _built.append(DOCUMENTED)
+    databases.duplicate(DOCUMENTED, database)
+
+
+def _build_documents():
+    databases.duplicate(databases.template("plain"), DOCUMENTED)
     odoo_command.check(
-        ["-d", database, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
+        ["-d", DOCUMENTED, "-i", MAIN_ADDON, "--stop-after-init", "--no-http"],
         "with-documents",
         "The addon could not be installed.",
     )
-    odoo_command.shell(database, DOCUMENTS)
+    odoo_command.shell(DOCUMENTED, DOCUMENTS)
 
 
 def interrupted():
@@ -95,11 +145,10 @@ def interrupted():
     databases.duplicate(UNDISTURBED, KILLED)
     _refresh(UNDISTURBED)
     result = Result("interrupted")
-    for before in (True, False):
-        for step in STEPS:
-            code = _refresh(KILLED, step, before)
-            problem = "" if code == -signal.SIGKILL else f"It ended with {code}."
-            result.add(f"killed at step {step}, committed: {not before}", problem)
+    plan = [(step, before) for before in (True, False) for step in STEPS]
+    for (step, before), code in zip(plan, _kill(plan), strict=True):
+        problem = "" if code == -signal.SIGKILL else f"It ended with {code}."
+        result.add(f"killed at step {step}, committed: {not before}", problem)
     _refresh(KILLED)
     figures = databases.sql(_FIGURES, UNDISTURBED)
     result.add("there are figures", "" if len(figures) == 24 else f"{len(figures)}")
@@ -111,7 +160,14 @@ def interrupted():
     return [result]
 
 
-def _refresh(database, step=0, before=False):
-    """The exit code of a refresh that is killed at a step, or at none."""
-    script = _REFRESH.format(step=step, before=before)
-    return odoo_command.shell(database, script, {0, -signal.SIGKILL})
+def _refresh(database):
+    odoo_command.shell(database, _REFRESH)
+
+
+def _kill(plan):
+    """Begin a refresh for each (step, before it is committed); the exit codes."""
+    CODES.unlink(missing_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    values = f"PLAN, DATABASE, CODES = {plan!r}, {KILLED!r}, {str(CODES)!r}\n"
+    odoo_command.shell(KILLED, values + _KILLED)
+    return json.loads(CODES.read_text())

@@ -89,6 +89,9 @@ def test_the_index_is_between_its_parts(parts):
 
 @given(PARTS, PARTS)
 def test_a_change_is_made_good_by_its_opposite(now, before):
-    there, back = change(of_one(now), of_one(before)), change(of_one(before), of_one(now))
+    there, back = (
+        change(of_one(now), of_one(before)),
+        change(of_one(before), of_one(now)),
+    )
     assert np.array_equal(np.isnan(there), np.isnan(back))
     assert np.isnan(there) or there == pytest.approx(-back)

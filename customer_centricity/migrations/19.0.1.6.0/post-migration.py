@@ -5,5 +5,6 @@ def migrate(cr, version):
     whom it brought; and the stages of a refresh that was interrupted are others now.
     """
     cr.execute(
-        "UPDATE res_company SET customer_refresh_start = NULL, customer_full_date = NULL"
+        "UPDATE res_company"
+        "   SET customer_refresh_start = NULL, customer_full_date = NULL"
     )

@@ -14,6 +14,9 @@ import {useSetupAction} from "@web/search/action_hook";
 
 // A lift of so much, up or down, has the full colour
 const FULL_LIFT = 2;
+// Red, green and blue; see-through, so that they are right on light and dark screens
+const MORE = "40, 167, 69";
+const LESS = "220, 53, 69";
 
 /** Which behaviour leads to which: a heat table of shares within a year. */
 export class BehaviourTransitions extends Component {
@@ -93,8 +96,8 @@ export class BehaviourTransitions extends Component {
             lift > 1
                 ? Math.min((lift - 1) / (FULL_LIFT - 1), 1)
                 : Math.min((1 - lift) * FULL_LIFT, 1);
-        const color = lift > 1 ? "--success-rgb" : "--danger-rgb";
-        return `background-color: rgba(var(${color}), ${(strength * 0.5).toFixed(2)});`;
+        const color = lift > 1 ? MORE : LESS;
+        return `background-color: rgba(${color}, ${(strength * 0.5).toFixed(2)});`;
     }
 
     getTitle(row, cell, index) {
