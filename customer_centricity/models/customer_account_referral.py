@@ -74,31 +74,35 @@ class CustomerAccount(models.Model):
             )
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Let lists group by who brought the accounts, which related fields that are
-        read with one's own rights do not.
-        """
+        """Let accounts be grouped and sorted by who brought them."""
         if query is None or field_expr not in ("referred_by_id", "referrer_id"):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        known = self.env["res.partner"]._fields
-        partner = query.left_join(alias, "partner_id", "res_partner", "id", "customer")
-        referred_by = SQL.identifier(
-            partner, "referred_by_id", to_flush=known["referred_by_id"]
+        partner = query.make_alias(alias, "partner_referred")
+        query.add_join(
+            "LEFT JOIN",
+            partner,
+            "res_partner",
+            SQL(
+                "%s = %s",
+                SQL.identifier(alias, "partner_id"),
+                SQL.identifier(partner, "id"),
+            ),
         )
         if field_expr == "referred_by_id":
-            return referred_by
-        referrer = query.left_join(
-            partner, "referred_by_id", "res_partner", "id", "referrer"
-        )
-        return SQL(
-            "%s",
-            SQL.identifier(
-                referrer,
-                "commercial_partner_id",
-                to_flush=known["commercial_partner_id"],
+            return SQL.identifier(partner, "referred_by_id")
+        referrer = query.make_alias(partner, "referrer")
+        query.add_join(
+            "LEFT JOIN",
+            referrer,
+            "res_partner",
+            SQL(
+                "%s = %s",
+                SQL.identifier(partner, "referred_by_id"),
+                SQL.identifier(referrer, "id"),
             ),
-            to_flush=known["referred_by_id"],
         )
+        return SQL.identifier(referrer, "commercial_partner_id")
 
     # ------------------------------------------------------------------
     # The credit

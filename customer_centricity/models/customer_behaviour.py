@@ -48,9 +48,9 @@ class CustomerBehaviour(models.Model):
         readonly=True,
         ondelete="cascade",
     )
-    # Of the account, to filter and group by, which takes sudo: nobody makes rows up, and
-    # whoever reads one may read its account. Not columns: every foreign key is looked up
-    # for every row that is written.
+    # Of the account, to filter and group by, which takes sudo: nobody makes rows up,
+    # and whoever reads one may read its account. Not columns: every foreign key is
+    # looked up for every row that is written.
     company_id = fields.Many2one(related="account_id.company_id")
     currency_id = fields.Many2one(related="account_id.currency_id")
     partner_id = fields.Many2one(related="account_id.partner_id")
