@@ -5,9 +5,17 @@ targets. `--quick` or SIZE=20000 measures a small portfolio only.
 
 The floor is what no computation of these facts can do without: the bare sums of the
 same rows by customer and month, and writing as many rows as there are facts.
+
+What customers say and do beside what they buy (VOICE) is timed within the refreshes,
+and may take one floor in all. What it adds to statements of others, which take over
+its numbers, is part of these, and timed with the refresh only.
 """
 
+import contextlib
+import functools
 import sys
+import time
+from unittest.mock import patch
 
 from bulk import screens, workshop
 from bulk.measuring import (
@@ -22,6 +30,30 @@ from bulk.measuring import (
 from odoo.tools import SQL
 
 CHANGED = 0.01  # share of the accounts that a night finds changed
+
+# Methods of the refresh that find out what customers say and do, by what they find
+VOICE = {
+    "goodwill": (
+        ("customer.account", "_refresh_goodwill"),
+        ("customer.account", "_find_goodwill"),
+    ),
+    "behaviours": (
+        ("customer.behaviour.change", "_note_documents"),
+        ("customer.behaviour.change", "_note_facts"),
+        ("customer.account", "_refresh_occasions"),
+        ("customer.account", "_find_behaviours_of"),
+    ),
+    "voice": (
+        ("customer.account", "_refresh_voice"),
+        ("customer.account", "_get_following_columns"),
+    ),
+    "advice": (("customer.account", "_refresh_advise"),),
+    "recommendations": (("customer.account", "_update_referrals"),),
+    "no profiling": (("customer.account", "_forget_profiles"),),
+}
+VOICE_TARGET = 1  # times the floor
+# The refreshes that are looked into
+REFRESHES = ("refresh, full", "refresh, a new month", "refresh, 1% changed")
 
 SCREEN_TARGET = 1.5  # times Odoo's own screen
 # Of 20,000 to 100,000 accounts
@@ -55,10 +87,17 @@ def measure(name):
             figures["facts into empty months"] = timed(env, rebuild, company)
             after = measure_floor(env, company)
             figures["refresh, first time"] = timed(env, refresh, company)
-            figures["refresh, full"] = timed(env, begin_anew, company)
+            spent = {}
+            with watched(env, spent, "refresh, full"):
+                figures["refresh, full"] = timed(env, begin_anew, company)
+            with watched(env, spent, "refresh, a new month"):
+                figures["refresh, a new month"] = timed(env, begin_month, company)
             touched = touch(env, company)
-            figures["refresh, 1% changed"] = timed(env, refresh, company)
+            answer_again(env, company)
+            with watched(env, spent, "refresh, 1% changed"):
+                figures["refresh, 1% changed"] = timed(env, refresh, company)
             check_touched(env, touched)
+            figures.update(spent)
         figures["memory over idle, MB"] = memory.growth / 2**20
         figures["idle, MB"] = memory.idle / 2**20
         figures["facts"] = count(env, "customer_profit_month")
@@ -81,7 +120,15 @@ TABLES = {
 
 def forget(env):
     """Begin without accounts and facts, as after the installation."""
-    env.cr.execute("TRUNCATE customer_account CASCADE")
+    # what customers said stays, and belongs to no account
+    env.cr.execute(
+        """
+        CREATE TEMP TABLE answer ON COMMIT DROP AS TABLE customer_nps_response;
+        TRUNCATE customer_account CASCADE;
+        UPDATE answer SET account_id = NULL;
+        INSERT INTO customer_nps_response SELECT * FROM answer;
+        """
+    )
     # of a database that was measured before: the first refresh does all accounts
     env.cr.execute(
         "UPDATE res_company"
@@ -115,6 +162,47 @@ def begin_anew(env, company):
     """Refresh all, whatever has changed since the last time."""
     company.customer_full_date = False
     refresh(env, company)
+
+
+def begin_month(env, company):
+    """Refresh all, as on the first of a month: behaviours of everybody are found."""
+    company.customer_occasion_month = False
+    begin_anew(env, company)
+
+
+@contextlib.contextmanager
+def watched(env, spent, refresh):
+    """Add up what the methods of VOICE take meanwhile: ``{"refresh: what": seconds}``.
+
+    With what they leave to be written. A method that calls another is counted once.
+    """
+    with contextlib.ExitStack() as stack:
+        inside = []
+
+        def watch(what, model, name):
+            method = getattr(type(env[model]), name)
+
+            @functools.wraps(method)
+            def timed_method(*args, **kwargs):
+                if inside:
+                    return method(*args, **kwargs)
+                inside.append(name)
+                begun = time.perf_counter()
+                try:
+                    result = method(*args, **kwargs)
+                    env.flush_all()
+                    return result
+                finally:
+                    inside.clear()
+                    spent[f"{refresh}: {what}"] += time.perf_counter() - begun
+
+            stack.enter_context(patch.object(type(env[model]), name, timed_method))
+
+        for what, methods in VOICE.items():
+            spent[f"{refresh}: {what}"] = 0
+            for model, name in methods:
+                watch(what, model, name)
+        yield
 
 
 def touch(env, company):
@@ -175,6 +263,26 @@ def touch(env, company):
     cr.commit()
     env.invalidate_all()
     return revenue + 10 * touched
+
+
+def answer_again(env, company):
+    """Have 1% of the customers answer today."""
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO customer_nps_response (
+                partner_id, account_id, company_id, date, score, kind, channel,
+                create_date, write_date)
+            SELECT partner_id, id, company_id, CURRENT_DATE, 9, 'promoter', 'imported',
+                   now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM customer_account
+             WHERE company_id = %s AND id %% %s = 0
+            """,
+            company.id,
+            round(1 / CHANGED),
+        )
+    )
+    env.cr.commit()
 
 
 def check_touched(env, expected):
@@ -259,8 +367,8 @@ SECONDS = (
     "facts into empty months",
     "facts again",
     "refresh, first time",
-    "refresh, full",
-    "refresh, 1% changed",
+    *REFRESHES,
+    *(f"{refresh}: {what}" for refresh in REFRESHES for what in VOICE),
 )
 BESIDE = {
     # as many cards in as many columns; without columns Odoo shows a fifth of them
@@ -322,6 +430,14 @@ def ratios():
         0.2,
         lambda f: f["refresh, 1% changed"] / f["refresh, full"],
     )
+    for refresh in REFRESHES:
+        yield (
+            f"voice and behaviours of {refresh} / floor",
+            VOICE_TARGET,
+            lambda f, refresh=refresh: (
+                sum(f[f"{refresh}: {what}"] for what in VOICE) / f["floor"]
+            ),
+        )
     yield "memory over idle, MB", 400, lambda f: f["memory over idle, MB"]
 
 

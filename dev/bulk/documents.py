@@ -210,11 +210,12 @@ class Documents:
         """Insert products of one variant; return the first of the variants' ids.
 
         :param frame: name, code, kind (consu or service), price, cost, in the order of
-            the ids
+            the ids; category (id) if it is not that of the masters
         """
         template = take_ids(self.cr, "product_template", len(frame))
         product = take_ids(self.cr, "product_product", len(frame))
         staged = frame[["name", "code", "kind", "price", "cost"]].assign(
+            category=frame.get("category"),
             template=range(template, template + len(frame)),
             product=range(product, product + len(frame)),
         )
@@ -227,6 +228,7 @@ class Documents:
             kind="text",
             price="numeric",
             cost="numeric",
+            category="int",
             template="int",
             product="int",
         )
@@ -237,6 +239,7 @@ class Documents:
             name="jsonb_build_object('en_US', s.name)",
             default_code="s.code",
             list_price="s.price",
+            categ_id="COALESCE(s.category, master.categ_id)",
         )
         self.masters.insert(
             "product_product",

@@ -5,8 +5,11 @@ import datetime
 import numpy as np
 import pandas as pd
 
+from odoo.tools import SQL
+
 from . import workshop
 from .documents import Documents
+from .rows import stage
 
 MONTHS = 36
 # An account, on average: 0.8 M invoices and 0.6 M timesheets for 100,000 accounts
@@ -15,7 +18,12 @@ SHEETS = 6
 SERVED_SHARE = 0.2  # of the accounts, with hours
 REFUND_SHARE = 0.03  # of the documents
 LINKED_SHARE = 0.5  # of the credit notes
+REASON_SHARE = 0.25  # of the credit notes, which say why
 PRODUCTS = 2000
+CATEGORIES = 8
+REFERRED_SHARE = 0.02  # of the accounts
+OPTED_OUT_SHARE = 0.005  # of the accounts
+HEARD_SHARE = 0.4  # of the accounts; answers of two years, of some more than one
 SEED = 19
 
 
@@ -23,7 +31,7 @@ def prepare(size):
     """Have a database with a portfolio of this size; return its name."""
     name = f"customer_centricity_bench_{size}"
     end = datetime.date.today().replace(day=1)
-    content = f"{size} accounts until {end}, version 2"
+    content = f"{size} accounts until {end}, version 3"
     if not workshop.prepare(name, content):
         with workshop.environment(name) as env:
             fill(env, size, end)
@@ -51,12 +59,16 @@ def fill(env, size, end):
             )
         )
         price = rng.lognormal(4, 1, PRODUCTS).round(2)
+        categories = env["product.category"].create(
+            [{"name": f"Category {number}"} for number in range(CATEGORIES)]
+        )
         product = documents.products(
             pd.DataFrame(
                 {
                     "name": [f"Product {number}" for number in range(PRODUCTS)],
                     "code": [f"P{number:05}" for number in range(PRODUCTS)],
                     "kind": np.where(rng.random(PRODUCTS) < 0.9, "consu", "service"),
+                    "category": np.resize(categories.ids, PRODUCTS),
                     "price": price,
                     "cost": (price * rng.uniform(0.3, 0.9, PRODUCTS)).round(2),
                 }
@@ -94,6 +106,65 @@ def fill(env, size, end):
         ).sort_values("date", ignore_index=True)
         documents.hours(served + partner, sheets)
         env.cr.commit()
+    with watch.step("answers, recommendations, customers not to be profiled"):
+        _insert_answers(env, company, rng, size, partner, end)
+        _refer(env, rng, size, partner)
+        opted_out = rng.choice(size, int(size * OPTED_OUT_SHARE), replace=False)
+        env.cr.execute(
+            "UPDATE res_partner SET customer_profiling_opt_out = TRUE"
+            " WHERE id = ANY(%s)",
+            [(opted_out + partner).tolist()],
+        )
+        env.cr.commit()
+
+
+def _insert_answers(env, company, rng, size, partner, end):
+    """Have customers answer whether they recommend the company, some again later."""
+    heard = rng.choice(size, int(size * HEARD_SHARE), replace=False)
+    heard = np.concatenate([heard, heard[: heard.size // 4]])
+    days = rng.integers(1, 730, heard.size)
+    frame = pd.DataFrame(
+        {
+            "partner": heard + partner,
+            "date": (pd.Timestamp(end) - pd.to_timedelta(days, unit="D")).strftime(
+                "%Y-%m-%d"
+            ),
+            # two in five promoters, one in four detractors
+            "score": np.searchsorted([0.25, 0.6], rng.random(heard.size)) * 2 + 5,
+        }
+    )
+    stage(env.cr, "staged_answer", frame, partner="int", date="date", score="int")
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO customer_nps_response (
+                partner_id, company_id, date, score, kind, channel,
+                create_date, write_date)
+            SELECT partner, %s, date, score,
+                   CASE WHEN score >= 9 THEN 'promoter' WHEN score >= 7 THEN 'passive'
+                        ELSE 'detractor' END,
+                   'imported', date, date
+              FROM staged_answer
+             ORDER BY date
+            """,
+            company.id,
+        )
+    )
+
+
+def _refer(env, rng, size, partner):
+    """Have customers bring others, who are never those that brought them."""
+    brought = 1 + rng.choice(size - 1, int(size * REFERRED_SHARE), replace=False)
+    frame = pd.DataFrame(
+        {"partner": brought + partner, "referrer": rng.integers(brought) + partner}
+    )
+    stage(env.cr, "staged_referral", frame, partner="int", referrer="int")
+    env.cr.execute(
+        """
+        UPDATE res_partner partner SET referred_by_id = staged.referrer
+          FROM staged_referral staged WHERE staged.partner = partner.id
+        """
+    )
 
 
 def _days(rng, count, end):
@@ -126,6 +197,7 @@ def _moves(rng, size, weight, end):
     before[moves["kind"].reindex(before).to_numpy() != "out_invoice"] = None
     before[rng.random(refunds.size) > LINKED_SHARE] = None
     moves.loc[refunds, "reverses"] = before
+    moves.loc[refunds[:: round(1 / REASON_SHARE)], "ref"] = "Damaged"
     return moves
 
 
