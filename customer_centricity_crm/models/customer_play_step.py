@@ -47,13 +47,17 @@ class CustomerPlayStep(models.Model):
         leads = self.env["crm.lead"].create(
             [
                 step._prepare_opportunity_vals(
-                    account, user, day, reasons.get(step.play_id, {}).get(account)
+                    account,
+                    self._get_seller(user, account.company_id),
+                    day,
+                    reasons.get(step.play_id, {}).get(account),
                 )
                 for step, account, user, day in missing
             ]
         )
         found.update(zip((one[:2] for one in missing), leads, strict=True))
-        return leads.union(*(found[one[:2]] for one in wanted))
+        # as wanted: what was found and what was created are in no order
+        return leads.browse().union(*(found[one[:2]] for one in wanted))
 
     @api.model
     def _find_opportunities(self, steps, accounts):
@@ -78,6 +82,15 @@ class CustomerPlayStep(models.Model):
             if owner in by_owner:
                 found[lead.customer_play_step_id, by_owner[owner]] = lead
         return found
+
+    @api.model
+    def _get_seller(self, user, company):
+        """Return who sells for a company: the user, else who started it, else nobody.
+
+        Whoever is of another company may not be the salesperson of an opportunity.
+        """
+        users = (user | self.env.user).filtered(lambda one: company in one.company_ids)
+        return users[:1]
 
     def _prepare_opportunity_vals(self, account, user, day, reason):
         self.ensure_one()
