@@ -210,13 +210,9 @@ class CustomerNpsResponse(models.Model):
         """Return the values with who noted the answer and how it came."""
         if choice := vals.get("score_choice"):
             vals = {**vals, "score": int(choice)}
-        if "score" not in vals:
-            raise ValidationError(
-                self.env._(
-                    "An answer without a score counts for nothing: give one from 0 "
-                    "to 10."
-                )
-            )
+        self._check_is_scored(
+            vals.get("score"), self.env["res.partner"].browse(vals.get("partner_id"))
+        )
         if self.env.su:
             # the page and surveys, which say so themselves
             return vals
@@ -228,7 +224,20 @@ class CustomerNpsResponse(models.Model):
             "user_id": self.env.uid,
         }
 
+    @api.model
+    def _check_is_scored(self, score, partners):
+        """Refuse what is no score: as a number it would be 0, the worst there is."""
+        if isinstance(score, (int, float)) and not isinstance(score, bool):
+            return
+        names = ", ".join(name for name in partners.mapped("display_name") if name)
+        told = self.env._(
+            "An answer without a score counts for nothing: give one from 0 to 10."
+        )
+        raise ValidationError(f"{names}: {told}" if names else told)
+
     def write(self, vals):
+        if "score" in vals:
+            self._check_is_scored(vals["score"], self.partner_id)
         if not self.env.su and not self._get_typed_fields().issuperset(vals):
             raise AccessError(
                 self.env._("How an answer came and who noted it cannot be changed.")

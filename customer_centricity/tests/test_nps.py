@@ -70,8 +70,35 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
                 self.env.cr.savepoint(),
             ):
                 self._answer(self.north_contact, score).flush_recordset()
-        with self.assertRaisesRegex(ValidationError, "without a score"):
-            self.Response.create({"partner_id": self.north.id})
+
+    def test_no_score_is_not_the_worst_one(self):
+        answer = self._answer(self.north_contact, 9)
+        for vals in ({}, {"score": False}, {"score": None}, {"score_choice": False}):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(
+                    ValidationError, "North Hotel: An answer without a score"
+                ),
+            ):
+                self.Response.create({"partner_id": self.north.id, **vals})
+        for nothing in (False, None):
+            with (
+                self.subTest(nothing=nothing),
+                self.assertRaisesRegex(ValidationError, "Nora of North: An answer"),
+            ):
+                answer.write({"score": nothing})
+        self.assertEqual(answer.score, 9)
+        self.assertEqual(self._answer(self.north_contact, 0).score, 0)
+        result = (
+            self.Response.with_user(self.manager)
+            .with_context(import_file=True)
+            .load(
+                ["partner_id/.id", "score"],
+                [[str(self.north.id), "8"], [str(self.south.id), ""]],
+            )
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("South Clinic: An answer", result["messages"][0]["message"])
 
     def test_an_answer_is_not_of_a_day_to_come(self):
         with (
