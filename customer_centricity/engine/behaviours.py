@@ -143,6 +143,8 @@ REASONS = {
     "buys_alike": "up_sell",
     "buys": "permanence",
 }
+# Stages of life in which an account orders as usual, or more; see ``lifecycle.STAGES``
+BUYING_STAGES = ("growing", "steady", "won_back")
 
 
 def missing_categories(
@@ -224,7 +226,7 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
         "second_order": orders == 1,
         "never_asked": (voice == "promoter") & ~asked,
         "buys_fewer": bought < usual,
-        "buys_alike": np.isin(stage, ["growing", "steady", "won_back"]),
+        "buys_alike": np.isin(stage, BUYING_STAGES),
         "buys": np.ones(size, dtype=bool),
     }
     found = np.select(

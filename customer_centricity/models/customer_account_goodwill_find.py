@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .row_an_account import replace_differing
+
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how well an account and we get on
 GOODWILL = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
@@ -106,11 +108,11 @@ class CustomerAccount(models.Model):
             "goodwill_change": SQL("COALESCE(mean.change, 0)"),
             "has_goodwill_change": SQL("mean.change IS NOT NULL"),
         }
-        names = [SQL.identifier(name) for name in columns]
-        self.env.cr.execute(
+        replace_differing(
+            self.env["customer.account.goodwill"],
+            list(columns),
             SQL(
                 """
-                INSERT INTO customer_account_goodwill AS old (account_id, %(names)s)
                 SELECT fact.account_id, %(columns)s
                   FROM (
                       SELECT account.id AS account_id, %(facts)s
@@ -125,10 +127,7 @@ class CustomerAccount(models.Model):
                   ) fact
                   CROSS JOIN LATERAL (SELECT %(points)s OFFSET 0) point
                   CROSS JOIN LATERAL (SELECT %(means)s OFFSET 0) mean
-                    ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                names=SQL(", ").join(names),
                 columns=SQL(", ").join(columns.values()),
                 facts=self._name_all(kept | self._get_earlier_facts()),
                 found=self._get_goodwill_query(company, scope, partner_ids),
@@ -137,11 +136,8 @@ class CustomerAccount(models.Model):
                 scope=scope,
                 points=self._name_all(self._get_goodwill_points()),
                 means=self._name_all(self._get_goodwill_means()),
-                new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
-                old=SQL(", ").join(SQL("old.%s", name) for name in names),
-            )
+            ),
         )
-        self.env["customer.account.goodwill"].invalidate_model()
 
     @api.model
     def _name_all(self, columns):

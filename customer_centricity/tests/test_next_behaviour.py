@@ -1,10 +1,12 @@
+import itertools
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import SQL
 
-from odoo.addons.customer_centricity.engine import behaviours
+from odoo.addons.customer_centricity.engine import behaviours, lifecycle, voice
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -107,6 +109,68 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self.members[1:].group_id = False
         self._advise()
         self.assertEqual(self._advice(self.account).usual_count, 4)
+
+    def test_the_database_advises_what_the_engine_does(self):
+        cases = list(
+            itertools.product(
+                ["", *lifecycle.STAGES],
+                ["profit", "loss"],
+                ["", *voice.VOICES],
+                (0, 1, 9),  # orders
+                (False, True),  # asked
+                (3, 5),  # categories bought of five
+                (5,),
+                (False, True),  # excluded
+            )
+        )
+        columns = list(map(list, zip(*cases, strict=True)))
+        names = "stage result voice orders asked bought usual excluded".split()
+        reasons = behaviours.next_behaviours(dict(zip(names, columns, strict=True)))
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT %s
+                  FROM (
+                      SELECT *, NOT excluded AS is_told
+                        FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
+                                    %s::bool[], %s::int[], %s::int[], %s::bool[])
+                             WITH ORDINALITY AS row (
+                                 lifecycle_stage, result, voice, historic_order_count,
+                                 is_asked, bought_count, usual_count, excluded, place)
+                  ) account
+                 ORDER BY place
+                """,
+                self.Account._get_reason_expression(),
+                *columns,
+            )
+        )
+        self.assertEqual([reason or "" for [reason] in found], reasons.tolist())
+
+    def test_the_database_finds_the_missing_category_of_the_engine(self):
+        peers = list(range(101, 163))  # as many as are looked at
+        masks = [0, 1, 5, 2**61 - 1, 2**62 - 1, 2**62 - 2]
+        bought, usual, missing = behaviours.missing_categories(
+            masks, ["all"] * len(masks), {"all": peers}
+        )
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT %s
+                  FROM unnest(%s::bigint[], %s::int[], %s::int[])
+                       WITH ORDINALITY AS row (
+                           bought, bought_count, usual_count, place)
+                 CROSS JOIN (SELECT %s::int[] AS categories) peer
+                 ORDER BY place
+                """,
+                self.Account._get_missing_expression(),
+                masks,
+                bought.tolist(),
+                usual.tolist(),
+                peers,
+            )
+        )
+        self.assertEqual(missing.tolist(), [101, 102, 102, 162, 0, 101])
+        self.assertEqual([one or 0 for [one] in found], missing.tolist())
 
     def test_prospects_are_to_order(self):
         account = self._account(self.prospect)
