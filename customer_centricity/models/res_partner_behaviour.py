@@ -41,10 +41,9 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.customer_account_id.action_start_next_behaviour()
 
-    def message_post(self, **kwargs):
-        message = super().message_post(**kwargs)
+    def _message_post_after_hook(self, message, msg_values):
         self._note_asked()
-        return message
+        return super()._message_post_after_hook(message, msg_values)
 
     def _note_asked(self):
         """Note that the account has been asked for a referral, once that is sent."""
