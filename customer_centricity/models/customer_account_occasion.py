@@ -56,6 +56,7 @@ class CustomerAccount(models.Model):
         if not company.customer_refresh_cursor and self._must_find_all(company):
             # noted, so that a refresh that is interrupted goes on with all
             company.customer_occasion_month = False
+            company.customer_goodwill_basis = False
         if company.customer_occasion_month:
             return self._find_noted(company)
         count, first, last = self._get_next_range(company, FOUND_AT_ONCE)
@@ -81,10 +82,16 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _find_noted(self, company):
-        """Find the behaviours of the next accounts that were noted; return how many."""
+        """Find the behaviours of the next accounts that were noted; return how many.
+
+        And their goodwill, unless that of all comes next.
+        """
         partner_ids = self.env["customer.behaviour.change"]._take(company, BATCH_SIZE)
         if partner_ids:
             self._find_behaviours_of(company, partner_ids)
+            if not self._must_find_goodwill(company):
+                scope = SQL("account.partner_id = ANY(%s)", partner_ids)
+                self._find_goodwill(company, scope, partner_ids)
         return len(partner_ids)
 
     @api.model

@@ -78,6 +78,23 @@ class TestBehaviourChanges(RefreshChangesCommon):
         amounts = self.env["customer.behaviour"].search([]).mapped("amount")
         self.assertEqual(set(amounts), {12345})
 
+    def test_goodwill_of_whom_nothing_is_new_stays(self):
+        self._settle()
+        self.assertTrue(self.company.customer_goodwill_basis)
+        # what is there stays as it is, even if nobody would find it again
+        self.cr.execute("UPDATE customer_account_goodwill SET credit_note_count = 77")
+        self.env.invalidate_all()
+        self.env["customer.account.change"]._note_in_all_companies(self.south)
+        self.Account._begin_cycle(self.company, full=True)
+        self._go_on()
+        kept = self.env["customer.account.goodwill"].search([])
+        again = kept.filtered(lambda one: one.credit_note_count != 77)
+        self.assertEqual(again.account_id.partner_id, self.south)
+        self.company.customer_window_months = 6
+        self.Account._begin_cycle(self.company)
+        self._go_on()
+        self.assertNotIn(77, kept.mapped("credit_note_count"), "another window")
+
     def test_a_new_month_finds_all_anew(self):
         self._settle()
         self.cr.execute("UPDATE customer_behaviour SET amount = 12345")
