@@ -90,8 +90,15 @@ class CustomerAccount(models.Model):
         if partner_ids:
             self._find_behaviours_of(company, partner_ids)
             if not self._must_find_goodwill(company):
-                scope = SQL("account.partner_id = ANY(%s)", partner_ids)
+                accounts = self.with_context(active_test=False).search(
+                    [("company_id", "=", company.id), ("partner_id", "in", partner_ids)]
+                )
+                scope = SQL("account.id = ANY(%s)", accounts.ids)
                 self._find_goodwill(company, scope, partner_ids)
+        elif self._must_find_goodwill(company):
+            # what is bought in another window, which nothing else here depends on
+            self.env["customer.behaviour"]._move_window(company)
+            company.customer_occasion_month = company.customer_window_end
         return len(partner_ids)
 
     @api.model
