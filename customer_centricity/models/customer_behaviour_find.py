@@ -112,42 +112,68 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _sum_up_facts(self, company, scope):
-        """Sum up facts by quarter, beside what was before: ``customer_quarter``."""
+        """Sum up facts by quarter, beside what was before: ``customer_quarter``.
+
+        Whether an account stays is seen month by month: who orders often does so in
+        the middle of a quarter.
+        """
+        from ..engine import behaviours, lifecycle  # numpy only when needed
+
         self.env.cr.execute("DROP TABLE IF EXISTS customer_quarter")
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMPORARY TABLE customer_quarter ON COMMIT DROP AS
                 SELECT *,
-                       MIN(first_date) OVER before AS first_before,
-                       MAX(last_date) OVER before AS last_before,
-                       SUM(orders) OVER before AS orders_before,
                        SUM(revenue) OVER year AS revenue_before,
                        SUM(cost) OVER year AS cost_before
                   FROM (
-                      SELECT month.account_id,
-                             date_trunc('quarter', month.month::timestamp)::date
-                             AS quarter,
-                             SUM(month.revenue) AS revenue,
-                             SUM(month.time_cost + month.other_cost
-                                 + month.serving_cost) AS cost,
-                             SUM(month.order_count) AS orders,
-                             MIN(month.first_order_date) AS first_date,
-                             MAX(month.last_order_date) AS last_date
-                        FROM customer_profit_month month
-                        JOIN customer_account account
-                          ON account.id = month.account_id
-                       WHERE account.company_id = %s AND %s
+                      SELECT account_id,
+                             date_trunc('quarter', month::timestamp)::date AS quarter,
+                             SUM(revenue) AS revenue,
+                             SUM(cost) AS cost,
+                             MIN(first_date) FILTER (WHERE first_before IS NULL)
+                             AS first_ever,
+                             MIN(first_date) FILTER (
+                                 WHERE first_date - first_before >= %(year)s
+                                   -- a gap is known from two orders on
+                                   AND orders_before >= 2
+                                   AND first_date - last_before <= GREATEST(
+                                       %(gaps)s * (last_before - first_before)::numeric
+                                       / NULLIF(orders_before - 1, 0), %(least)s))
+                             AS staying_date
+                        FROM (%(months)s) month
                        GROUP BY 1, 2
                   ) quarter
-                WINDOW before AS (PARTITION BY account_id ORDER BY quarter
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-                       year AS (PARTITION BY account_id ORDER BY quarter
+                WINDOW year AS (PARTITION BY account_id ORDER BY quarter
                            RANGE BETWEEN '1 year' PRECEDING AND '3 months' PRECEDING)
                 """,
-                company.id,
-                scope,
+                year=behaviours.STAYING_DAYS,
+                gaps=behaviours.USUAL_GAPS,
+                least=lifecycle.LEAST_SILENCE,
+                months=self._get_months_query(company, scope),
             )
+        )
+
+    @api.model
+    def _get_months_query(self, company, scope):
+        """Return the facts of months, beside the orders of those before."""
+        return SQL(
+            """
+            SELECT month.account_id, month.month, month.revenue,
+                   month.time_cost + month.other_cost + month.serving_cost AS cost,
+                   month.first_order_date AS first_date,
+                   MIN(month.first_order_date) OVER before AS first_before,
+                   MAX(month.last_order_date) OVER before AS last_before,
+                   SUM(month.order_count) OVER before AS orders_before
+              FROM customer_profit_month month
+              JOIN customer_account account ON account.id = month.account_id
+             WHERE account.company_id = %s AND %s
+            WINDOW before AS (PARTITION BY month.account_id ORDER BY month.month
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            """,
+            company.id,
+            scope,
         )
 
     # ------------------------------------------------------------------
@@ -179,10 +205,10 @@ class CustomerBehaviour(models.Model):
     def _get_first_purchase_query(self):
         return SQL(
             """
-            SELECT account_id, quarter, 'first_purchase', first_date, revenue,
-                   NULL::integer, NULL
+            SELECT account_id, quarter, 'first_purchase', GREATEST(first_ever, quarter),
+                   revenue, NULL::integer, NULL
               FROM customer_quarter
-             WHERE first_date IS NOT NULL AND first_before IS NULL
+             WHERE first_ever IS NOT NULL
             """
         )
 
@@ -236,25 +262,14 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _get_permanence_query(self, company):
-        from ..engine import behaviours, lifecycle  # numpy only when needed
-
         return SQL(
             """
-            SELECT account_id, quarter, 'permanence', first_date, revenue,
-                   NULL::integer, NULL
+            SELECT account_id, quarter, 'permanence', GREATEST(staying_date, quarter),
+                   revenue, NULL::integer, NULL
               FROM customer_quarter
-             WHERE quarter >= %(kept)s
-               AND first_date - first_before >= %(year)s
-               -- a gap is known from two orders on
-               AND orders_before >= 2
-               AND first_date - last_before <= GREATEST(
-                       %(gaps)s * (last_before - first_before)::numeric
-                       / NULLIF(orders_before - 1, 0), %(least)s)
+             WHERE quarter >= %s AND staying_date IS NOT NULL
             """,
-            kept=self._get_kept_quarter(company),
-            year=behaviours.STAYING_DAYS,
-            gaps=behaviours.USUAL_GAPS,
-            least=lifecycle.LEAST_SILENCE,
+            self._get_kept_quarter(company),
         )
 
     @api.model

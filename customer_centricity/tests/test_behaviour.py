@@ -195,6 +195,52 @@ class TestBehaviour(ProfitCommon):
             {("permanence", date(2025, 1, 1), False): (date(2025, 1, 5), 100)},
         )
 
+    def test_permanence_is_seen_in_the_middle_of_a_quarter(self):
+        """Every month since 10 February 2024: 365 days later is 9 February 2025."""
+        for number in range(26):
+            day = f"{2024 + (number + 1) // 12}-{(number + 1) % 12 + 1:02}-10"
+            self._invoice(self.north, day, (self.goods, 1, 100))
+        self._refresh()
+        found = {
+            quarter: values
+            for (kind, quarter, _category), values in self._behaviours(
+                self.north, "date", "amount"
+            ).items()
+            if kind == "permanence"
+        }
+        self.assertEqual(
+            found,
+            {
+                date(2025, 1, 1): (date(2025, 2, 10), 300),
+                date(2025, 4, 1): (date(2025, 4, 10), 300),
+                date(2025, 7, 1): (date(2025, 7, 10), 300),
+                date(2025, 10, 1): (date(2025, 10, 10), 300),
+                # until March 2026
+                date(2026, 1, 1): (date(2026, 1, 10), 300),
+            },
+        )
+
+    def test_a_date_is_in_its_quarter(self):
+        """Invoiced on 30 March, booked on 2 April: what is booked decides."""
+        for year in (2023, 2024, 2025):
+            self._invoice(
+                self.north,
+                f"{year}-03-30",
+                (self.goods, 1, 100),
+                date=f"{year}-04-02",
+            )
+        self._refresh()
+        self.assertEqual(
+            {
+                key[:2]: value
+                for key, value in self._behaviours(self.north, "date").items()
+            },
+            {
+                ("first_purchase", date(2023, 4, 1)): date(2023, 4, 1),
+                ("permanence", date(2025, 4, 1)): date(2025, 4, 1),
+            },
+        )
+
     def test_goodwill_is_a_falling_share_of_costs(self):
         # four quarters of 1,000 each, 5 hours at 40 each: 20% of the revenue
         for month in ("2025-05", "2025-08", "2025-11", "2026-02"):

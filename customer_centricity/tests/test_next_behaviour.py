@@ -238,21 +238,21 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self.assertFalse(self._account(self.east).next_behaviour)
 
     def test_no_reason_is_told_until_its_behaviour_is_taken_over(self):
-        east, west = self._account(self.east), self._account(self.west)
+        east, north = self._account(self.east), self.account
         east.active = False
-        west.voice = "detractor"
+        north.voice = "detractor"
         self.assertTrue(east.next_behaviour_reason)
         ids = self.Account.with_context(active_test=False).search([]).ids
         self.Account._advise(self.company, min(ids), max(ids))
         self.env.invalidate_all()
         # what both have is that of before, of which the reason is not known any more
         self.assertTrue(east.next_behaviour)
-        self.assertNotEqual(west.next_behaviour, self._advice(west).behaviour)
+        self.assertNotEqual(north.next_behaviour, self._advice(north).behaviour)
         self.assertFalse(east.next_behaviour_reason)
-        self.assertFalse(west.next_behaviour_reason)
+        self.assertFalse(north.next_behaviour_reason)
         self._advise()
         self.assertFalse(east.next_behaviour)
-        self.assertIn("hear what went wrong", west.next_behaviour_reason)
+        self.assertIn("hear what went wrong", north.next_behaviour_reason)
 
     def test_advising_again_writes_nothing(self):
         advice = self.env["customer.account.advice"].search([])
