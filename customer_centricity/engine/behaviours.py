@@ -5,7 +5,7 @@
                     before, or a better version of it
     cross_sell      a product category that was never bought before
     permanence      ordered again, as its own rhythm lets expect, after a year or more
-    goodwill        serving it took less of the revenue than in the year before
+    goodwill        serving it took less of a year's revenue than in the year before
     referral        a customer that it recommended us to ordered for the first time
 
 They are found in documents by the database, with the thresholds of this module; what
@@ -32,6 +32,9 @@ KINDS = (
 # What differs by less than a tenth from one year to the next is chance, or prices that
 # have followed the costs.
 LEAST_GAIN = 0.1
+# Where working for an account took less than this share of its revenue, half an hour
+# more or less is a big change that means nothing.
+LEAST_COST_SHARE = 0.01
 # So long a customer, in days, before ordering again counts as staying.
 STAYING_DAYS = 365
 # A silence of more than twice what is usual for the account is one that was overcome,

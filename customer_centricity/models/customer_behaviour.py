@@ -27,9 +27,9 @@ class CustomerBehaviour(models.Model):
         permanence      ordered again, a year after its first order or later, no later
                         than twice its usual gap after the order before: who orders
                         once a year stays as well as who orders once a week
-        goodwill        of a quarter that is over: working for it took a share of its
-                        revenue that is at least a tenth below that of the four quarters
-                        before
+        goodwill        of a quarter that is over: in the four quarters until then,
+                        working for it took a share of its revenue that is at least a
+                        tenth below that of the four quarters before these
         referral        a customer that it recommended you to ordered for the first time
 
     What repeats is kept for three years, the others for good.

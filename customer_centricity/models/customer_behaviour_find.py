@@ -125,8 +125,12 @@ class CustomerBehaviour(models.Model):
                 """
                 CREATE TEMPORARY TABLE customer_quarter ON COMMIT DROP AS
                 SELECT *,
-                       SUM(revenue) OVER year AS revenue_before,
-                       SUM(cost) OVER year AS cost_before
+                       SUM(revenue) OVER year AS year_revenue,
+                       SUM(cost) OVER year AS year_cost,
+                       SUM(revenue) OVER before AS revenue_before,
+                       SUM(cost) OVER before AS cost_before,
+                       MIN(quarter) OVER (PARTITION BY account_id)
+                       <= quarter - interval '21 months' AS has_year_before
                   FROM (
                       SELECT account_id,
                              date_trunc('quarter', month::timestamp)::date AS quarter,
@@ -146,7 +150,10 @@ class CustomerBehaviour(models.Model):
                        GROUP BY 1, 2
                   ) quarter
                 WINDOW year AS (PARTITION BY account_id ORDER BY quarter
-                           RANGE BETWEEN '1 year' PRECEDING AND '3 months' PRECEDING)
+                           RANGE BETWEEN '9 months' PRECEDING AND CURRENT ROW),
+                       before AS (PARTITION BY account_id ORDER BY quarter
+                           RANGE BETWEEN '21 months' PRECEDING
+                                     AND '12 months' PRECEDING)
                 """,
                 year=behaviours.STAYING_DAYS,
                 gaps=behaviours.USUAL_GAPS,
@@ -274,6 +281,10 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _get_goodwill_query(self, company):
+        """A year beside the one before it: single quarters are a matter of chance.
+
+        The amount is the quarter's share of what the year took less.
+        """
         from ..engine import behaviours  # numpy only when needed
 
         _start, end = self.env["customer.account"]._get_window(company)
@@ -281,16 +292,20 @@ class CustomerBehaviour(models.Model):
             """
             SELECT account_id, quarter, 'goodwill',
                    (quarter + interval '3 months' - interval '1 day')::date,
-                   revenue * cost_before / NULLIF(revenue_before, 0) - cost,
+                   (year_revenue * cost_before / NULLIF(revenue_before, 0) - year_cost)
+                   / 4,
                    NULL::integer, NULL
               FROM customer_quarter
              -- costs of a quarter that is not over are yet to come
              WHERE quarter >= %(kept)s AND quarter + interval '3 months' <= %(end)s
-               AND revenue > 0 AND revenue_before > 0 AND cost_before > 0
-               AND cost * revenue_before <= revenue * cost_before * (1 - %(gain)s)
+               AND revenue > 0 AND year_revenue > 0 AND has_year_before
+               AND revenue_before > 0 AND cost_before >= revenue_before * %(least)s
+               AND year_cost * revenue_before
+                   <= year_revenue * cost_before * (1 - %(gain)s)
             """,
             kept=self._get_kept_quarter(company),
             end=end,
+            least=behaviours.LEAST_COST_SHARE,
             gain=behaviours.LEAST_GAIN,
         )
 

@@ -241,25 +241,48 @@ class TestBehaviour(ProfitCommon):
             },
         )
 
+    def _goodwill(self, partner):
+        return {
+            quarter: values
+            for (kind, quarter, _category), values in self._behaviours(
+                partner, "date", "amount"
+            ).items()
+            if kind == "goodwill"
+        }
+
     def test_goodwill_is_a_falling_share_of_costs(self):
         # four quarters of 1,000 each, 5 hours at 40 each: 20% of the revenue
-        for month in ("2025-05", "2025-08", "2025-11", "2026-02"):
+        for month in ("2024-08", "2024-11", "2025-02", "2025-05"):
             self._invoice(self.north, f"{month}-10", (self.goods, 10, 100))
             self._timesheet(f"{month}-10", 5)
-        # 2,000 and 9 hours: 360, where 20% are 400: just a tenth less
+        # 2,000 and 9 hours: 360, where 20% are 400: just a tenth less, 10 a quarter
         self._invoice(self.north, "2026-05-10", (self.goods, 20, 100))
         self._timesheet("2026-05-10", 9)
         # the quarter that is not over has cost nothing yet
         self._invoice(self.north, "2026-07-10", (self.goods, 20, 100))
         self._refresh()
         self.assertEqual(
-            {
-                key: value
-                for key, value in self._behaviours(self.north, "date", "amount").items()
-                if key[0] == "goodwill"
-            },
-            {("goodwill", date(2026, 4, 1), False): (date(2026, 6, 30), 40)},
+            self._goodwill(self.north), {date(2026, 4, 1): (date(2026, 6, 30), 10)}
         )
+
+    def test_goodwill_is_of_two_whole_years(self):
+        # as above, but known since November 2024 only
+        for month in ("2024-11", "2025-02", "2025-05"):
+            self._invoice(self.north, f"{month}-10", (self.goods, 10, 100))
+            self._timesheet(f"{month}-10", 5)
+        self._invoice(self.north, "2026-05-10", (self.goods, 20, 100))
+        self._refresh()
+        self.assertFalse(self._goodwill(self.north))
+
+    def test_half_an_hour_now_and_then_is_no_goodwill(self):
+        """Two calls of half an hour, 20 each, beside 300 a month: less than 1%."""
+        for number in range(26):
+            day = f"{2024 + (number + 4) // 12}-{(number + 4) % 12 + 1:02}-10"
+            self._invoice(self.north, day, (self.goods, 3, 100))
+        for day in ("2024-08-20", "2025-05-20"):
+            self._timesheet(day, 0.5)
+        self._refresh()
+        self.assertFalse(self._goodwill(self.north))
 
     def test_a_referral_counts_with_the_first_order_of_whom_was_recommended(self):
         self._invoice(self.north, "2025-01-20", (self.goods, 2, 100))
