@@ -20,8 +20,8 @@ class CustomerBehaviour(models.Model):
 
         first purchase  the first order ever
         up-sell         at least a tenth more revenue of a product category than in the
-                        same quarter a year before; or no less of it, at unit prices a
-                        tenth higher: a better version
+                        same quarter a year before; or more by less, at unit prices a
+                        tenth higher and hardly fewer of it: a better version
         cross-sell      a product category that it had never bought before, not on the
                         day of the first order
         permanence      ordered again, a year after its first order or later, no later

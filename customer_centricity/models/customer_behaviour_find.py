@@ -82,6 +82,9 @@ class CustomerBehaviour(models.Model):
                        COALESCE(product.category_id, 0) AS category_id,
                        date_trunc('quarter', line.date::timestamp)::date AS quarter,
                        SUM(-line.balance) AS revenue,
+                       SUM(-line.amount_currency) AS priced,
+                       MIN(line.currency_id) AS currency_id,
+                       MAX(line.currency_id) AS other_currency_id,
                        SUM(CASE WHEN move.move_type = 'out_refund'
                                 THEN -line.quantity ELSE line.quantity END
                            * COALESCE(unit.factor::numeric, 1)) AS quantity,
@@ -221,31 +224,49 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _get_up_sell_query(self, company):
+        """More of a category than a year before, or a better version of it.
+
+        What was priced in one foreign currency both times is compared at the rate of
+        the later: that currencies move is nobody's behaviour.
+        """
         from ..engine import behaviours  # numpy only when needed
 
         return SQL(
             """
-            SELECT account_id, quarter, 'up_sell', first_date, gain,
+            SELECT account_id, quarter, 'up_sell', first_date, revenue - old_revenue,
                    NULLIF(category_id, 0),
                    CASE WHEN dearer THEN 'better' ELSE 'more' END
               FROM (
-                  SELECT sold.*, sold.revenue - before.revenue AS gain,
-                         before.revenue * %(gain)s AS enough,
-                         sold.quantity > 0 AND before.quantity > 0
-                         AND sold.revenue * before.quantity
-                             >= before.revenue * sold.quantity * (1 + %(gain)s)
+                  SELECT *,
+                         quantity > 0 AND old_quantity > 0
+                         AND revenue * old_quantity
+                             >= old_revenue * quantity * (1 + %(gain)s)
                          AS dearer
-                    FROM customer_sold sold
-                    JOIN customer_sold before
-                      ON before.account_id = sold.account_id
-                     AND before.category_id = sold.category_id
-                     AND before.quarter = (sold.quarter - interval '1 year')::date
-                   WHERE sold.quarter >= %(kept)s AND before.revenue > 0
+                    FROM (
+                        SELECT sold.*, before.quantity AS old_quantity,
+                               CASE WHEN sold.currency_id = sold.other_currency_id
+                                     AND sold.currency_id = before.currency_id
+                                     AND sold.currency_id = before.other_currency_id
+                                     AND sold.currency_id <> %(currency)s
+                                     AND sold.priced <> 0
+                                    THEN before.priced * sold.revenue / sold.priced
+                                    ELSE before.revenue END AS old_revenue
+                          FROM customer_sold sold
+                          JOIN customer_sold before
+                            ON before.account_id = sold.account_id
+                           AND before.category_id = sold.category_id
+                           AND before.quarter = (sold.quarter - interval '1 year')::date
+                         WHERE sold.quarter >= %(kept)s AND before.revenue > 0
+                    ) sold
               ) sold
-             WHERE gain >= enough OR gain >= 0 AND dearer
+             WHERE old_revenue > 0
+               AND (revenue - old_revenue >= old_revenue * %(gain)s
+                    OR revenue > old_revenue AND dearer
+                       AND quantity >= old_quantity * (1 - %(gain)s))
             """,
             gain=behaviours.LEAST_GAIN,
             kept=self._get_kept_quarter(company),
+            currency=company.currency_id.id,
         )
 
     @api.model

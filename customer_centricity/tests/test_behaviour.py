@@ -98,9 +98,9 @@ class TestBehaviour(ProfitCommon):
         ):
             self._invoice(self.north, day, (self.goods, quantity, price))
         for day, quantity, price in (
-            # as much money for a version that is a tenth dearer
-            ("2025-02-10", 11, 100),
-            ("2026-02-10", 10, 110),
+            # 1,000, then 1,010, for a version that is more than a tenth dearer
+            ("2025-02-10", 10, 100),
+            ("2026-02-10", 9.1, 110.989),
             # dearer by a quarter, and less of it: 900 instead of 1,000
             ("2025-05-10", 10, 100),
             ("2026-05-10", 7.2, 125),
@@ -134,10 +134,59 @@ class TestBehaviour(ProfitCommon):
             {
                 ("up_sell", date(2026, 1, 1), "Seats"): (
                     date(2026, 2, 10),
-                    0,
+                    10,
                     "better",
                 )
             },
+        )
+
+    def _up_sells(self, partner):
+        return {
+            quarter: values
+            for (kind, quarter, _category), values in self._behaviours(
+                partner, "amount", "up_sell_way"
+            ).items()
+            if kind == "up_sell"
+        }
+
+    def test_the_same_money_for_less_is_no_better_version(self):
+        # a quarter less at prices a third higher; a tenth less for exactly as much
+        for partner, quantity, price in (
+            (self.north, 75, 13.6),
+            (self.south, 9, 100 / 0.9),
+        ):
+            old = 100 if partner == self.north else 10
+            self._invoice(partner, "2025-02-10", (self.goods, old, 1000 / old))
+            self._invoice(partner, "2026-02-10", (self.goods, quantity, price))
+        self._refresh()
+        self.assertFalse(self._up_sells(self.north))
+        self.assertFalse(self._up_sells(self.south))
+
+    def test_a_currency_that_rises_is_no_up_sell(self):
+        """North pays 1,000 as before, South 1,200: at 2 a unit, then at 1.6."""
+        currency = self.setup_other_currency("CAD", rates=[])
+        currency.rate_ids.unlink()
+        currency.rate_ids.create(
+            [
+                {
+                    "name": day,
+                    "rate": rate,
+                    "currency_id": currency.id,
+                    "company_id": self.company.id,
+                }
+                for day, rate in (("2025-01-01", 2), ("2026-01-01", 1.6))
+            ]
+        )
+        for partner, quantity in ((self.north, 10), (self.south, 12)):
+            for day, number in (("2025-02-10", 10), ("2026-02-10", quantity)):
+                self._invoice(
+                    partner, day, (self.goods, number, 100), currency_id=currency.id
+                )
+        self._refresh()
+        self.assertFalse(self._up_sells(self.north))
+        # 1,200 / 1.6 = 750, where 1,000 / 1.6 are 625
+        self.assertEqual(
+            self._up_sells(self.south), {date(2026, 1, 1): (125, "more")}
         )
 
     def test_a_dozen_is_twelve_units(self):
@@ -275,10 +324,10 @@ class TestBehaviour(ProfitCommon):
         self.assertFalse(self._goodwill(self.north))
 
     def test_half_an_hour_now_and_then_is_no_goodwill(self):
-        """Two calls of half an hour, 20 each, beside 300 a month: less than 1%."""
+        """Two calls of half an hour, 20 each, beside 12 x 350 in their year: 0.95%."""
         for number in range(26):
             day = f"{2024 + (number + 4) // 12}-{(number + 4) % 12 + 1:02}-10"
-            self._invoice(self.north, day, (self.goods, 3, 100))
+            self._invoice(self.north, day, (self.goods, 3.5, 100))
         for day in ("2024-08-20", "2025-05-20"):
             self._timesheet(day, 0.5)
         self._refresh()
