@@ -185,9 +185,7 @@ class TestBehaviour(ProfitCommon):
         self._refresh()
         self.assertFalse(self._up_sells(self.north))
         # 1,200 / 1.6 = 750, where 1,000 / 1.6 are 625
-        self.assertEqual(
-            self._up_sells(self.south), {date(2026, 1, 1): (125, "more")}
-        )
+        self.assertEqual(self._up_sells(self.south), {date(2026, 1, 1): (125, "more")})
 
     def test_a_dozen_is_twelve_units(self):
         dozen = self.env.ref("uom.product_uom_dozen")
