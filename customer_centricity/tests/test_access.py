@@ -465,6 +465,7 @@ class TestAccess(CustomerCentricityCommon):
             "window_label",
             "profiling_opt_out",
             "profiling_opt_out_date",
+            "referred_by_id",
         }
         self.assertEqual(guarded - open_to_salespeople, SECRETS)
         for name in SECRETS:
