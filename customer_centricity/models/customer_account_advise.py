@@ -61,8 +61,13 @@ class CustomerAccount(models.Model):
         by_account = advice.grouped("account_id")
         for account in self:
             found = by_account.get(account._origin)
+            # advice comes first, accounts take it over batch by batch: meanwhile it may
+            # be on another behaviour, or on none
+            is_taken_over = (
+                found and found.reason and found.behaviour == account.next_behaviour
+            )
             account.next_behaviour_reason = (
-                account.next_behaviour and found and account._get_advice_reason(found)
+                is_taken_over and account._get_advice_reason(found)
             )
 
     def _get_advice_reason(self, advice):
@@ -95,7 +100,7 @@ class CustomerAccount(models.Model):
             "buys_alike": self._get_alike_text(advice),
             "buys": self.env._("new: the next orders decide whether it stays"),
         }
-        return texts[reason]
+        return texts.get(reason, "")
 
     def _get_categories_text(self, advice):
         bought, usual = advice.bought_count, advice.usual_count

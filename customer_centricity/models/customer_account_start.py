@@ -1,6 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 # A play is not started again before so many days are over: two people who both read
 # what is next would call the customer twice.
@@ -34,17 +34,7 @@ class CustomerAccount(models.Model):
             self.next_behaviour, self.company_id
         )
         play._start_with(self)
-        # sudo: whoever may read the account may start, and that is noted; the notes are
-        # not writable by people
-        self.env["customer.behaviour.start"].sudo().create(
-            {
-                "account_id": self.id,
-                "behaviour": self.next_behaviour,
-                "play_id": play.id,
-                "user_id": self.env.uid,
-                "date": fields.Date.context_today(self),
-            }
-        )
+        self._note_start(self.next_behaviour, play)
         self._message_log(
             body=self.env._(
                 "%(user)s started the play “%(play)s”: %(reason)s",
@@ -57,6 +47,7 @@ class CustomerAccount(models.Model):
 
     def _check_not_started(self):
         """Refuse to start what somebody started a few days ago."""
+        self._lock_starts()
         today = fields.Date.context_today(self)
         started = self.behaviour_start_ids.filtered(
             lambda start: (
@@ -74,6 +65,43 @@ class CustomerAccount(models.Model):
                     date=format_date(self.env, started.date),
                 )
             )
+
+    def _lock_starts(self):
+        """Have those who start something with the accounts at once wait for each other.
+
+        The later one's row has been written meanwhile: the database has it tried again,
+        and then it sees what the first one did.
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_account SET write_date = write_date "
+                "WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+
+    def _note_start(self, behaviour, play=None):
+        """Note that the user has set about bringing a behaviour about.
+
+        Here alone: who was asked for a referral is not asked again for a year, wherever
+        that was done.
+        """
+        self.ensure_one()
+        # sudo: whoever may read the account may start, and that is noted; the notes are
+        # not writable by people
+        return (
+            self.env["customer.behaviour.start"]
+            .sudo()
+            .create(
+                {
+                    "account_id": self.id,
+                    "behaviour": behaviour,
+                    "play_id": play and play.id,
+                    "user_id": self.env.uid,
+                    "date": fields.Date.context_today(self),
+                }
+            )
+        )
 
     def _get_start_action(self, play):
         """Return the mail of the play as a draft, or word that it has been started."""

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 from .customer_voiced import COUNTS
+from .res_partner_behaviour import ASKING
 
 MANAGER = "customer_centricity.group_manager"
 
@@ -72,7 +73,8 @@ class CustomerAccount(models.Model):
         """Open a message that asks the customer to recommend us, for a person to send.
 
         It goes to those of its contacts who said that they would, and is written with
-        the contact: what the team writes about the account must not reach anybody.
+        the contact: what the team writes about the account must not reach anybody. As
+        soon as it is sent, the customer counts as asked.
         """
         self.ensure_one()
         self.check_access("read")
@@ -94,9 +96,11 @@ class CustomerAccount(models.Model):
                     "the contact from its own form."
                 )
             )
-        return self._open_draft(
+        action = self._open_draft(
             template, self.env._("Ask for a referral"), self._get_promoters()
         )
+        action["context"][ASKING] = self.id
+        return action
 
     def _open_draft(self, template, name, partners):
         """Return the composer with a mail to contacts of the customer, to be sent."""

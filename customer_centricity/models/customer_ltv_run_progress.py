@@ -114,13 +114,13 @@ class CustomerLtvRun(models.Model):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Not to be profiled"),
             "res_model": "customer.account",
             "view_mode": "list,kanban,form",
             "domain": [
                 ("company_id", "=", self.company_id.id),
                 ("profiling_opt_out", "=", True),
             ],
+            "name": self.env._("Not to be profiled"),
             "context": {"create": False, "active_test": False},
         }
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 
 class CustomerPlay(models.Model):
@@ -48,7 +49,11 @@ class CustomerPlay(models.Model):
         self.ensure_one()
         # sudo: whoever works for an account need not be allowed to create tasks in the
         # projects that a play names, nor to give activities to colleagues
-        steps = self.step_ids.sudo().with_context(mail_activity_quick_update=True)
+        steps = self.step_ids.sudo().with_context(
+            # what the screen proposes for new records of its own
+            clean_context(self.env.context),
+            mail_activity_quick_update=True,
+        )
         for step in steps:
             step._check_start(account)
             getattr(step, f"_start_{step.kind}")(account)

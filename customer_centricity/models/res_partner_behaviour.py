@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from .customer_behaviour import KINDS
 
 USER = "customer_centricity.group_user"
+# In the context of a message that asks for a referral: the account that it is for
+ASKING = "customer_asking_account_id"
 
 
 class ResPartner(models.Model):
@@ -38,3 +40,17 @@ class ResPartner(models.Model):
         """Start the play of the account's next best behaviour."""
         self.ensure_one()
         return self.customer_account_id.action_start_next_behaviour()
+
+    def message_post(self, **kwargs):
+        message = super().message_post(**kwargs)
+        self._note_asked()
+        return message
+
+    def _note_asked(self):
+        """Note that the account has been asked for a referral, once that is sent."""
+        account_id = self.env.context.get(ASKING)
+        if not account_id:
+            return
+        account = self.env["customer.account"].browse(account_id).exists()
+        if account.partner_id == self and account.has_access("read"):
+            account._note_start("referral")

@@ -237,6 +237,23 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self._advise()
         self.assertFalse(self._account(self.east).next_behaviour)
 
+    def test_no_reason_is_told_until_its_behaviour_is_taken_over(self):
+        east, north = self._account(self.east), self.account
+        east.active = False
+        north.voice = "detractor"
+        self.assertTrue(east.next_behaviour_reason)
+        ids = self.Account.with_context(active_test=False).search([]).ids
+        self.Account._advise(self.company, min(ids), max(ids))
+        self.env.invalidate_all()
+        # what both have is that of before, of which the reason is not known any more
+        self.assertTrue(east.next_behaviour)
+        self.assertNotEqual(north.next_behaviour, self._advice(north).behaviour)
+        self.assertFalse(east.next_behaviour_reason)
+        self.assertFalse(north.next_behaviour_reason)
+        self._advise()
+        self.assertFalse(east.next_behaviour)
+        self.assertIn("hear what went wrong", north.next_behaviour_reason)
+
     def test_advising_again_writes_nothing(self):
         advice = self.env["customer.account.advice"].search([])
         rows = "SELECT id, xmin FROM customer_account_advice ORDER BY id"
@@ -407,22 +424,25 @@ class TestNextBehaviour(CustomerCentricityCommon):
         return behaviours_of.get_transitions(**kwargs)
 
     def test_transitions_by_hand(self):
-        """Quarters up to April 2025 have four behind them that are over.
+        """Quarters up to April 2024 have eight behind them that are over.
 
-        North: first purchase in 2024-07, followed by a cross-sell within four quarters
-        (2025-07); permanence in 2025-04, followed by that cross-sell, too. South: first
-        purchase in 2024-07, followed by something in the fifth quarter only.
+        North: first purchase in 2023-10, followed by a cross-sell within eight quarters
+        (2025-07); permanence in 2024-04, followed by that cross-sell, too. South: first
+        purchase in 2023-10, followed by something in the ninth quarter only.
         """
         self.env["customer.behaviour"].search([]).unlink()
         account, other = self.account, self._account(self.south)
         self._show(
             account,
-            ("2024-07-01", "first_purchase"),
-            ("2025-04-01", "permanence"),
+            ("2023-10-01", "first_purchase"),
+            ("2024-04-01", "permanence"),
             ("2025-07-01", "cross_sell"),
         )
-        self._show(other, ("2024-07-01", "first_purchase"), ("2025-10-01", "up_sell"))
-        with patch.object(behaviours, "LEAST_CASES", 1):
+        self._show(other, ("2023-10-01", "first_purchase"), ("2026-01-01", "up_sell"))
+        with (
+            patch.object(behaviours, "LEAST_CASES", 1),
+            patch.object(behaviours, "LEAST_EXPECTED", 0),
+        ):
             found = self._transitions(group_id=self.group.id)
         rows = {row["kind"]: row for row in found["rows"]}
         places = {kind: place for place, (kind, _name) in enumerate(found["kinds"])}
@@ -432,14 +452,22 @@ class TestNextBehaviour(CustomerCentricityCommon):
         cell = rows["first_purchase"]["cells"][places["cross_sell"]]
         # half of them; of all three quarters two were followed by a cross-sell
         self.assertEqual((cell["count"], cell["share"], cell["lift"]), (1, 0.5, 0.75))
+        # an error of sqrt(2 / 9 / 2), a third, is more than the difference
+        self.assertFalse(cell["clear"])
         cell = rows["permanence"]["cells"][places["cross_sell"]]
         self.assertEqual((cell["count"], cell["share"], cell["lift"]), (1, 1.0, 1.5))
         cell = rows["first_purchase"]["cells"][places["up_sell"]]
         self.assertEqual((cell["count"], cell["share"]), (0, 0.0))
         self.assertIsNone(rows["goodwill"]["cells"][0]["share"])
+        # few would have followed: no lift
+        with patch.object(behaviours, "LEAST_CASES", 1):
+            found = self._transitions(group_id=self.group.id)
+        self.assertEqual(
+            {cell["lift"] for row in found["rows"] for cell in row["cells"]}, {None}
+        )
 
     def test_few_cases_tell_no_share(self):
-        self._show(self.account, ("2024-07-01", "permanence"))
+        self._show(self.account, ("2024-04-01", "permanence"))
         found = self._transitions()
         for row in found["rows"]:
             self.assertEqual({cell["share"] for cell in row["cells"]}, {None})

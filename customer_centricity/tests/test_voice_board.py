@@ -22,6 +22,11 @@ class TestVoiceBoard(VoiceCommon):
         while cls.Account._refresh_voice(cls.company):
             cls.env.invalidate_all()
 
+    def _advise(self):
+        self.company.customer_refresh_cursor = 0
+        while self.Account._refresh_advise(self.company):
+            self.env.invalidate_all()
+
     def test_names_are_those_of_the_engine(self):
         for name, known in (("voice", VOICES), ("advocacy", ADVOCACIES)):
             selection = self.Account._fields[name].selection
@@ -101,6 +106,36 @@ class TestVoiceBoard(VoiceCommon):
         ana.email = False
         context = account.action_ask_referral()["context"]
         self.assertEqual(context["default_partner_ids"], self.north.ids)
+
+    def test_who_was_asked_is_not_asked_again(self):
+        """Once the message is sent; a draft that is thrown away asks nobody."""
+        for contact in self.north.child_ids:
+            contact.email = f"{contact.name}@example.com"
+        account = self._as("manager", self._account(self.north))
+        context = account.action_ask_referral()["context"]
+        self.assertFalse(account.behaviour_start_ids)
+        composer = self.env["mail.compose.message"].with_user(self.people["manager"])
+        with Form(composer.with_context(**context)) as form:
+            draft = form.save()
+        draft._action_send_mail()
+        start = account.behaviour_start_ids
+        self.assertEqual(
+            (start.behaviour, start.user_id, str(start.date)),
+            ("referral", self.people["manager"], TODAY),
+        )
+        self.assertFalse(start.play_id)
+        self._advise()
+        advice = self.env["customer.account.advice"].search(
+            [("account_id", "=", account.id)]
+        )
+        self.assertTrue(advice.is_asked)
+        self.assertNotEqual(account.next_behaviour, "referral")
+
+    def test_a_message_to_another_contact_asks_nobody(self):
+        account = self._account(self.north)
+        south = self.south.with_context(customer_asking_account_id=account.id)
+        south.message_post(body="Hello")
+        self.assertFalse(account.behaviour_start_ids)
 
     def test_who_opted_out_is_not_approached(self):
         self.north.customer_profiling_opt_out = True

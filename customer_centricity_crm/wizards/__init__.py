@@ -1,0 +1,1 @@
+from . import customer_intent_start
