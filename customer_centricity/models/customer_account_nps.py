@@ -40,7 +40,9 @@ class CustomerAccount(models.Model):
             SQL(
                 """
                 UPDATE customer_nps_response response
-                   SET account_id = account.id
+                   SET account_id = account.id,
+                       -- the next refresh has a look at the account
+                       write_date = now() AT TIME ZONE 'UTC'
                   FROM res_partner partner, customer_account account
                  WHERE response.account_id IS NULL
                    AND response.company_id = %s
@@ -52,7 +54,7 @@ class CustomerAccount(models.Model):
             )
         )
         if self.env.cr.rowcount:
-            responses.invalidate_model(["account_id"])
+            responses.invalidate_model(["account_id", "write_date"])
             self.invalidate_model(["nps_response_ids"])
 
     def action_open_nps_responses(self):

@@ -89,8 +89,20 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.assertFalse(
             self._answer(self.north_contact, 9, company_id=elsewhere.id).account_id
         )
+
+    def test_who_changes_employer_leaves_its_answers(self):
+        south_account = self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
+        )
+        before = self._answer(self.north_contact, 2, "2026-07-01")
         self.north_contact.parent_id = self.south
-        self.assertFalse(answer.account_id, "the contact has changed sides")
+        after = self._answer(self.north_contact, 9)
+        self.assertEqual(self.north_contact.commercial_partner_id, self.south)
+        self.assertEqual(before.account_id, self.account)
+        self.assertEqual(after.account_id, south_account)
+        # of another contact after all
+        before.partner_id = self.south
+        self.assertEqual(before.account_id, south_account)
 
     def test_the_account_counts_many_with_one_query(self):
         self._answer(self.north_contact, 9)
