@@ -54,9 +54,7 @@ class CustomerGroupHistory(models.Model):
         aggregator=None,
         help="Of the answers that counted in the month; empty if there were none.",
     )
-    nps_answer_count = fields.Integer(
-        string="Answers", compute="_compute_nps_label"
-    )
+    nps_answer_count = fields.Integer(string="Answers", compute="_compute_nps_label")
     nps_label = fields.Char(
         string="Net Promoter Score in Words", compute="_compute_nps_label"
     )

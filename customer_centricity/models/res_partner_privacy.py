@@ -123,10 +123,12 @@ class ResPartner(models.Model):
         emails = [email for email in self.mapped("email_normalized") if email]
         blocked = set(blacklist.search([("email", "in", emails)]).mapped("email"))
         return self.filtered(
-            lambda one: not (
-                one.is_customer_opted_out
-                or one.customer_profiling_opt_out
-                or one.email_normalized in blocked
+            lambda one: (
+                not (
+                    one.is_customer_opted_out
+                    or one.customer_profiling_opt_out
+                    or one.email_normalized in blocked
+                )
             )
         )
 

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 from odoo.tests import freeze_time, tagged
+
 from .common import TODAY
 from .common_run import RunCommon
 
@@ -186,9 +187,7 @@ class TestPrivacyErase(RunCommon):
         self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
         for name in self._get_columns() - OWN - FACTS:
             with self.subTest(name=name):
-                self.assertEqual(
-                    self.account[name] or False, NOTHING.get(name, False)
-                )
+                self.assertEqual(self.account[name] or False, NOTHING.get(name, False))
         self.assertTrue(self.anna.customer_profiling_opt_out)
         # the money is where it was
         self.assertEqual(self.account.read(names), figures)

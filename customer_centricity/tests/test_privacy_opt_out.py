@@ -110,7 +110,11 @@ class TestPrivacyOptOut(RunCommon):
             self._flush_tracking()
         told = (self.big.message_ids - before).sudo().tracking_value_ids
         told = told.sorted("id").mapped(
-            lambda one: (one.field_id.name, one.old_value_integer, one.new_value_integer)
+            lambda one: (
+                one.field_id.name,
+                one.old_value_integer,
+                one.new_value_integer,
+            )
         )
         self.assertEqual(
             told,
