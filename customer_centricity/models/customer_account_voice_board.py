@@ -36,13 +36,7 @@ class CustomerAccount(models.Model):
         )
         return {
             "nps": told["nps_label"],
-            "parts": self.env._(
-                "%(promoters)s promoters, %(passives)s passives, %(detractors)s "
-                "detractors",
-                promoters=promoters,
-                passives=passives,
-                detractors=detractors,
-            ),
+            "parts": told["nps_parts"],
             "company": self.env.company.name,
         }
 
