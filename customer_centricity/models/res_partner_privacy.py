@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 USER = "customer_centricity.group_user"
 
@@ -16,8 +15,6 @@ class ResPartner(models.Model):
     customer_profiling_opt_out = fields.Boolean(
         string="No Profiling",
         copy=False,
-        # who objected, and that an objection was taken back, has to be proven
-        tracking=True,
         groups=USER,
         help="This customer does not want to be profiled: no forecast, no group found "
         "for it, no suggestion and no automatic decision. What it bought and what it "
@@ -54,10 +51,6 @@ class ResPartner(models.Model):
         )
 
     def write(self, vals):
-        if "customer_profiling_opt_out_date" in vals and not self.env.su:
-            raise AccessError(
-                self.env._("Since when a customer objects is noted by itself.")
-            )
         if "customer_profiling_opt_out" not in vals:
             return super().write(vals)
         opted_out = bool(vals["customer_profiling_opt_out"])
@@ -80,10 +73,6 @@ class ResPartner(models.Model):
 
     @api.model
     def _prepare_customer_opt_out_vals(self, vals):
-        if not self.env.su:
-            # whatever is told of it
-            vals = {**vals}
-            vals.pop("customer_profiling_opt_out_date", None)
         if "customer_profiling_opt_out" not in vals:
             return vals
         today = vals["customer_profiling_opt_out"] and fields.Date.context_today(self)

@@ -99,28 +99,6 @@ class TestPrivacyOptOut(RunCommon):
         self.assertEqual(born.customer_profiling_opt_out_date, date(2026, 7, 15))
         self.assertFalse(born.copy().customer_profiling_opt_out)
 
-    def test_an_objection_and_its_end_leave_a_trace(self):
-        self._opt_out()
-        self.env.flush_all()
-        self.env.cr.precommit.run()
-        partner = self.big.with_user(self.manager)
-        with self.assertRaises(AccessError):
-            partner.customer_profiling_opt_out_date = "2020-01-01"
-        partner.customer_profiling_opt_out = False
-        self.env.flush_all()
-        self.env.cr.precommit.run()
-        values = self.big.message_ids.tracking_value_ids.filtered(
-            lambda value: value.field_id.name == "customer_profiling_opt_out"
-        )
-        self.assertEqual(
-            sorted(values.mapped("new_value_integer")), [0, 1], "both are told"
-        )
-        new = self.env["res.partner"].with_user(self.manager)
-        new = new.create(
-            {"name": "New", "customer_profiling_opt_out_date": "2020-01-01"}
-        )
-        self.assertFalse(new.customer_profiling_opt_out_date)
-
     def test_without_an_account(self):
         self._opt_out(self.south)
         self.assertFalse(self._account(self.south))
