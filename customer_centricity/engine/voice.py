@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from .checks import counts, number
+from .checks import counts, number, refuse
 
 VOICES = ("promoter", "passive", "detractor", "silent")
 # What is to be done, in the order in which it is urgent
@@ -101,6 +101,7 @@ def margins(
     promoters: ArrayLike,
     passives: ArrayLike,
     detractors: ArrayLike,
+    population: ArrayLike | None = None,
     level: float = 0.95,
 ) -> NDArray[np.float64]:
     """Return the margin of error of the net promoter score, in its points.
@@ -111,13 +112,19 @@ def margins(
 
         margin = 100 x z x sqrt((p + d - (p - d)^2) / m)
 
+    Of a known population of N, of which n have answered, the others only are unknown:
+    the margin is multiplied by sqrt((N - n) / (N - 1)), which is 0 when all have.
+
     :param promoters, passives, detractors: how many there are, shape (n,)
-    :param level: probability with which the score of very many such answers lies within
-        the margin
+    :param population: how many there are to answer, shape (n,) or one number; at least
+        as many as have answered
+    :param level: probability with which the score of all lies within the margin
     :return: NaN where fewer than two have answered
 
     >>> margins([50, 2, 1], [30, 0, 0], [20, 0, 0]).round(1)
     array([15.1, 64.4,  nan])
+    >>> margins([50], [30], [20], population=[201]).round(1)
+    array([10.7])
     """
     level = number("level", level, 0, 1)
     sides = _sides(promoters, passives, detractors)
@@ -126,6 +133,13 @@ def margins(
     for_us = (sides[0] + ADDED_AT_ENDS) / size
     against = (sides[2] + ADDED_AT_ENDS) / size
     variance = (for_us + against - (for_us - against) ** 2) / size
+    if population is not None:
+        people = counts("population", population, None if np.ndim(population) else 1)
+        if people.size == 1:
+            people = np.full(total.size, people[0])
+        people = counts("population", people, total.size)
+        refuse("population", people, people < total, "less than have answered")
+        variance *= (people - total) / np.maximum(people - 1, 1)
     width = special.ndtri(0.5 + level / 2)
     return np.where(total >= LEAST_ANSWERS, 100 * width * np.sqrt(variance), np.nan)
 

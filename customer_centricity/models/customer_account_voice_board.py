@@ -36,7 +36,13 @@ class CustomerAccount(models.Model):
         )
         return {
             "nps": told["nps_label"],
-            "parts": told["nps_parts"],
+            "parts": self.env._(
+                "%(promoters)s promoters, %(passives)s passives, %(detractors)s "
+                "detractors",
+                promoters=promoters,
+                passives=passives,
+                detractors=detractors,
+            ),
             "company": self.env.company.name,
         }
 

@@ -39,13 +39,8 @@ class CustomerVoiced(models.AbstractModel):
     nps_label = fields.Char(
         string="Net Promoter Score in Words",
         compute="_compute_voice",
-        help="With its margin of error, that of chance: with a probability of 95%, the "
-        "score of very many such contacts would be within it.",
-    )
-    nps_parts = fields.Char(
-        string="Answers by Kind",
-        compute="_compute_voice",
-        help="Promoters, passives and detractors, and their shares of the answers.",
+        help="With its margin of error: with a probability of 95%, the score would be "
+        "within it if everybody answered.",
     )
 
     @api.depends_context("company", "lang")
@@ -90,14 +85,9 @@ class CustomerVoiced(models.AbstractModel):
                 "nps_answer_count": sum(triple),
                 "nps_score": score if sum(triple) else 0.0,
                 "nps_label": self._get_nps_label(sum(triple), score, margin),
-                "nps_parts": self._get_nps_parts(triple, shares),
             }
-            for triple, score, margin, shares in zip(
-                counts,
-                voice.scores(*columns),
-                voice.margins(*columns),
-                zip(*voice.shares(*columns), strict=True),
-                strict=True,
+            for triple, score, margin in zip(
+                counts, voice.scores(*columns), voice.margins(*columns), strict=True
             )
         ]
 
@@ -115,21 +105,6 @@ class CustomerVoiced(models.AbstractModel):
             score=score,
             margin=formatLang(self.env, round(margin), digits=0),
             count=formatLang(self.env, count, digits=0),
-        )
-
-    @api.model
-    def _get_nps_parts(self, counts, shares):
-        """Return what the answers are, in words; False without answers."""
-        if not any(counts):
-            return False
-        told = [
-            f"{formatLang(self.env, count, digits=0)} "
-            f"({formatLang(self.env, 100 * share, digits=0)}%)"
-            for count, share in zip(counts, shares, strict=True)
-        ]
-        return self.env._(
-            "%(promoters)s promoters, %(passives)s passives, %(detractors)s detractors",
-            **dict(zip(("promoters", "passives", "detractors"), told, strict=True)),
         )
 
     @api.model

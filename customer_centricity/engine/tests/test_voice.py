@@ -48,6 +48,11 @@ def test_a_few_that_agree_are_not_sure():
     assert 0 < one(margins, (200, 0, 0)) < 3
 
 
+def test_whoever_has_all_answers_knows():
+    assert one(margins, (5, 3, 2), population=[10]) == 0
+    assert one(margins, (1, 1, 0), population=2) == 0
+
+
 @pytest.mark.parametrize(
     ("sides", "name"),
     [
@@ -97,6 +102,8 @@ def test_matrix_is_whole():
         lambda: scores([-1], [0], [0]),
         lambda: scores([1], [0, 1], [0]),
         lambda: voices([float("nan")], [0], [0]),
+        lambda: margins([3], [0], [0], population=[2]),
+        lambda: margins([3], [0], [0], population=[4, 4]),
         lambda: margins([3], [0], [0], level=95),
         lambda: advocacies(["profit"], []),
         lambda: advocacies(["winning"], ["silent"]),
@@ -125,6 +132,14 @@ def test_more_of_the_same_make_it_surer(sides, times):
     more = [times * side for side in sides]
     assert one(scores, more) == pytest.approx(one(scores, sides))
     assert one(margins, more) < one(margins, sides)
+
+
+@given(answers, st.integers(0, 10_000))
+def test_a_known_population_makes_it_surer(sides, rest):
+    if sum(sides) < 2:
+        return
+    margin = one(margins, sides, population=[sum(sides) + rest])
+    assert 0 <= margin <= one(margins, sides)
 
 
 @given(answers)
