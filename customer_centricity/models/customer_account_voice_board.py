@@ -133,9 +133,15 @@ class CustomerAccount(models.Model):
         latest = self._get_latest_answers(
             self.company_id, Domain("account_id", "=", self.id), "kind", by="partner_id"
         )
-        promoters = self.partner_id.browse(
+        customer = self.partner_id
+        promoters = customer.browse(
             [partner_id for partner_id, kind in latest.items() if kind == "promoter"]
-        ).filtered(lambda one: one.active and one.email)
-        return promoters._leave_out_unwilling() or (
-            self.partner_id._leave_out_unwilling()
+        ).filtered("active")
+        hindered = self.env["customer.nps.invitation"]._find_hindered(
+            promoters | customer, self.company_id
+        )
+        # the customer itself is written to by whoever knows its address
+        is_willing = hindered.get(customer.id) in (None, "no_email")
+        return promoters.filtered(lambda one: one.id not in hindered) or (
+            customer if is_willing else customer.browse()
         )

@@ -113,25 +113,6 @@ class ResPartner(models.Model):
             accounts._forget_profile()
         self.env["customer.account.change"]._note_accounts(accounts)
 
-    def _leave_out_unwilling(self):
-        """Return those who may be approached because of what they answered.
-
-        Not those who want no profiling, nor those who want no letters.
-        """
-        # sudo: who must not be written to is looked up as when a mail is sent
-        blacklist = self.env["mail.blacklist"].sudo()
-        emails = [email for email in self.mapped("email_normalized") if email]
-        blocked = set(blacklist.search([("email", "in", emails)]).mapped("email"))
-        return self.filtered(
-            lambda one: (
-                not (
-                    one.is_customer_opted_out
-                    or one.customer_profiling_opt_out
-                    or one.email_normalized in blocked
-                )
-            )
-        )
-
     def _pass_on_opt_out(self, target):
         """Have a contact that others are merged into be out when one of them is."""
         # sudo: who merges contacts need not have rights of ours
