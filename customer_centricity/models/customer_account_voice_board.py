@@ -136,7 +136,7 @@ class CustomerAccount(models.Model):
         customer = self.partner_id
         promoters = customer.browse(
             [partner_id for partner_id, kind in latest.items() if kind == "promoter"]
-        ).filtered("active")
+        ).filtered(lambda one: one.active and one.commercial_partner_id == customer)
         hindered = self.env["customer.nps.invitation"]._find_hindered(
             promoters | customer, self.company_id
         )
