@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .row_an_account import replace_differing
+
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how well an account and we get on
 GOODWILL = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
@@ -79,14 +81,32 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _refresh_goodwill(self, company):
-        """Find the goodwill of the company's next accounts; return of how many."""
+        """Find the goodwill of the company's next accounts; return of how many.
+
+        Of all, when the window is another one; otherwise of those only that were noted,
+        with their behaviours (customer_account_occasion.py): whoever had no document,
+        fact or answer changed has the same goodwill.
+        """
+        if not self._must_find_goodwill(company):
+            return 0
         count, first, last = self._get_next_range(company)
         if count:
             self._find_goodwill(
                 company, SQL("account.id BETWEEN %s AND %s", first, last)
             )
             company.customer_refresh_cursor = last
+        else:
+            company.customer_goodwill_basis = self._get_goodwill_basis(company)
         return count
+
+    @api.model
+    def _must_find_goodwill(self, company):
+        """Return whether a whole refresh finds the goodwill of all accounts."""
+        return company.customer_goodwill_basis != self._get_goodwill_basis(company)
+
+    @api.model
+    def _get_goodwill_basis(self, company):
+        return f"{company.customer_window_end} {company.customer_window_months}"
 
     @api.model
     def _find_goodwill(self, company, scope, partner_ids=None):
@@ -106,11 +126,11 @@ class CustomerAccount(models.Model):
             "goodwill_change": SQL("COALESCE(mean.change, 0)"),
             "has_goodwill_change": SQL("mean.change IS NOT NULL"),
         }
-        names = [SQL.identifier(name) for name in columns]
-        self.env.cr.execute(
+        replace_differing(
+            self.env["customer.account.goodwill"],
+            list(columns),
             SQL(
                 """
-                INSERT INTO customer_account_goodwill AS old (account_id, %(names)s)
                 SELECT fact.account_id, %(columns)s
                   FROM (
                       SELECT account.id AS account_id, %(facts)s
@@ -125,10 +145,7 @@ class CustomerAccount(models.Model):
                   ) fact
                   CROSS JOIN LATERAL (SELECT %(points)s OFFSET 0) point
                   CROSS JOIN LATERAL (SELECT %(means)s OFFSET 0) mean
-                    ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                names=SQL(", ").join(names),
                 columns=SQL(", ").join(columns.values()),
                 facts=self._name_all(kept | self._get_earlier_facts()),
                 found=self._get_goodwill_query(company, scope, partner_ids),
@@ -137,11 +154,8 @@ class CustomerAccount(models.Model):
                 scope=scope,
                 points=self._name_all(self._get_goodwill_points()),
                 means=self._name_all(self._get_goodwill_means()),
-                new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
-                old=SQL(", ").join(SQL("old.%s", name) for name in names),
-            )
+            ),
         )
-        self.env["customer.account.goodwill"].invalidate_model()
 
     @api.model
     def _name_all(self, columns):
@@ -337,6 +351,9 @@ class CustomerAccount(models.Model):
     def _get_complaint_queries(self, company, scope, start, end, partner_ids=None):
         """Return queries of complaints; meant to be extended, as by a helpdesk.
 
+        With ``customer.account.change._get_change_queries``, which has to tell whose
+        complaints have changed.
+
         :return: list of SQL selecting the account's id, the day, and the kind, which is
             one of KINDS: ``case`` for what people have opened as a case
         """
@@ -363,8 +380,12 @@ class CustomerAccount(models.Model):
                     "lines": SQL(
                         """
                         account_move move
-                        LEFT JOIN account_move credited
-                               ON credited.id = move.reversed_entry_id
+                        -- one by one: credit notes are few among invoices
+                        LEFT JOIN LATERAL (
+                            SELECT id, name, amount_untaxed FROM account_move
+                             WHERE id = move.reversed_entry_id
+                            OFFSET 0
+                        ) credited ON TRUE
                         """
                     ),
                     "where": SQL(
@@ -387,9 +408,9 @@ class CustomerAccount(models.Model):
                    AND EXISTS (
                        SELECT FROM account_move anew
                          JOIN account_move_line sold ON sold.move_id = anew.id
-                         JOIN account_move_line line
-                           ON line.product_id = sold.product_id
-                        WHERE line.move_id = move.id
+                        WHERE sold.product_id = ANY (ARRAY(
+                                  SELECT line.product_id FROM account_move_line line
+                                   WHERE line.move_id = move.id))
                           AND anew.partner_id = move.partner_id
                           AND anew.company_id = move.company_id
                           AND anew.state = 'posted'

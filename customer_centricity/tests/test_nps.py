@@ -573,6 +573,13 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         self.env.invalidate_all()
         self.assertEqual(self._asked(wizard), cid | dot | eve)
 
+    def test_contacts_of_a_customer_who_opted_out_are_not_asked(self):
+        self.otto.commercial_partner_id.customer_profiling_opt_out = True
+        self.assertFalse(self.otto.customer_profiling_opt_out)
+        wizard = self._wizard(self.otto)
+        self.assertFalse(self._asked(wizard))
+        self.assertIn("1 opted out of profiling: ", wizard.left_out)
+
     def test_names_of_many_are_cut(self):
         people = self.env["res.partner"].create(
             [{"name": f"P{number:02}"} for number in range(23)]
