@@ -153,6 +153,7 @@ from . import customer_reconciliation
 from . import customer_retention
 from . import customer_account_snapshot_retention
 from . import customer_nps_retention
+from . import customer_nps_change
 from . import res_company
 from . import res_company_decision
 from . import res_company_voice

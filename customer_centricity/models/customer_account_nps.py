@@ -42,7 +42,9 @@ class CustomerAccount(models.Model):
             SQL(
                 """
                 UPDATE customer_nps_response response
-                   SET account_id = account.id
+                   SET account_id = account.id,
+                       -- the next refresh has a look at the account
+                       write_date = now() AT TIME ZONE 'UTC'
                   FROM res_partner partner, customer_account account
                  WHERE response.account_id IS NULL
                    AND response.company_id = %(company)s
@@ -57,7 +59,7 @@ class CustomerAccount(models.Model):
             )
         )
         if self.env.cr.rowcount:
-            responses.invalidate_model(["account_id"])
+            responses.invalidate_model(["account_id", "write_date"])
             self.invalidate_model(["nps_response_ids"])
 
     def _fold_into(self, target):
