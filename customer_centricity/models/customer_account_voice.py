@@ -73,8 +73,7 @@ class CustomerAccount(models.Model):
     voice_comment = fields.Char(
         string="Latest Comment",
         compute="_compute_voice_comment",
-        help="What one of its contacts last said in words, within the months set in "
-        "the settings.",
+        help="The latest comment of a contact, within the months set in the settings.",
     )
     voice = fields.Selection(
         selection=[
@@ -88,7 +87,7 @@ class CustomerAccount(models.Model):
         copy=False,
         tracking=True,
         group_expand=True,
-        help="Detractor: a contact is unhappy, and not more are enthusiastic.\n"
+        help="Detractor: at least as many contacts are unhappy as enthusiastic.\n"
         "Promoter: more are enthusiastic than unhappy, and at least half of all.\n"
         "Passive: neither.\nSilent: nobody has answered within the months set in the "
         "settings.",
@@ -205,11 +204,10 @@ class CustomerAccount(models.Model):
         by. At most a batch of changes is written, and the accounts up to there are
         done.
         """
-        if not company.customer_refresh_cursor:
-            self._adopt_answers(company)
         count, first, last = self._get_next_range(company)
         if not count:
             return 0
+        self._adopt_answers(company, first, last)
         changes = self._find_voices(company, first, last)
         if changes:
             accounts = self.browse(changes)

@@ -42,8 +42,8 @@ class CustomerNpsResponse(models.Model):
         precompute=True,
         index=True,
         ondelete="set null",
-        help="The account of the contact's company when it answered; empty while it "
-        "has none.",
+        help="The account of the company that the contact was of when it answered; "
+        "empty while it has none.",
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
@@ -125,7 +125,8 @@ class CustomerNpsResponse(models.Model):
     _company_date_idx = models.Index("(company_id, date)")
     _account_partner_idx = models.Index("(account_id, partner_id, date DESC)")
 
-    # Not upon the company of the contact: who changes employers takes along no answer
+    # not on the company that the contact works for: whoever changes employer leaves
+    # there what was said of it
     @api.depends("partner_id", "company_id")
     def _compute_account_id(self):
         # sudo: an answer belongs to the account, whoever heard it
@@ -258,3 +259,9 @@ class CustomerNpsResponse(models.Model):
             # at once: the database takes no kind that is not that of the score
             self._recompute_recordset(["kind"])
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _note_complaints(self):
+        """Have the accounts found anew: a negative answer was a complaint."""
+        negative = self.filtered(lambda response: response.kind == "detractor")
+        self.env["customer.account.change"]._note_accounts(negative.account_id)

@@ -116,14 +116,20 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.assertFalse(
             self._answer(self.north_contact, 9, company_id=elsewhere.id).account_id
         )
-        self.north_contact.parent_id = self.south
-        answer.flush_recordset()
-        self.assertEqual(
-            answer.account_id, self.account, "it was said of an employer left since"
+
+    def test_who_changes_employer_leaves_its_answers(self):
+        south_account = self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
         )
-        self.assertFalse(self._answer(self.north_contact, 2).account_id)
-        answer.partner_id = self.south
-        self.assertFalse(answer.account_id, "it was noted at the wrong contact")
+        before = self._answer(self.north_contact, 2, "2026-07-01")
+        self.north_contact.parent_id = self.south
+        after = self._answer(self.north_contact, 9)
+        self.assertEqual(self.north_contact.commercial_partner_id, self.south)
+        self.assertEqual(before.account_id, self.account)
+        self.assertEqual(after.account_id, south_account)
+        # of another contact after all
+        before.partner_id = self.south
+        self.assertEqual(before.account_id, south_account)
 
     def test_a_topic_that_is_used_is_archived(self):
         topic, other = self.env["customer.nps.topic"].create(
@@ -572,6 +578,13 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         self.company.customer_nps_pause_days = 0
         self.env.invalidate_all()
         self.assertEqual(self._asked(wizard), cid | dot | eve)
+
+    def test_contacts_of_a_customer_who_opted_out_are_not_asked(self):
+        self.otto.commercial_partner_id.customer_profiling_opt_out = True
+        self.assertFalse(self.otto.customer_profiling_opt_out)
+        wizard = self._wizard(self.otto)
+        self.assertFalse(self._asked(wizard))
+        self.assertIn("1 opted out of profiling: ", wizard.left_out)
 
     def test_names_of_many_are_cut(self):
         people = self.env["res.partner"].create(
