@@ -64,6 +64,15 @@ class CustomerAccount(models.Model):
         "What an account is credited with must be finite numbers.",
     )
 
+    @api.model
+    def _get_erased_values(self):
+        return {
+            **super()._get_erased_values(),
+            "referral_count": 0,
+            "referral_profit": 0,
+            "referral_value": 0,
+        }
+
     @api.depends("first_order_date", "partner_id.referred_by_id")
     @api.depends("partner_id.referred_date")
     def _compute_referred_since(self):
