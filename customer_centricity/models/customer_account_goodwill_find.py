@@ -82,14 +82,32 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _refresh_goodwill(self, company):
-        """Find the goodwill of the company's next accounts; return of how many."""
+        """Find the goodwill of the company's next accounts; return of how many.
+
+        Of all, when the window is another one; otherwise of those only that were noted,
+        with their behaviours (customer_account_occasion.py): whoever had no document,
+        fact or answer changed has the same goodwill.
+        """
+        if not self._must_find_goodwill(company):
+            return 0
         count, first, last = self._get_next_range(company)
         if count:
             self._find_goodwill(
                 company, SQL("account.id BETWEEN %s AND %s", first, last)
             )
             company.customer_refresh_cursor = last
+        else:
+            company.customer_goodwill_basis = self._get_goodwill_basis(company)
         return count
+
+    @api.model
+    def _must_find_goodwill(self, company):
+        """Return whether a whole refresh finds the goodwill of all accounts."""
+        return company.customer_goodwill_basis != self._get_goodwill_basis(company)
+
+    @api.model
+    def _get_goodwill_basis(self, company):
+        return f"{company.customer_window_end} {company.customer_window_months}"
 
     @api.model
     def _find_goodwill(self, company, scope, partner_ids=None):
@@ -334,6 +352,9 @@ class CustomerAccount(models.Model):
     def _get_complaint_queries(self, company, scope, start, end, partner_ids=None):
         """Return queries of complaints; meant to be extended, as by a helpdesk.
 
+        With ``customer.account.change._get_change_queries``, which has to tell whose
+        complaints have changed.
+
         :return: list of SQL selecting the account's id, the day, and the kind, which is
             one of KINDS: ``case`` for what people have opened as a case
         """
@@ -363,8 +384,13 @@ class CustomerAccount(models.Model):
                     "lines": SQL(
                         """
                         account_move move
-                        JOIN account_move credited
-                          ON credited.id = move.reversed_entry_id
+                        -- one by one: credit notes are few among invoices
+                        JOIN LATERAL (
+                            SELECT id, name, amount_untaxed, currency_id
+                              FROM account_move
+                             WHERE id = move.reversed_entry_id
+                            OFFSET 0
+                        ) credited ON TRUE
                         """
                     ),
                     "where": SQL(

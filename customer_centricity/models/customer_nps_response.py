@@ -201,3 +201,9 @@ class CustomerNpsResponse(models.Model):
                 self.env._("How an answer came and who noted it cannot be changed.")
             )
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _note_complaints(self):
+        """Have the accounts found anew: a negative answer was a complaint."""
+        negative = self.filtered(lambda response: response.kind == "detractor")
+        self.env["customer.account.change"]._note_accounts(negative.account_id)
