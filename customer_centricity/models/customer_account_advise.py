@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
-from .customer_account_figures import BATCH_SIZE
 from .customer_behaviour import KINDS
 from .row_an_account import replace_differing
 
@@ -25,8 +24,8 @@ PEER_LEVELS = (
     SQL("'tier ' || account.tier_id"),
     SQL("'all'"),
 )
-# First values, by one statement and told to nobody: as many take a second or two.
-FIRST_SIZE = 10_000
+# Accounts that take over their advice by one statement: as many take a second or two.
+TAKEN_AT_ONCE = 10_000
 
 
 class CustomerAccount(models.Model):
@@ -41,7 +40,6 @@ class CustomerAccount(models.Model):
         selection=KINDS,
         string="Next Best Behaviour",
         readonly=True,
-        tracking=True,
         help="What to aim for with the account, as of the last refresh.",
     )
     # sudo: what it rests on is not for everybody to read; what this tells of it is for
@@ -143,7 +141,7 @@ class CustomerAccount(models.Model):
             self._advise(company, first, last)
             company.customer_refresh_cursor = last
             return count
-        return self._take_over_first(company) or self._take_over_changed(company)
+        return self._take_over(company)
 
     @api.model
     def _advise(self, company, first, last):
@@ -374,57 +372,34 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
-    def _take_over_first(self, company):
-        """Give accounts without one their next behaviour; return how many, a batch.
+    def _take_over(self, company):
+        """Give accounts their next behaviour where it is another; return how many.
 
-        An account's first value is not a change that anybody need be told of.
+        A batch, by one statement and told to nobody: this is advice of the day, which
+        may be another tomorrow, and nothing that was decided about the account. Rows
+        are locked in the order of their ids, as other stages do.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE customer_account account
-                   SET next_behaviour = advice.behaviour
-                  FROM customer_account_advice advice
-                 WHERE advice.account_id = account.id
-                   AND account.id IN (
-                       SELECT account.id
-                         FROM customer_account account
-                         JOIN customer_account_advice advice
-                           ON advice.account_id = account.id
-                        WHERE account.company_id = %s
-                          AND account.next_behaviour IS NULL
-                          AND advice.behaviour IS NOT NULL
-                        ORDER BY account.id LIMIT %s)
+                UPDATE customer_account account SET next_behaviour = other.behaviour
+                  FROM (
+                      SELECT account.id, advice.behaviour
+                        FROM customer_account account
+                        JOIN customer_account_advice advice
+                          ON advice.account_id = account.id
+                       WHERE account.company_id = %s
+                         AND account.next_behaviour IS DISTINCT FROM advice.behaviour
+                       ORDER BY account.id LIMIT %s
+                         FOR NO KEY UPDATE OF account
+                  ) other
+                 WHERE other.id = account.id
                 RETURNING account.id
                 """,
                 company.id,
-                FIRST_SIZE,
+                TAKEN_AT_ONCE,
             )
         )
         accounts = self.browse([account_id for [account_id] in rows])
-        accounts.invalidate_recordset(["next_behaviour"])
+        accounts.invalidate_recordset(["next_behaviour", "next_behaviour_reason"])
         return len(accounts)
-
-    @api.model
-    def _take_over_changed(self, company):
-        """Write next behaviours that are others now; return how many, a batch."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT account.id, account.next_behaviour, advice.behaviour
-                  FROM customer_account account
-                  JOIN customer_account_advice advice ON advice.account_id = account.id
-                 WHERE account.company_id = %s
-                   AND account.next_behaviour IS DISTINCT FROM advice.behaviour
-                 ORDER BY account.id LIMIT %s
-                """,
-                company.id,
-                BATCH_SIZE,
-            )
-        )
-        if not rows:
-            return 0
-        ids, old, new = map(list, zip(*rows, strict=True))
-        return self.browse(ids)._write_changed(
-            "next_behaviour", [value or False for value in new], old
-        )

@@ -207,17 +207,25 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self.assertEqual(self.account.next_behaviour, "permanence")
         self.assertIn("hear what went wrong", self.account.next_behaviour_reason)
 
-    def test_a_change_is_told_and_a_first_value_is_not(self):
-        def told():
-            self._flush_tracking()
-            return self.account.message_ids.tracking_value_ids.filtered(
-                lambda value: value.field_id.name == "next_behaviour"
-            )
-
-        self.assertFalse(told())
-        self.account.voice = "detractor"
+    def test_advice_is_told_to_nobody(self):
+        """It is no decision, and may be another tomorrow, of many accounts at once."""
+        self.members.voice = "detractor"
+        self._flush_tracking()
+        before = self.members.message_ids
         self._advise()
-        self.assertEqual(told().new_value_char, "Permanence")
+        self._flush_tracking()
+        self.assertEqual(set(self.members.mapped("next_behaviour")), {"permanence"})
+        self.assertEqual(self.members.message_ids, before)
+
+    def test_many_are_taken_over_by_one_statement(self):
+        self.members.voice = "detractor"
+        ids = self.Account.with_context(active_test=False).search([]).ids
+        self.Account._advise(self.company, min(ids), max(ids))
+        others = self.members.filtered(lambda one: one.next_behaviour != "permanence")
+        self.assertGreater(len(others), 1)
+        with self.assertQueryCount(1):
+            self.assertEqual(self.Account._take_over(self.company), len(others))
+        self.assertEqual(self.Account._take_over(self.company), 0)
 
     def test_who_opted_out_gets_none_and_is_nobodys_peer(self):
         self.west.customer_profiling_opt_out = True
