@@ -3,6 +3,7 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from .customer_behaviour import KINDS
+from .customer_decision import OPEN
 from .row_an_account import replace_differing
 
 # Whoever was asked to recommend somebody is not asked again before these are over.
@@ -250,7 +251,8 @@ class CustomerAccount(models.Model):
                 -- what is needed only: this is kept, and accounts have many columns
                 SELECT account.id, account.lifecycle_stage, account.result,
                        account.voice, account.historic_order_count, %(peer)s AS peer,
-                       %(asked)s AS is_asked, account.active AND %(profiled)s AS is_told
+                       account.historic_value > 0 AS is_worth, %(asked)s AS is_asked,
+                       account.active AND %(profiled)s AND NOT %(ending)s AS is_told
                   FROM customer_account account
                  WHERE account.company_id = %(company)s
                    AND account.id BETWEEN %(first)s AND %(last)s
@@ -287,7 +289,8 @@ class CustomerAccount(models.Model):
               FROM advice
             """,
             peer=peer,
-            asked=self._get_asked_condition(),
+            asked=self._get_asked_condition(company),
+            ending=self._get_ending_condition(),
             profiled=self._get_profiled_condition(),
             company=company.id,
             first=first,
@@ -329,9 +332,9 @@ class CustomerAccount(models.Model):
         rules = {
             "never_ordered": SQL("(%s = 0 OR %s = 'prospect')", orders, stage),
             "detractor": SQL("account.voice = 'detractor'"),
+            "loss": SQL("account.result = 'loss'"),
             "lost": SQL("%s = 'lost'", stage),
             "at_risk": SQL("%s = 'at_risk'", stage),
-            "loss": SQL("account.result = 'loss'"),
             "second_order": SQL("%s = 1", orders),
             "never_asked": SQL("account.voice = 'promoter' AND NOT account.is_asked"),
             "buys_fewer": SQL("account.bought_count < account.usual_count"),
@@ -339,7 +342,9 @@ class CustomerAccount(models.Model):
             "buys": SQL("TRUE"),
         }
         return SQL(
-            "CASE WHEN account.is_told THEN %s END",
+            "CASE WHEN account.is_told AND (account.is_worth"
+            " OR %s IS DISTINCT FROM 'lost') THEN %s END",
+            stage,
             self._choose(
                 [(rules[reason], SQL("%s", reason)) for reason in behaviours.REASONS]
             ),
@@ -354,8 +359,24 @@ class CustomerAccount(models.Model):
         return super()._forget_profile()
 
     @api.model
-    def _get_asked_condition(self):
-        """Return whether ``account`` recommended us, or was asked to not long ago."""
+    def _get_ending_condition(self):
+        """Return whether a case is to end, or has ended, the relation of ``account``."""
+        return SQL(
+            """
+            (account.id IN (
+                 SELECT account_id FROM customer_decision
+                  WHERE kind = 'end' AND state IN %s))
+            """,
+            OPEN,
+        )
+
+    @api.model
+    def _get_asked_condition(self, company):
+        """Return whether ``account`` recommended us, or was asked to not long ago.
+
+        What counts is whom it brought to the company: who came to another one is
+        nothing that this one's people are told.
+        """
         since = fields.Date.context_today(self) - relativedelta(months=ASKED_MONTHS)
         return SQL(
             """
@@ -363,11 +384,15 @@ class CustomerAccount(models.Model):
                  SELECT referrer.commercial_partner_id
                    FROM res_partner contact
                    JOIN res_partner referrer ON referrer.id = contact.referred_by_id
+                   JOIN customer_account referred
+                     ON referred.partner_id = contact.id
+                    AND referred.company_id = %s
                   WHERE contact.referred_by_id IS NOT NULL)
              OR account.id IN (
                  SELECT account_id FROM customer_behaviour_start
                   WHERE behaviour = 'referral' AND date > %s))
             """,
+            company.id,
             since,
         )
 

@@ -117,6 +117,7 @@ class TestNextBehaviour(CustomerCentricityCommon):
                 ["profit", "loss"],
                 ["", *voice.VOICES],
                 (0, 1, 9),  # orders
+                (False, True),  # worth anything
                 (False, True),  # asked
                 (3, 5),  # categories bought of five
                 (5,),
@@ -124,7 +125,7 @@ class TestNextBehaviour(CustomerCentricityCommon):
             )
         )
         columns = list(map(list, zip(*cases, strict=True)))
-        names = "stage result voice orders asked bought usual excluded".split()
+        names = "stage result voice orders worth asked bought usual excluded".split()
         reasons = behaviours.next_behaviours(dict(zip(names, columns, strict=True)))
         found = self.env.execute_query(
             SQL(
@@ -133,10 +134,11 @@ class TestNextBehaviour(CustomerCentricityCommon):
                   FROM (
                       SELECT *, NOT excluded AS is_told
                         FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
-                                    %s::bool[], %s::int[], %s::int[], %s::bool[])
+                                    %s::bool[], %s::bool[], %s::int[], %s::int[],
+                                    %s::bool[])
                              WITH ORDINALITY AS row (
                                  lifecycle_stage, result, voice, historic_order_count,
-                                 is_asked, bought_count, usual_count, excluded, place)
+                                 is_worth, is_asked, bought_count, usual_count, excluded, place)
                   ) account
                  ORDER BY place
                 """,
@@ -200,6 +202,37 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self.prospect.referred_by_id = self.north_contact
         self._advise()
         self.assertEqual(self.account.next_behaviour, "cross_sell")
+
+    def test_who_came_to_another_company_counts_there(self):
+        self.account.voice = "promoter"
+        other = self._create_other_company()
+        elsewhere = self.env["res.partner"].create(
+            {"name": "Elsewhere", "referred_by_id": self.north_contact.id}
+        )
+        self.Account._create_accounts(other, elsewhere.ids)
+        self._advise()
+        self.assertEqual(self.account.next_behaviour, "referral")
+        self.Account._create_accounts(self.company, elsewhere.ids)
+        self._advise()
+        self.assertEqual(self.account.next_behaviour, "cross_sell")
+
+    def test_nobody_is_kept_whose_relation_is_to_end(self):
+        case = self.env["customer.decision"].create({"account_id": self.account.id})
+        self.env.flush_all()
+        self.cr.execute("UPDATE customer_decision SET kind = 'reprice'")
+        self._advise()
+        self.assertEqual(self.account.next_behaviour, "cross_sell")
+        for state, behaviour in (
+            ("proposed", False),
+            ("applied", False),
+            ("undone", "cross_sell"),
+        ):
+            self.cr.execute(
+                "UPDATE customer_decision SET kind = 'end', state = %s WHERE id = %s",
+                [state, case.id],
+            )
+            self._advise()
+            self.assertEqual(self.account.next_behaviour, behaviour)
 
     def test_a_detractor_is_heard_first(self):
         self.account.voice = "detractor"

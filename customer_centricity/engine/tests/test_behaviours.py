@@ -14,6 +14,7 @@ def accounts(**columns):
         "result": "profit",
         "voice": "silent",
         "orders": 9,
+        "worth": True,
         "asked": False,
         "bought": 4,
         "usual": 4,
@@ -33,7 +34,12 @@ def test_every_reason_speaks_for_a_behaviour():
         ({"stage": ["prospect"], "orders": [0]}, "never_ordered"),
         # danger first, whatever else there is
         ({"voice": ["detractor"], "bought": [1]}, "detractor"),
-        ({"stage": ["lost"], "result": ["loss"]}, "lost"),
+        ({"stage": ["lost"], "voice": ["promoter"]}, "lost"),
+        # nobody is kept, or won back, at a loss
+        ({"stage": ["lost"], "result": ["loss"]}, "loss"),
+        ({"stage": ["at_risk"], "result": ["loss"]}, "loss"),
+        ({"stage": ["lost"], "worth": [False]}, ""),
+        ({"stage": ["at_risk"], "worth": [False]}, "at_risk"),
         ({"stage": ["at_risk"], "voice": ["promoter"]}, "at_risk"),
         ({"result": ["loss"], "voice": ["promoter"]}, "loss"),
         ({"orders": [1], "stage": ["new"], "bought": [1]}, "second_order"),
@@ -55,13 +61,15 @@ def test_whoever_is_not_excluded_gets_exactly_one():
         "result": RNG.choice(["", "profit", "even", "loss", "no_activity"], size),
         "voice": RNG.choice(["", "promoter", "passive", "detractor", "silent"], size),
         "orders": RNG.integers(0, 4, size),
+        "worth": RNG.random(size) < 0.5,
         "asked": RNG.random(size) < 0.5,
         "bought": RNG.integers(0, usual + 1),
         "usual": usual,
         "excluded": RNG.random(size) < 0.1,
     }
     found = behaviours.next_behaviours(columns)
-    assert ((found == "") == columns["excluded"]).all()
+    lost = (columns["stage"] == "lost") & ~columns["worth"]
+    assert ((found == "") == (columns["excluded"] | lost)).all()
     assert set(found) <= {"", *behaviours.REASONS}
     # a row does not depend on the others
     order = RNG.permutation(size)

@@ -127,6 +127,7 @@ def test_next_best_behaviours():
             "result": result,
             "voice": said,
             "orders": numbers(orders),
+            "worth": [True] * len(stage),
             "asked": [text == "yes" for text in asked],
             "bought": numbers(bought),
             "usual": numbers(usual),
