@@ -213,6 +213,8 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
         - ``asked``: whether it has referred somebody, or was asked to of late
         - ``bought``, ``usual``: of the categories that its peers buy, those that it
           buys, and all
+        - ``cross_sell_started``, ``up_sell_started``: whether that was proposed to it of
+          late, so that it is the turn of what comes next
         - ``excluded``: whether nothing is to be proposed for it
     :return: keys of REASONS; empty for excluded accounts, and for lost ones that were
         worth nothing
@@ -226,6 +228,8 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
     ...     "asked": [0, 0, 0, 0],
     ...     "bought": [0, 2, 2, 2],
     ...     "usual": [5, 5, 5, 5],
+    ...     "cross_sell_started": [0, 0, 0, 0],
+    ...     "up_sell_started": [0, 0, 0, 0],
     ...     "excluded": [0, 0, 0, 0],
     ... }).tolist()
     ['never_ordered', 'never_asked', 'at_risk', 'buys_fewer']
@@ -239,9 +243,15 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
     bought = counts("bought", accounts["bought"], size)
     usual = counts("usual", accounts["usual"], size)
     refuse("bought", bought, bought > usual, "more than all that peers buy")
-    asked, excluded, worth = (
+    asked, excluded, worth, cross_sell_started, up_sell_started = (
         np.asarray(accounts[name], dtype=bool)
-        for name in ("asked", "excluded", "worth")
+        for name in (
+            "asked",
+            "excluded",
+            "worth",
+            "cross_sell_started",
+            "up_sell_started",
+        )
     )
     excluded = excluded | ((stage == "lost") & ~worth)
     rules = {
@@ -252,8 +262,8 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
         "at_risk": stage == "at_risk",
         "second_order": orders == 1,
         "never_asked": (voice == "promoter") & ~asked,
-        "buys_fewer": bought < usual,
-        "buys_alike": np.isin(stage, BUYING_STAGES),
+        "buys_fewer": (bought < usual) & ~cross_sell_started,
+        "buys_alike": np.isin(stage, BUYING_STAGES) & ~up_sell_started,
         "buys": np.ones(size, dtype=bool),
     }
     found = np.select(

@@ -8,6 +8,8 @@ from .row_an_account import replace_differing
 
 # Whoever was asked to recommend somebody is not asked again before these are over.
 ASKED_MONTHS = 12
+# What was proposed to an account is not advised again before these are over.
+PROPOSED_MONTHS = 3
 # What is advised on is little of each account: so many are done in some seconds.
 ADVISED_AT_ONCE = 200_000
 # What is kept of the advice on an account, besides whose it is
@@ -51,7 +53,7 @@ class CustomerAccount(models.Model):
         compute_sudo=True,
     )
 
-    @api.depends("next_behaviour", "voice")
+    @api.depends("lifecycle_stage", "next_behaviour", "voice")
     @api.depends_context("lang")
     def _compute_next_behaviour_reason(self):
         advice = self.env["customer.account.advice"].search(
@@ -74,6 +76,13 @@ class CustomerAccount(models.Model):
         parts = [self._get_reason_text(advice.reason, advice)]
         if advice.usual_count and advice.reason in ("never_asked", "second_order"):
             parts.append(self._get_categories_text(advice))
+        if (
+            advice.reason in ("buys_alike", "buys")
+            and advice.bought_count < advice.usual_count
+        ):
+            parts.append(
+                self.env._("another product category was proposed not long ago")
+            )
         if self.voice == "promoter" and advice.reason != "never_asked":
             parts.append(self.env._("promoter"))
         text = "; ".join(part for part in parts if part)
@@ -97,7 +106,9 @@ class CustomerAccount(models.Model):
             "never_asked": self.env._("promoter; not asked to recommend you"),
             "buys_fewer": self._get_categories_text(advice),
             "buys_alike": self._get_alike_text(advice),
-            "buys": self.env._("new: the next orders decide whether it stays"),
+            "buys": self.env._("new: the next orders decide whether it stays")
+            if self.lifecycle_stage == "new"
+            else self.env._("nothing else stands out: keep in touch"),
         }
         return texts.get(reason, "")
 
@@ -117,7 +128,7 @@ class CustomerAccount(models.Model):
         return text
 
     def _get_alike_text(self, advice):
-        if not advice.usual_count:
+        if not advice.usual_count or advice.bought_count < advice.usual_count:
             return self.env._(
                 "orders as usual: propose more of it, or a better version"
             )
@@ -252,6 +263,8 @@ class CustomerAccount(models.Model):
                 SELECT account.id, account.lifecycle_stage, account.result,
                        account.voice, account.historic_order_count, %(peer)s AS peer,
                        account.historic_value > 0 AS is_worth, %(asked)s AS is_asked,
+                       %(cross_sell)s AS is_cross_sell_started,
+                       %(up_sell)s AS is_up_sell_started,
                        account.active AND %(profiled)s AND NOT %(ending)s AS is_told
                   FROM customer_account account
                  WHERE account.company_id = %(company)s
@@ -291,6 +304,8 @@ class CustomerAccount(models.Model):
             peer=peer,
             asked=self._get_asked_condition(company),
             ending=self._get_ending_condition(),
+            cross_sell=self._get_started_condition("cross_sell", PROPOSED_MONTHS),
+            up_sell=self._get_started_condition("up_sell", PROPOSED_MONTHS),
             profiled=self._get_profiled_condition(),
             company=company.id,
             first=first,
@@ -337,8 +352,15 @@ class CustomerAccount(models.Model):
             "at_risk": SQL("%s = 'at_risk'", stage),
             "second_order": SQL("%s = 1", orders),
             "never_asked": SQL("account.voice = 'promoter' AND NOT account.is_asked"),
-            "buys_fewer": SQL("account.bought_count < account.usual_count"),
-            "buys_alike": SQL("%s IN %s", stage, behaviours.BUYING_STAGES),
+            "buys_fewer": SQL(
+                "account.bought_count < account.usual_count"
+                " AND NOT account.is_cross_sell_started"
+            ),
+            "buys_alike": SQL(
+                "%s IN %s AND NOT account.is_up_sell_started",
+                stage,
+                behaviours.BUYING_STAGES,
+            ),
             "buys": SQL("TRUE"),
         }
         return SQL(
@@ -377,7 +399,6 @@ class CustomerAccount(models.Model):
         What counts is whom it brought to the company: who came to another one is
         nothing that this one's people are told.
         """
-        since = fields.Date.context_today(self) - relativedelta(months=ASKED_MONTHS)
         return SQL(
             """
             (account.partner_id IN (
@@ -388,12 +409,23 @@ class CustomerAccount(models.Model):
                      ON referred.partner_id = contact.id
                     AND referred.company_id = %s
                   WHERE contact.referred_by_id IS NOT NULL)
-             OR account.id IN (
-                 SELECT account_id FROM customer_behaviour_start
-                  WHERE behaviour = 'referral' AND date > %s))
+             OR %s)
             """,
             company.id,
-            since,
+            self._get_started_condition("referral", ASKED_MONTHS),
+        )
+
+    @api.model
+    def _get_started_condition(self, behaviour, months):
+        """Return whether bringing a behaviour of ``account`` about began of late."""
+        return SQL(
+            """
+            (account.id IN (
+                 SELECT account_id FROM customer_behaviour_start
+                  WHERE behaviour = %s AND date > %s))
+            """,
+            behaviour,
+            fields.Date.context_today(self) - relativedelta(months=months),
         )
 
     @api.model

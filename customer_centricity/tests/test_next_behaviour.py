@@ -121,11 +121,16 @@ class TestNextBehaviour(CustomerCentricityCommon):
                 (False, True),  # asked
                 (3, 5),  # categories bought of five
                 (5,),
+                (False, True),  # another category proposed
+                (False, True),  # more proposed
                 (False, True),  # excluded
             )
         )
         columns = list(map(list, zip(*cases, strict=True)))
-        names = "stage result voice orders worth asked bought usual excluded".split()
+        names = (
+            "stage result voice orders worth asked bought usual cross_sell_started"
+            " up_sell_started excluded"
+        ).split()
         reasons = behaviours.next_behaviours(dict(zip(names, columns, strict=True)))
         found = self.env.execute_query(
             SQL(
@@ -135,10 +140,12 @@ class TestNextBehaviour(CustomerCentricityCommon):
                       SELECT *, NOT excluded AS is_told
                         FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
                                     %s::bool[], %s::bool[], %s::int[], %s::int[],
-                                    %s::bool[])
+                                    %s::bool[], %s::bool[], %s::bool[])
                              WITH ORDINALITY AS row (
                                  lifecycle_stage, result, voice, historic_order_count,
-                                 is_worth, is_asked, bought_count, usual_count, excluded, place)
+                                 is_worth, is_asked, bought_count, usual_count,
+                                 is_cross_sell_started, is_up_sell_started, excluded,
+                                 place)
                   ) account
                  ORDER BY place
                 """,
@@ -357,6 +364,29 @@ class TestNextBehaviour(CustomerCentricityCommon):
         with freeze_time("2026-07-22"):
             self.account.action_start_next_behaviour()
         self.assertEqual(len(self.account.activity_ids), 2 * count)
+
+    def test_what_was_proposed_waits(self):
+        self.account.lifecycle_stage = "steady"
+        self._advise()
+        for behaviour, reason in (
+            (
+                "up_sell",
+                "Orders as usual: propose more of it, or a better version; another "
+                "product category was proposed not long ago.",
+            ),
+            (
+                "permanence",
+                "Nothing else stands out: keep in touch; another product category was "
+                "proposed not long ago.",
+            ),
+        ):
+            self.account.action_start_next_behaviour()
+            self._advise()
+            self.assertEqual(self.account.next_behaviour, behaviour)
+            self.assertEqual(self.account.next_behaviour_reason, reason)
+        with freeze_time("2026-10-16"):
+            self._advise()
+            self.assertEqual(self.account.next_behaviour, "cross_sell")
 
     def test_the_mail_of_a_play_is_a_draft_to_the_customer(self):
         self.account.voice = "promoter"

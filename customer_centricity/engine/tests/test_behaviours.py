@@ -18,6 +18,8 @@ def accounts(**columns):
         "asked": False,
         "bought": 4,
         "usual": 4,
+        "cross_sell_started": False,
+        "up_sell_started": False,
         "excluded": False,
     }
     return {name: [value] * size for name, value in usual.items()} | columns
@@ -46,6 +48,13 @@ def test_every_reason_speaks_for_a_behaviour():
         ({"voice": ["promoter"], "bought": [1]}, "never_asked"),
         ({"voice": ["promoter"], "asked": [True], "bought": [1]}, "buys_fewer"),
         ({"stage": ["new"]}, "buys"),
+        # what was proposed of late waits, and the next has its turn
+        ({"bought": [1], "cross_sell_started": [True]}, "buys_alike"),
+        ({"bought": [1], "up_sell_started": [True]}, "buys_fewer"),
+        (
+            {"bought": [1], "cross_sell_started": [True], "up_sell_started": [True]},
+            "buys",
+        ),
         ({"excluded": [True], "voice": ["promoter"]}, ""),
     ],
 )
@@ -65,6 +74,8 @@ def test_whoever_is_not_excluded_gets_exactly_one():
         "asked": RNG.random(size) < 0.5,
         "bought": RNG.integers(0, usual + 1),
         "usual": usual,
+        "cross_sell_started": RNG.random(size) < 0.3,
+        "up_sell_started": RNG.random(size) < 0.3,
         "excluded": RNG.random(size) < 0.1,
     }
     found = behaviours.next_behaviours(columns)
