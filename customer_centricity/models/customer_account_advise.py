@@ -190,6 +190,7 @@ class CustomerAccount(models.Model):
                       FROM customer_account_category bought
                       JOIN customer_account account ON account.id = bought.account_id
                      WHERE bought.revenue > 0 AND %(peers)s
+                       AND bought.category_id <> ALL(%(no_offers)s)
                      GROUP BY 1, 2, 3
                 ),
                 buying AS (
@@ -227,6 +228,7 @@ class CustomerAccount(models.Model):
                     "VALUES %s",
                     SQL(", ").join(SQL("(%s)", level) for level in PEER_LEVELS),
                 ),
+                no_offers=self.env["product.category"]._get_not_proposed_ids(),
                 least=behaviours.LEAST_PEERS,
                 share=behaviours.USUAL_SHARE,
             )

@@ -96,6 +96,13 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self.assertEqual(self._advice(west).bought_count, 4)
         self.assertFalse(self._advice(west).missing_category_id)
 
+    def test_what_is_no_offer_is_not_proposed(self):
+        self.lights.customer_not_proposed = True
+        self._advise()
+        advice = self._advice(self.account)
+        self.assertEqual(advice.usual_count, 3)
+        self.assertEqual(advice.missing_category_id, self.tables)
+
     def test_a_rare_category_is_not_usual(self):
         with patch.object(behaviours, "USUAL_SHARE", 0.26):
             self._advise()
@@ -542,6 +549,16 @@ class TestNextBehaviour(CustomerCentricityCommon):
         found = self._transitions()
         for row in found["rows"]:
             self.assertEqual({cell["share"] for cell in row["cells"]}, {None})
+
+    def test_who_opted_out_is_no_example(self):
+        self._show(self.account, ("2024-04-01", "permanence"))
+        self.assertEqual(self._transitions()["total"], 1)
+        # by a number of no group, or none, there is nothing to see, and no error
+        self.assertEqual(self._transitions(group_id=0)["total"], 1)
+        self.assertEqual(self._transitions(group_id="none of these")["total"], 0)
+        self.north.customer_profiling_opt_out = True
+        self._show(self.account, ("2024-04-01", "up_sell"))
+        self.assertEqual(self._transitions()["total"], 0)
 
     def test_transitions_are_for_managers(self):
         with self.assertRaises(AccessError):
