@@ -30,6 +30,7 @@ from bulk.measuring import (
 from odoo.tools import SQL
 
 CHANGED = 0.01  # share of the accounts that a night finds changed
+ANSWERED = 0.001  # share of the accounts that answer in a day
 
 # Methods of the refresh that find out what customers say and do, by what they find
 VOICE = {
@@ -51,11 +52,12 @@ VOICE = {
     "recommendations": (("customer.account", "_update_referrals"),),
     "no profiling": (("customer.account", "_forget_profiles"),),
 }
-# The refreshes that are looked into, and how many floors that may take. In the first
-# night of a month, documents of all years are read once more.
+# The refreshes that are looked into, and how many floors that may take. When a month is
+# over, the documents of a year are read for everybody, and when a quarter is, all.
 REFRESHES = {
     "refresh, full": 1,
-    "refresh, a new month": 6,
+    "refresh, a new month": 2.5,
+    "refresh, a new quarter": 6,
     "refresh, 1% changed": 1,
 }
 
@@ -97,10 +99,15 @@ def measure(name):
             env["customer.account.change"]._forget(company)
             env.cr.commit()
             spent = {}
-            with watched(env, spent, "refresh, full"):
-                figures["refresh, full"] = timed(env, begin_anew, company)
-            with watched(env, spent, "refresh, a new month"):
-                figures["refresh, a new month"] = timed(env, begin_month, company)
+            # as a server does by itself some time after the night
+            workshop.vacuum(name)
+            for label, begin in (
+                ("refresh, full", begin_anew),
+                ("refresh, a new month", begin_month),
+                ("refresh, a new quarter", begin_quarter),
+            ):
+                with watched(env, spent, label):
+                    figures[label] = timed(env, begin, company)
             touched = touch(env, company)
             answer_again(env, company)
             with watched(env, spent, "refresh, 1% changed"):
@@ -174,7 +181,13 @@ def begin_anew(env, company):
 
 
 def begin_month(env, company):
-    """Refresh all, as on the first of a month: behaviours of everybody are found."""
+    """Refresh all, as when the profit window moves on within a quarter."""
+    company.customer_goodwill_basis = False
+    begin_anew(env, company)
+
+
+def begin_quarter(env, company):
+    """Refresh all, as when another quarter is over."""
     company.customer_occasion_month = False
     begin_anew(env, company)
 
@@ -275,7 +288,7 @@ def touch(env, company):
 
 
 def answer_again(env, company):
-    """Have 1% of the customers answer today."""
+    """Have some customers answer today."""
     env.cr.execute(
         SQL(
             """
@@ -288,7 +301,7 @@ def answer_again(env, company):
              WHERE company_id = %s AND id %% %s = 0
             """,
             company.id,
-            round(1 / CHANGED),
+            round(1 / ANSWERED),
         )
     )
     env.cr.commit()
@@ -310,7 +323,6 @@ def measure_screens(env, name):
     admin = env.ref("base.user_admin")
     admin.group_ids |= env.ref("customer_centricity.group_administrator")
     env.cr.commit()
-    # as a server does by itself some time after the night
     workshop.vacuum(name)
     account = env["customer.account"].search([], order="profit desc", limit=1)
     partner = account.partner_id.id

@@ -294,8 +294,7 @@ class CustomerAccount(models.Model):
                   LEFT JOIN usual ON usual.peer = account.peer
                   LEFT JOIN own ON own.id = account.id
             ), advice AS (
-                SELECT account.*,
-                       %(reason)s AS reason
+                SELECT account.*, %(reason)s AS reason
                   FROM known account
                 OFFSET 0 -- the rules once a row, and not where they are referred to
             )
@@ -326,7 +325,8 @@ class CustomerAccount(models.Model):
     def _choose(self, cases):
         """Return the value of the first condition that holds, as SQL."""
         return SQL(
-            "CASE %s END", SQL(" ").join(SQL("WHEN %s THEN %s", *case) for case in cases)
+            "CASE %s END",
+            SQL(" ").join(SQL("WHEN %s THEN %s", *case) for case in cases),
         )
 
     @api.model

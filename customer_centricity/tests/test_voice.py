@@ -255,7 +255,9 @@ class TestVoice(VoiceCommon):
                 "SELECT %s, %s FROM unnest(%s::varchar[], %s::varchar[])"
                 " WITH ORDINALITY AS account (result, voice, place) ORDER BY place",
                 *(
-                    self.Account._get_advocacy_expression(SQL("account.voice"), SQL(one))
+                    self.Account._get_advocacy_expression(
+                        SQL("account.voice"), SQL(one)
+                    )
                     for one in ("TRUE", "FALSE")
                 ),
                 results,
