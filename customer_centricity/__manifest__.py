@@ -82,6 +82,7 @@
         "views/customer_referral_views.xml",
         "views/customer_next_behaviour_views.xml",
         "views/ir_actions_server_views.xml",
+        "views/product_category_views.xml",
         "views/project_task_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_voice_views.xml",

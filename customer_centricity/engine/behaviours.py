@@ -150,14 +150,15 @@ def _kinds(name: str, codes: ArrayLike) -> NDArray[np.float64]:
 # ------------------------------------------------------------------
 
 # What an account may be told for, each with the behaviour that it speaks for, in the
-# order in which they decide. What is in danger comes first, then what customers that
-# are content give beside money, then what else they could buy.
+# order in which they decide. What is in danger comes first, but to keep an account that
+# is served at a loss is no aim; then what customers that are content give beside money,
+# then what else they could buy.
 REASONS = {
     "never_ordered": "first_purchase",
     "detractor": "permanence",
+    "loss": "goodwill",
     "lost": "permanence",
     "at_risk": "permanence",
-    "loss": "goodwill",
     "second_order": "permanence",
     "never_asked": "referral",
     "buys_fewer": "cross_sell",
@@ -208,20 +209,27 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
         - ``result``: profit, even, loss or no_activity
         - ``voice``: promoter, passive, detractor or silent; empty where nobody asked
         - ``orders``: ever
+        - ``worth``: whether it has ever brought more than it cost
         - ``asked``: whether it has referred somebody, or was asked to of late
         - ``bought``, ``usual``: of the categories that its peers buy, those that it
           buys, and all
+        - ``cross_sell_started``, ``up_sell_started``: whether that was proposed to it of
+          late, so that it is the turn of what comes next
         - ``excluded``: whether nothing is to be proposed for it
-    :return: keys of REASONS; empty for excluded accounts
+    :return: keys of REASONS; empty for excluded accounts, and for lost ones that were
+        worth nothing
 
     >>> next_behaviours({
     ...     "stage": ["prospect", "steady", "at_risk", "growing"],
     ...     "result": ["no_activity", "profit", "profit", "profit"],
     ...     "voice": ["", "promoter", "promoter", "passive"],
     ...     "orders": [0, 9, 9, 9],
+    ...     "worth": [0, 1, 1, 1],
     ...     "asked": [0, 0, 0, 0],
     ...     "bought": [0, 2, 2, 2],
     ...     "usual": [5, 5, 5, 5],
+    ...     "cross_sell_started": [0, 0, 0, 0],
+    ...     "up_sell_started": [0, 0, 0, 0],
     ...     "excluded": [0, 0, 0, 0],
     ... }).tolist()
     ['never_ordered', 'never_asked', 'at_risk', 'buys_fewer']
@@ -235,19 +243,27 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
     bought = counts("bought", accounts["bought"], size)
     usual = counts("usual", accounts["usual"], size)
     refuse("bought", bought, bought > usual, "more than all that peers buy")
-    asked, excluded = (
-        np.asarray(accounts[name], dtype=bool) for name in ("asked", "excluded")
+    asked, excluded, worth, cross_sell_started, up_sell_started = (
+        np.asarray(accounts[name], dtype=bool)
+        for name in (
+            "asked",
+            "excluded",
+            "worth",
+            "cross_sell_started",
+            "up_sell_started",
+        )
     )
+    excluded = excluded | ((stage == "lost") & ~worth)
     rules = {
         "never_ordered": (orders == 0) | (stage == "prospect"),
         "detractor": voice == "detractor",
+        "loss": result == "loss",
         "lost": stage == "lost",
         "at_risk": stage == "at_risk",
-        "loss": result == "loss",
         "second_order": orders == 1,
         "never_asked": (voice == "promoter") & ~asked,
-        "buys_fewer": bought < usual,
-        "buys_alike": np.isin(stage, BUYING_STAGES),
+        "buys_fewer": (bought < usual) & ~cross_sell_started,
+        "buys_alike": np.isin(stage, BUYING_STAGES) & ~up_sell_started,
         "buys": np.ones(size, dtype=bool),
     }
     found = np.select(

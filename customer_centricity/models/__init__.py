@@ -13,6 +13,7 @@ from . import customer_tier
 from . import customer_decision_assumptions
 from . import customer_decision_rung
 from . import customer_product_cost
+from . import product_category
 from . import product_product
 from . import product_template
 from . import account_analytic_line

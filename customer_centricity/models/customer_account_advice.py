@@ -43,7 +43,7 @@ class CustomerAccountAdvice(models.Model):
         help="The one that most of its peers buy, of those that it does not.",
     )
     is_asked = fields.Boolean(
-        string="Asked to Refer",
+        string="Asked or Has Recommended",
         readonly=True,
         help="It has recommended you, or was asked to within a year.",
     )

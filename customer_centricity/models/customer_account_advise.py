@@ -2,12 +2,14 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
-from .customer_account_figures import BATCH_SIZE
 from .customer_behaviour import KINDS
+from .customer_decision import OPEN
 from .row_an_account import replace_differing
 
 # Whoever was asked to recommend somebody is not asked again before these are over.
 ASKED_MONTHS = 12
+# What was proposed to an account is not advised again before these are over.
+PROPOSED_MONTHS = 3
 # What is advised on is little of each account: so many are done in some seconds.
 ADVISED_AT_ONCE = 200_000
 # What is kept of the advice on an account, besides whose it is
@@ -25,8 +27,8 @@ PEER_LEVELS = (
     SQL("'tier ' || account.tier_id"),
     SQL("'all'"),
 )
-# First values, by one statement and told to nobody: as many take a second or two.
-FIRST_SIZE = 10_000
+# Accounts that take over their advice by one statement: as many take a second or two.
+TAKEN_AT_ONCE = 10_000
 
 
 class CustomerAccount(models.Model):
@@ -41,7 +43,6 @@ class CustomerAccount(models.Model):
         selection=KINDS,
         string="Next Best Behaviour",
         readonly=True,
-        tracking=True,
         help="What to aim for with the account, as of the last refresh.",
     )
     # sudo: what it rests on is not for everybody to read; what this tells of it is for
@@ -52,7 +53,7 @@ class CustomerAccount(models.Model):
         compute_sudo=True,
     )
 
-    @api.depends("next_behaviour", "voice")
+    @api.depends("lifecycle_stage", "next_behaviour", "voice")
     @api.depends_context("lang")
     def _compute_next_behaviour_reason(self):
         advice = self.env["customer.account.advice"].search(
@@ -75,6 +76,13 @@ class CustomerAccount(models.Model):
         parts = [self._get_reason_text(advice.reason, advice)]
         if advice.usual_count and advice.reason in ("never_asked", "second_order"):
             parts.append(self._get_categories_text(advice))
+        if (
+            advice.reason in ("buys_alike", "buys")
+            and advice.bought_count < advice.usual_count
+        ):
+            parts.append(
+                self.env._("another product category was proposed not long ago")
+            )
         if self.voice == "promoter" and advice.reason != "never_asked":
             parts.append(self.env._("promoter"))
         text = "; ".join(part for part in parts if part)
@@ -98,7 +106,9 @@ class CustomerAccount(models.Model):
             "never_asked": self.env._("promoter; not asked to recommend you"),
             "buys_fewer": self._get_categories_text(advice),
             "buys_alike": self._get_alike_text(advice),
-            "buys": self.env._("new: the next orders decide whether it stays"),
+            "buys": self.env._("new: the next orders decide whether it stays")
+            if self.lifecycle_stage == "new"
+            else self.env._("nothing else stands out: keep in touch"),
         }
         return texts.get(reason, "")
 
@@ -118,7 +128,7 @@ class CustomerAccount(models.Model):
         return text
 
     def _get_alike_text(self, advice):
-        if not advice.usual_count:
+        if not advice.usual_count or advice.bought_count < advice.usual_count:
             return self.env._(
                 "orders as usual: propose more of it, or a better version"
             )
@@ -143,7 +153,7 @@ class CustomerAccount(models.Model):
             self._advise(company, first, last)
             company.customer_refresh_cursor = last
             return count
-        return self._take_over_first(company) or self._take_over_changed(company)
+        return self._take_over(company)
 
     @api.model
     def _advise(self, company, first, last):
@@ -180,6 +190,7 @@ class CustomerAccount(models.Model):
                       FROM customer_account_category bought
                       JOIN customer_account account ON account.id = bought.account_id
                      WHERE bought.revenue > 0 AND %(peers)s
+                       AND bought.category_id <> ALL(%(no_offers)s)
                      GROUP BY 1, 2, 3
                 ),
                 buying AS (
@@ -217,6 +228,7 @@ class CustomerAccount(models.Model):
                     "VALUES %s",
                     SQL(", ").join(SQL("(%s)", level) for level in PEER_LEVELS),
                 ),
+                no_offers=self.env["product.category"]._get_not_proposed_ids(),
                 least=behaviours.LEAST_PEERS,
                 share=behaviours.USUAL_SHARE,
             )
@@ -252,7 +264,10 @@ class CustomerAccount(models.Model):
                 -- what is needed only: this is kept, and accounts have many columns
                 SELECT account.id, account.lifecycle_stage, account.result,
                        account.voice, account.historic_order_count, %(peer)s AS peer,
-                       %(asked)s AS is_asked, account.active AND %(profiled)s AS is_told
+                       account.historic_value > 0 AS is_worth, %(asked)s AS is_asked,
+                       %(cross_sell)s AS is_cross_sell_started,
+                       %(up_sell)s AS is_up_sell_started,
+                       account.active AND %(profiled)s AND NOT %(ending)s AS is_told
                   FROM customer_account account
                  WHERE account.company_id = %(company)s
                    AND account.id BETWEEN %(first)s AND %(last)s
@@ -288,7 +303,10 @@ class CustomerAccount(models.Model):
               FROM advice
             """,
             peer=peer,
-            asked=self._get_asked_condition(),
+            asked=self._get_asked_condition(company),
+            ending=self._get_ending_condition(),
+            cross_sell=self._get_started_condition("cross_sell", PROPOSED_MONTHS),
+            up_sell=self._get_started_condition("up_sell", PROPOSED_MONTHS),
             profiled=self._get_profiled_condition(),
             company=company.id,
             first=first,
@@ -331,17 +349,26 @@ class CustomerAccount(models.Model):
         rules = {
             "never_ordered": SQL("(%s = 0 OR %s = 'prospect')", orders, stage),
             "detractor": SQL("account.voice = 'detractor'"),
+            "loss": SQL("account.result = 'loss'"),
             "lost": SQL("%s = 'lost'", stage),
             "at_risk": SQL("%s = 'at_risk'", stage),
-            "loss": SQL("account.result = 'loss'"),
             "second_order": SQL("%s = 1", orders),
             "never_asked": SQL("account.voice = 'promoter' AND NOT account.is_asked"),
-            "buys_fewer": SQL("account.bought_count < account.usual_count"),
-            "buys_alike": SQL("%s IN %s", stage, behaviours.BUYING_STAGES),
+            "buys_fewer": SQL(
+                "account.bought_count < account.usual_count"
+                " AND NOT account.is_cross_sell_started"
+            ),
+            "buys_alike": SQL(
+                "%s IN %s AND NOT account.is_up_sell_started",
+                stage,
+                behaviours.BUYING_STAGES,
+            ),
             "buys": SQL("TRUE"),
         }
         return SQL(
-            "CASE WHEN account.is_told THEN %s END",
+            "CASE WHEN account.is_told AND (account.is_worth"
+            " OR %s IS DISTINCT FROM 'lost') THEN %s END",
+            stage,
             self._choose(
                 [(rules[reason], SQL("%s", reason)) for reason in behaviours.REASONS]
             ),
@@ -356,75 +383,82 @@ class CustomerAccount(models.Model):
         return super()._forget_profile()
 
     @api.model
-    def _get_asked_condition(self):
-        """Return whether ``account`` recommended us, or was asked to not long ago."""
-        since = fields.Date.context_today(self) - relativedelta(months=ASKED_MONTHS)
+    def _get_ending_condition(self):
+        """Return whether a case is to end, or has ended, the relation of ``account``."""
+        return SQL(
+            """
+            (account.id IN (
+                 SELECT account_id FROM customer_decision
+                  WHERE kind = 'end' AND state IN %s))
+            """,
+            OPEN,
+        )
+
+    @api.model
+    def _get_asked_condition(self, company):
+        """Return whether ``account`` recommended us, or was asked to not long ago.
+
+        What counts is whom it brought to the company: who came to another one is
+        nothing that this one's people are told.
+        """
         return SQL(
             """
             (account.partner_id IN (
                  SELECT referrer.commercial_partner_id
                    FROM res_partner contact
                    JOIN res_partner referrer ON referrer.id = contact.referred_by_id
+                   JOIN customer_account referred
+                     ON referred.partner_id = contact.id
+                    AND referred.company_id = %s
                   WHERE contact.referred_by_id IS NOT NULL)
-             OR account.id IN (
-                 SELECT account_id FROM customer_behaviour_start
-                  WHERE behaviour = 'referral' AND date > %s))
+             OR %s)
             """,
-            since,
+            company.id,
+            self._get_started_condition("referral", ASKED_MONTHS),
         )
 
     @api.model
-    def _take_over_first(self, company):
-        """Give accounts without one their next behaviour; return how many, a batch.
+    def _get_started_condition(self, behaviour, months):
+        """Return whether bringing a behaviour of ``account`` about began of late."""
+        return SQL(
+            """
+            (account.id IN (
+                 SELECT account_id FROM customer_behaviour_start
+                  WHERE behaviour = %s AND date > %s))
+            """,
+            behaviour,
+            fields.Date.context_today(self) - relativedelta(months=months),
+        )
 
-        An account's first value is not a change that anybody need be told of.
+    @api.model
+    def _take_over(self, company):
+        """Give accounts their next behaviour where it is another; return how many.
+
+        A batch, by one statement and told to nobody: this is advice of the day, which
+        may be another tomorrow, and nothing that was decided about the account. Rows
+        are locked in the order of their ids, as other stages do.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE customer_account account
-                   SET next_behaviour = advice.behaviour
-                  FROM customer_account_advice advice
-                 WHERE advice.account_id = account.id
-                   AND account.id IN (
-                       SELECT account.id
-                         FROM customer_account account
-                         JOIN customer_account_advice advice
-                           ON advice.account_id = account.id
-                        WHERE account.company_id = %s
-                          AND account.next_behaviour IS NULL
-                          AND advice.behaviour IS NOT NULL
-                        ORDER BY account.id LIMIT %s)
+                UPDATE customer_account account SET next_behaviour = other.behaviour
+                  FROM (
+                      SELECT account.id, advice.behaviour
+                        FROM customer_account account
+                        JOIN customer_account_advice advice
+                          ON advice.account_id = account.id
+                       WHERE account.company_id = %s
+                         AND account.next_behaviour IS DISTINCT FROM advice.behaviour
+                       ORDER BY account.id LIMIT %s
+                         FOR NO KEY UPDATE OF account
+                  ) other
+                 WHERE other.id = account.id
                 RETURNING account.id
                 """,
                 company.id,
-                FIRST_SIZE,
+                TAKEN_AT_ONCE,
             )
         )
         accounts = self.browse([account_id for [account_id] in rows])
-        accounts.invalidate_recordset(["next_behaviour"])
+        accounts.invalidate_recordset(["next_behaviour", "next_behaviour_reason"])
         return len(accounts)
-
-    @api.model
-    def _take_over_changed(self, company):
-        """Write next behaviours that are others now; return how many, a batch."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT account.id, account.next_behaviour, advice.behaviour
-                  FROM customer_account account
-                  JOIN customer_account_advice advice ON advice.account_id = account.id
-                 WHERE account.company_id = %s
-                   AND account.next_behaviour IS DISTINCT FROM advice.behaviour
-                 ORDER BY account.id LIMIT %s
-                """,
-                company.id,
-                BATCH_SIZE,
-            )
-        )
-        if not rows:
-            return 0
-        ids, old, new = map(list, zip(*rows, strict=True))
-        return self.browse(ids)._write_changed(
-            "next_behaviour", [value or False for value in new], old
-        )

@@ -28,7 +28,8 @@ COMPLAINTS = {
 DELAY = {"delay_1": SQL("float")}
 FOUND = EFFORT | COMPLAINTS | DELAY
 # An invoice written anew within so many days after it was credited whole was wrong
-# itself: that was a correction, and no complaint.
+# itself: that was a correction, and no complaint. Of who orders about as often as that,
+# it may as well be the next order.
 CORRECTION_DAYS = 7
 
 
@@ -366,8 +367,11 @@ class CustomerAccount(models.Model):
     def _get_reasoned_credit_query(self, company, scope, start, end, partner_ids):
         """Credit notes that say why they were written, and are no corrections.
 
-        The reason is written behind the number of the invoice: a reference that ends
-        with that number has none.
+        The reason is written behind the number of the invoice: a reference in which
+        nothing follows that number has none, and a credit of no invoice, as a rebate of
+        the year, is none. A correction is another invoice soon after, of the same
+        products, for as much money or of as many of them; of who orders that often
+        anyway, one of the day of the credit note.
         """
         facts = self.env["customer.profit.month"]
         documents = facts._get_sale_documents(company)
@@ -381,8 +385,9 @@ class CustomerAccount(models.Model):
                         """
                         account_move move
                         -- one by one: credit notes are few among invoices
-                        LEFT JOIN LATERAL (
-                            SELECT id, name, amount_untaxed FROM account_move
+                        JOIN LATERAL (
+                            SELECT id, name, amount_untaxed, currency_id
+                              FROM account_move
                              WHERE id = move.reversed_entry_id
                             OFFSET 0
                         ) credited ON TRUE
@@ -400,28 +405,59 @@ class CustomerAccount(models.Model):
             SELECT account.id, move.date, 'credit_note'
               FROM %(tables)s
              WHERE %(condition)s
-               AND COALESCE(move.ref, '') <> ''
-               AND NOT COALESCE(
-                       right(move.ref, length(credited.name)) = credited.name, FALSE)
+               AND strpos(move.ref, credited.name) > 0
+               AND substr(move.ref, strpos(move.ref, credited.name)
+                                    + length(credited.name)) ~ '[^[:space:][:punct:]]'
                AND NOT (
-                   COALESCE(move.amount_untaxed >= credited.amount_untaxed, FALSE)
+                   move.amount_untaxed >= credited.amount_untaxed
                    AND EXISTS (
                        SELECT FROM account_move anew
-                         JOIN account_move_line sold ON sold.move_id = anew.id
-                        WHERE sold.product_id = ANY (ARRAY(
-                                  SELECT line.product_id FROM account_move_line line
-                                   WHERE line.move_id = move.id))
-                          AND anew.partner_id = move.partner_id
+                         CROSS JOIN LATERAL (%(sold_anew)s) sold_anew
+                         CROSS JOIN LATERAL (%(sold)s) sold
+                        WHERE anew.partner_id = move.partner_id
                           AND anew.company_id = move.company_id
                           AND anew.state = 'posted'
                           AND anew.move_type = 'out_invoice'
                           AND anew.id <> credited.id
                           AND anew.date >= move.date
-                          AND anew.date <= move.date + %(days)s))
+                          AND anew.date <= move.date + (
+                              CASE WHEN %(often)s THEN 0 ELSE %(days)s END)
+                          AND sold_anew.products = sold.products
+                          AND (sold_anew.quantities = sold.quantities
+                               OR anew.amount_untaxed = credited.amount_untaxed
+                              AND anew.currency_id = credited.currency_id)))
             """,
             tables=tables,
             condition=condition,
             days=CORRECTION_DAYS,
+            sold=self._get_sold_query(SQL("credited.id")),
+            sold_anew=self._get_sold_query(SQL("anew.id")),
+            often=SQL(
+                """
+                EXISTS (SELECT FROM customer_account_habit habit
+                         WHERE habit.account_id = account.id
+                           AND habit.order_gap > 0 AND habit.order_gap < %s)
+                """,
+                2 * CORRECTION_DAYS,
+            ),
+        )
+
+    @api.model
+    def _get_sold_query(self, move_id):
+        """Return the products that an invoice sold, and how many of each, as arrays."""
+        return SQL(
+            """
+            SELECT array_agg(product_id ORDER BY product_id) AS products,
+                   array_agg(quantity ORDER BY product_id) AS quantities
+              FROM (
+                  SELECT COALESCE(product_id, 0) AS product_id,
+                         SUM(quantity) AS quantity
+                    FROM account_move_line
+                   WHERE move_id = %s AND display_type = 'product'
+                   GROUP BY 1
+              ) sold
+            """,
+            move_id,
         )
 
     @api.model

@@ -205,10 +205,15 @@ class CustomerAccount(models.Model):
     @api.model
     def _begin_cycle(self, company, full=False):
         window_end = fields.Date.context_today(self).replace(day=1)
+        basis = self._get_basis(company)
+        if full or company.customer_refresh_basis != basis:
+            # asked for, or everybody's figures are others: behaviours are found anew,
+            # too, whatever the documents tell of changes
+            company.customer_occasion_month = False
         full = bool(full or self._must_be_full(company, window_end))
         if full:
             # those of the beginning: what changes meanwhile is for the next cycle
-            company.customer_refresh_basis = self._get_basis(company)
+            company.customer_refresh_basis = basis
         company.write(
             {
                 "customer_window_end": window_end,

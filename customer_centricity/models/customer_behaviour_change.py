@@ -13,7 +13,8 @@ class CustomerBehaviourChange(models.Model):
     Behaviours are of quarters, most of which are long over: what they were found in
     changes seldom, while finding them anew for everybody takes a pass through all
     documents. A whole refresh therefore does so only once a quarter, when another one
-    is over, and otherwise for those whose documents or facts changed.
+    is over, and when it was asked for or rests on other settings or rates; otherwise
+    for those whose documents or facts changed.
     """
 
     _name = "customer.behaviour.change"

@@ -285,7 +285,9 @@ class CustomerBehaviour(models.Model):
                    ORDER BY account_id, category_id, quarter
               ) sold
              WHERE category_id <> 0 AND first_date > first_ever
-            """
+               AND category_id <> ALL(%s)
+            """,
+            self.env["product.category"]._get_not_proposed_ids(),
         )
 
     @api.model

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta, start_of
 
@@ -34,13 +35,15 @@ class CustomerBehaviour(models.Model):
     @api.model
     def _get_transition_scope(self, group_id, tier_id):
         """Return the query of the ids of the accounts that are looked at."""
-        domain = [("company_id", "=", self.env.company.id)]
-        if group_id:
-            domain.append(("group_id", "child_of", int(group_id)))
-        if tier_id:
-            domain.append(("tier_id", "=", int(tier_id)))
         # archived accounts did what they did, too
         accounts = self.env["customer.account"].with_context(active_test=False)
+        # whoever opted out of profiling is no example of anything
+        domain = Domain("company_id", "=", self.env.company.id)
+        domain &= accounts._get_profiled_domain()
+        if group_id:
+            domain &= Domain("group_id", "child_of", group_id)
+        if tier_id:
+            domain &= Domain("tier_id", "=", tier_id)
         return accounts._search(domain).subselect()
 
     @api.model

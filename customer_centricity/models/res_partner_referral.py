@@ -111,36 +111,54 @@ class ResPartner(models.Model):
         )
         return self.browse(rows[0] if rows else [])
 
-    def _cut_referrals_among(self):
-        """Take off who recommended these, where that leads back to one of them.
+    def _cut_referrals_among(self, target):
+        """Take off who recommended these, where that would lead back to one of them.
 
-        To be called before they become one contact, which would come to itself.
+        To be called before they become one contact, the target, and what they are
+        recommended by, and recommended, is the target's. Their companies stay what they
+        are, unless they are among those that become one: who was recommended by a
+        contact that now belongs to it was recommended by that contact's company.
         """
         # sudo: whoever merges contacts, none of whom may then have recommended itself
-        partners = self.sudo() | self.sudo().commercial_partner_id
+        merged = self.sudo() | target.sudo()
+        company = target.sudo().commercial_partner_id
+        companies = merged | company
+        moving = merged.filtered(
+            lambda contact: contact.commercial_partner_id not in companies
+        )
+        if company.referred_by_id in moving:
+            company.referred_by_id = company.referred_by_id.commercial_partner_id
         self.env["res.partner"].flush_model(["referred_by_id", "commercial_partner_id"])
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE way(start, partner_id) AS (
-                    SELECT partner.id, referrer.commercial_partner_id
+                WITH RECURSIVE link(partner_id, by_id) AS (
+                    SELECT partner.id,
+                           CASE WHEN referrer.id = ANY(%(merged)s) THEN %(company)s
+                                ELSE referrer.commercial_partner_id END
                       FROM res_partner partner
                       JOIN res_partner referrer
                         ON referrer.id = partner.referred_by_id
-                     WHERE partner.id = ANY(%(ids)s)
+                     WHERE partner.referred_by_id IS NOT NULL
+                ),
+                way(start, partner_id) AS (
+                    SELECT link.partner_id, link.by_id
+                      FROM link
+                     WHERE link.partner_id = ANY(%(ids)s)
                      UNION
-                    SELECT way.start, referrer.commercial_partner_id
+                    SELECT way.start, link.by_id
                       FROM way
-                      JOIN res_partner partner ON partner.id = way.partner_id
-                      JOIN res_partner referrer
-                        ON referrer.id = partner.referred_by_id
+                      JOIN link ON link.partner_id = way.partner_id
                      WHERE way.partner_id != ALL(%(ids)s)
                 )
                 SELECT DISTINCT start FROM way WHERE partner_id = ANY(%(ids)s)
                 """,
-                ids=partners.ids,
+                merged=merged.ids,
+                company=company.id,
+                ids=companies.ids,
             )
         )
+        partners = companies
         for partner in partners.browse(partner_id for [partner_id] in rows):
             partner._message_log(
                 body=self.env._(

@@ -68,6 +68,28 @@ class TestBehaviour(ProfitCommon):
             {("first_purchase", first, False): (date(2026, 1, 20), 150)},
         )
 
+    def test_what_is_no_offer_is_no_cross_sell(self):
+        expenses = self.env.ref("product.product_category_expenses")
+        for day, category in (
+            ("2026-01-10", self.seats),
+            ("2026-02-10", self.lights),
+            ("2026-03-10", expenses),
+            ("2026-05-10", self.env["product.category"].create({"name": "Books"})),
+        ):
+            product = self.env["product.product"].create(
+                {"name": category.name, "type": "service", "categ_id": category.id}
+            )
+            self._invoice(self.north, day, (product, 1, 100))
+        self.lights.customer_not_proposed = True
+        self._refresh()
+        self.assertEqual(
+            set(self._behaviours(self.north)),
+            {
+                ("first_purchase", date(2026, 1, 1), False),
+                ("cross_sell", date(2026, 4, 1), "Books"),
+            },
+        )
+
     def test_what_is_credited_was_not_bought(self):
         self._invoice(self.north, "2026-01-20", (self.goods, 2, 100))
         self._invoice(self.north, "2026-02-10", (self.costless_goods, 3, 50))

@@ -64,6 +64,17 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         refund.action_post()
         return refund
 
+    def _complain(self, invoice, day, amount, reason):
+        """Credit a part of an invoice, its number and the reason in the reference."""
+        return self._invoice(
+            invoice.partner_id,
+            day,
+            (self.service, 1, amount),
+            move_type="out_refund",
+            reversed_entry_id=invoice.id,
+            ref=f"Reversal of: {invoice.name}, {reason}",
+        )
+
     def _pay(self, invoice, day):
         wizard = (
             self.env["account.payment.register"]
@@ -92,13 +103,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         """
         self._timesheet("2025-12-01", 6)
         self._timesheet("2025-01-01", 3)
-        self._invoice(
-            self.north,
-            "2025-09-01",
-            (self.service, 1, 25),
-            move_type="out_refund",
-            ref="Scratched",
-        )
+        self._complain(self.invoices[2], "2025-09-01", 25, "Scratched")
         self._pay(self.invoices[-1], "2026-05-25")
         self.assertEqual(self._found("goodwill", "has_goodwill"), (34.1, True))
         self.assertEqual(
@@ -114,13 +119,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         """Complaints: 100 points, before 1 on 2 orders, 0. Payment: 60 days late,
         before in time: 0 points after 100. No hours: (0.4 x 100 - 0.2 x 100) / 0.6.
         """
-        self._invoice(
-            self.north,
-            "2025-04-01",
-            (self.service, 1, 10),
-            move_type="out_refund",
-            ref="Late",
-        )
+        self._complain(self.invoices[1], "2025-04-01", 10, "Late")
         self._pay(self.invoices[1], "2025-03-10")
         self._pay(self.invoices[-1], "2026-07-09")
         self.assertEqual(
@@ -142,14 +141,47 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         self.assertEqual(self._kept(*names), (1,), "long after: another order")
         corrected.button_draft()
         self.assertEqual(self._kept(*names), (0,), "not posted")
+        self._complain(self.invoices[4], "2026-02-20", 10, "Noisy")
+        self.assertEqual(self._kept(*names), (1,), "of a part")
+        for reason in ("", ".", " - "):
+            self._complain(self.invoices[4], "2026-02-20", 10, reason)
         self._invoice(
             self.north,
             "2026-02-20",
             (self.service, 1, 10),
             move_type="out_refund",
-            ref="Noisy",
+            ref="Annual bonus 2025",
         )
-        self.assertEqual(self._kept(*names), (1,), "without any invoice")
+        self.assertEqual(self._kept(*names), (1,), "without a reason, or any invoice")
+
+    def test_a_correction_is_of_the_same_products(self):
+        self._credit(self.invoices[3], "2026-01-20", "Wrong price")
+        for line, corrected in (
+            ((self.goods, 1, 100), False),  # another product
+            ((self.service, 2, 60), False),  # neither as much money nor as many
+            ((self.service, 2, 50), True),  # as much money
+            ((self.service, 1, 90), True),  # as many
+        ):
+            anew = self._invoice(self.north, "2026-01-21", line)
+            self.assertEqual(self._kept("credit_note_count"), (not corrected,), line)
+            anew.button_draft()
+
+    def test_the_next_order_of_a_weekly_buyer_is_no_correction(self):
+        """Three deliveries came broken, and the customer went on ordering."""
+        weekly = [
+            self._invoice(self.south, f"2026-05-{day:02}", (self.goods, 3, 100))
+            for day in (1, 8, 15, 22, 29)
+        ]
+        for invoice, day in zip(weekly[:3], (4, 11, 18), strict=True):
+            self._credit(invoice, f"2026-05-{day:02}", "Broken on arrival")
+        # written anew on the same day: this one was a correction
+        self._credit(weekly[3], "2026-05-25", "Wrong address")
+        self._invoice(self.south, "2026-05-25", (self.goods, 3, 100))
+        self._refresh()
+        row = self.env["customer.account.goodwill"].search(
+            [("account_id", "=", self._account(self.south).id)]
+        )
+        self.assertEqual(row.credit_note_count, 3)
 
     def test_part_of_an_invoice_is_no_correction(self):
         refund = self._credit(self.invoices[3], "2026-01-20", "Two were broken")
@@ -199,13 +231,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         """
         self._timesheet("2025-12-01", 6)
         self._timesheet("2025-01-01", 6)
-        self._invoice(
-            self.north,
-            "2025-09-01",
-            (self.service, 1, 10),
-            move_type="out_refund",
-            ref="Scratched",
-        )
+        self._complain(self.invoices[2], "2025-09-01", 10, "Scratched")
         self.assertEqual(
             self._found(
                 "goodwill", "goodwill_summary", "goodwill_complaints", "goodwill_hours"

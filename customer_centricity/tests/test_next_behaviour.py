@@ -96,6 +96,13 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self.assertEqual(self._advice(west).bought_count, 4)
         self.assertFalse(self._advice(west).missing_category_id)
 
+    def test_what_is_no_offer_is_not_proposed(self):
+        self.lights.customer_not_proposed = True
+        self._advise()
+        advice = self._advice(self.account)
+        self.assertEqual(advice.usual_count, 3)
+        self.assertEqual(advice.missing_category_id, self.tables)
+
     def test_a_rare_category_is_not_usual(self):
         with patch.object(behaviours, "USUAL_SHARE", 0.26):
             self._advise()
@@ -117,14 +124,20 @@ class TestNextBehaviour(CustomerCentricityCommon):
                 ["profit", "loss"],
                 ["", *voice.VOICES],
                 (0, 1, 9),  # orders
+                (False, True),  # worth anything
                 (False, True),  # asked
                 (3, 5),  # categories bought of five
                 (5,),
+                (False, True),  # another category proposed
+                (False, True),  # more proposed
                 (False, True),  # excluded
             )
         )
         columns = list(map(list, zip(*cases, strict=True)))
-        names = "stage result voice orders asked bought usual excluded".split()
+        names = (
+            "stage result voice orders worth asked bought usual cross_sell_started"
+            " up_sell_started excluded"
+        ).split()
         reasons = behaviours.next_behaviours(dict(zip(names, columns, strict=True)))
         found = self.env.execute_query(
             SQL(
@@ -133,10 +146,13 @@ class TestNextBehaviour(CustomerCentricityCommon):
                   FROM (
                       SELECT *, NOT excluded AS is_told
                         FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
-                                    %s::bool[], %s::int[], %s::int[], %s::bool[])
+                                    %s::bool[], %s::bool[], %s::int[], %s::int[],
+                                    %s::bool[], %s::bool[], %s::bool[])
                              WITH ORDINALITY AS row (
                                  lifecycle_stage, result, voice, historic_order_count,
-                                 is_asked, bought_count, usual_count, excluded, place)
+                                 is_worth, is_asked, bought_count, usual_count,
+                                 is_cross_sell_started, is_up_sell_started, excluded,
+                                 place)
                   ) account
                  ORDER BY place
                 """,
@@ -201,23 +217,62 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self._advise()
         self.assertEqual(self.account.next_behaviour, "cross_sell")
 
+    def test_who_came_to_another_company_counts_there(self):
+        self.account.voice = "promoter"
+        other = self._create_other_company()
+        elsewhere = self.env["res.partner"].create(
+            {"name": "Elsewhere", "referred_by_id": self.north_contact.id}
+        )
+        self.Account._create_accounts(other, elsewhere.ids)
+        self._advise()
+        self.assertEqual(self.account.next_behaviour, "referral")
+        self.Account._create_accounts(self.company, elsewhere.ids)
+        self._advise()
+        self.assertEqual(self.account.next_behaviour, "cross_sell")
+
+    def test_nobody_is_kept_whose_relation_is_to_end(self):
+        case = self.env["customer.decision"].create({"account_id": self.account.id})
+        self.env.flush_all()
+        self.cr.execute("UPDATE customer_decision SET kind = 'reprice'")
+        self._advise()
+        self.assertEqual(self.account.next_behaviour, "cross_sell")
+        for state, behaviour in (
+            ("proposed", False),
+            ("applied", False),
+            ("undone", "cross_sell"),
+        ):
+            self.cr.execute(
+                "UPDATE customer_decision SET kind = 'end', state = %s WHERE id = %s",
+                [state, case.id],
+            )
+            self._advise()
+            self.assertEqual(self.account.next_behaviour, behaviour)
+
     def test_a_detractor_is_heard_first(self):
         self.account.voice = "detractor"
         self._advise()
         self.assertEqual(self.account.next_behaviour, "permanence")
         self.assertIn("hear what went wrong", self.account.next_behaviour_reason)
 
-    def test_a_change_is_told_and_a_first_value_is_not(self):
-        def told():
-            self._flush_tracking()
-            return self.account.message_ids.tracking_value_ids.filtered(
-                lambda value: value.field_id.name == "next_behaviour"
-            )
-
-        self.assertFalse(told())
-        self.account.voice = "detractor"
+    def test_advice_is_told_to_nobody(self):
+        """It is no decision, and may be another tomorrow, of many accounts at once."""
+        self.members.voice = "detractor"
+        self._flush_tracking()
+        before = self.members.message_ids
         self._advise()
-        self.assertEqual(told().new_value_char, "Permanence")
+        self._flush_tracking()
+        self.assertEqual(set(self.members.mapped("next_behaviour")), {"permanence"})
+        self.assertEqual(self.members.message_ids, before)
+
+    def test_many_are_taken_over_by_one_statement(self):
+        self.members.voice = "detractor"
+        ids = self.Account.with_context(active_test=False).search([]).ids
+        self.Account._advise(self.company, min(ids), max(ids))
+        others = self.members.filtered(lambda one: one.next_behaviour != "permanence")
+        self.assertGreater(len(others), 1)
+        with self.assertQueryCount(1):
+            self.assertEqual(self.Account._take_over(self.company), len(others))
+        self.assertEqual(self.Account._take_over(self.company), 0)
 
     def test_who_opted_out_gets_none_and_is_nobodys_peer(self):
         self.west.customer_profiling_opt_out = True
@@ -316,6 +371,29 @@ class TestNextBehaviour(CustomerCentricityCommon):
         with freeze_time("2026-07-22"):
             self.account.action_start_next_behaviour()
         self.assertEqual(len(self.account.activity_ids), 2 * count)
+
+    def test_what_was_proposed_waits(self):
+        self.account.lifecycle_stage = "steady"
+        self._advise()
+        for behaviour, reason in (
+            (
+                "up_sell",
+                "Orders as usual: propose more of it, or a better version; another "
+                "product category was proposed not long ago.",
+            ),
+            (
+                "permanence",
+                "Nothing else stands out: keep in touch; another product category was "
+                "proposed not long ago.",
+            ),
+        ):
+            self.account.action_start_next_behaviour()
+            self._advise()
+            self.assertEqual(self.account.next_behaviour, behaviour)
+            self.assertEqual(self.account.next_behaviour_reason, reason)
+        with freeze_time("2026-10-16"):
+            self._advise()
+            self.assertEqual(self.account.next_behaviour, "cross_sell")
 
     def test_the_mail_of_a_play_is_a_draft_to_the_customer(self):
         self.account.voice = "promoter"
@@ -471,6 +549,16 @@ class TestNextBehaviour(CustomerCentricityCommon):
         found = self._transitions()
         for row in found["rows"]:
             self.assertEqual({cell["share"] for cell in row["cells"]}, {None})
+
+    def test_who_opted_out_is_no_example(self):
+        self._show(self.account, ("2024-04-01", "permanence"))
+        self.assertEqual(self._transitions()["total"], 1)
+        # by a number of no group, or none, there is nothing to see, and no error
+        self.assertEqual(self._transitions(group_id=0)["total"], 1)
+        self.assertEqual(self._transitions(group_id="none of these")["total"], 0)
+        self.north.customer_profiling_opt_out = True
+        self._show(self.account, ("2024-04-01", "up_sell"))
+        self.assertEqual(self._transitions()["total"], 0)
 
     def test_transitions_are_for_managers(self):
         with self.assertRaises(AccessError):

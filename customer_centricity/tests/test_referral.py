@@ -132,6 +132,42 @@ class TestReferral(CustomerCentricityCommon):
         self.assertFalse(self.south.referred_by_id)
         self.assertEqual(self.east.referred_by_id, self.south)
 
+    def test_merging_contacts_leaves_their_companies_two(self):
+        """Max works for both: what one company did for the other stays true."""
+        for referrer in ("company", "contact"):
+            with self.subTest(referrer=referrer):
+                north, south = self.env["res.partner"].create(
+                    [
+                        {"name": name, "parent_id": company.id}
+                        for name, company in (
+                            ("Max of North", self.north),
+                            ("Max of South", self.south),
+                        )
+                    ]
+                )
+                self.south.referred_by_id = (
+                    self.north if referrer == "company" else north
+                )
+                self._merge(north, south)
+                self.assertEqual(self.south.referred_by_id, self.north)
+
+    def test_merging_a_contact_into_one_of_whom_it_brought(self):
+        """East was brought by Max of North, who now is of South, which East brought."""
+        north, south = self.env["res.partner"].create(
+            [
+                {"name": name, "parent_id": company.id}
+                for name, company in (
+                    ("Max of North", self.north),
+                    ("Max of South", self.south),
+                )
+            ]
+        )
+        self.east.referred_by_id = north
+        self.south.referred_by_id = self.east
+        self._merge(north, south)
+        self.assertFalse(self.south.referred_by_id)
+        self.assertEqual(self.east.referred_by_id, south)
+
 
 @tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)

@@ -14,9 +14,12 @@ def accounts(**columns):
         "result": "profit",
         "voice": "silent",
         "orders": 9,
+        "worth": True,
         "asked": False,
         "bought": 4,
         "usual": 4,
+        "cross_sell_started": False,
+        "up_sell_started": False,
         "excluded": False,
     }
     return {name: [value] * size for name, value in usual.items()} | columns
@@ -33,13 +36,25 @@ def test_every_reason_speaks_for_a_behaviour():
         ({"stage": ["prospect"], "orders": [0]}, "never_ordered"),
         # danger first, whatever else there is
         ({"voice": ["detractor"], "bought": [1]}, "detractor"),
-        ({"stage": ["lost"], "result": ["loss"]}, "lost"),
+        ({"stage": ["lost"], "voice": ["promoter"]}, "lost"),
+        # nobody is kept, or won back, at a loss
+        ({"stage": ["lost"], "result": ["loss"]}, "loss"),
+        ({"stage": ["at_risk"], "result": ["loss"]}, "loss"),
+        ({"stage": ["lost"], "worth": [False]}, ""),
+        ({"stage": ["at_risk"], "worth": [False]}, "at_risk"),
         ({"stage": ["at_risk"], "voice": ["promoter"]}, "at_risk"),
         ({"result": ["loss"], "voice": ["promoter"]}, "loss"),
         ({"orders": [1], "stage": ["new"], "bought": [1]}, "second_order"),
         ({"voice": ["promoter"], "bought": [1]}, "never_asked"),
         ({"voice": ["promoter"], "asked": [True], "bought": [1]}, "buys_fewer"),
         ({"stage": ["new"]}, "buys"),
+        # what was proposed of late waits, and the next has its turn
+        ({"bought": [1], "cross_sell_started": [True]}, "buys_alike"),
+        ({"bought": [1], "up_sell_started": [True]}, "buys_fewer"),
+        (
+            {"bought": [1], "cross_sell_started": [True], "up_sell_started": [True]},
+            "buys",
+        ),
         ({"excluded": [True], "voice": ["promoter"]}, ""),
     ],
 )
@@ -55,13 +70,17 @@ def test_whoever_is_not_excluded_gets_exactly_one():
         "result": RNG.choice(["", "profit", "even", "loss", "no_activity"], size),
         "voice": RNG.choice(["", "promoter", "passive", "detractor", "silent"], size),
         "orders": RNG.integers(0, 4, size),
+        "worth": RNG.random(size) < 0.5,
         "asked": RNG.random(size) < 0.5,
         "bought": RNG.integers(0, usual + 1),
         "usual": usual,
+        "cross_sell_started": RNG.random(size) < 0.3,
+        "up_sell_started": RNG.random(size) < 0.3,
         "excluded": RNG.random(size) < 0.1,
     }
     found = behaviours.next_behaviours(columns)
-    assert ((found == "") == columns["excluded"]).all()
+    lost = (columns["stage"] == "lost") & ~columns["worth"]
+    assert ((found == "") == (columns["excluded"] | lost)).all()
     assert set(found) <= {"", *behaviours.REASONS}
     # a row does not depend on the others
     order = RNG.permutation(size)

@@ -15,7 +15,7 @@ def test_constants(module, name, value):
 
 
 def test_constants_are_found():
-    assert DOCUMENT.count_constants() == len(DOCUMENT.read_constants()) == 29
+    assert DOCUMENT.count_constants() == len(DOCUMENT.read_constants()) == 30
 
 
 def test_who_is_what():
@@ -127,9 +127,12 @@ def test_next_best_behaviours():
             "result": result,
             "voice": said,
             "orders": numbers(orders),
+            "worth": [True] * len(stage),
             "asked": [text == "yes" for text in asked],
             "bought": numbers(bought),
             "usual": numbers(usual),
+            "cross_sell_started": [False] * len(stage),
+            "up_sell_started": [False] * len(stage),
             "excluded": [False] * len(stage),
         }
     )
