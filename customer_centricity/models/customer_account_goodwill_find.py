@@ -28,6 +28,9 @@ FOUND = EFFORT | COMPLAINTS | DELAY
 # An invoice written anew within so many days after it was credited whole was wrong
 # itself: that was a correction, and no complaint.
 CORRECTION_DAYS = 7
+# Of who orders the same again and again an invoice is the next order, and writes none
+# anew, if it comes after as many days as the last one did, or so many less.
+RHYTHM_DAYS = 3
 
 
 class CustomerAccount(models.Model):
@@ -350,7 +353,7 @@ class CustomerAccount(models.Model):
         """Credit notes that say why they were written, and are no corrections.
 
         The reason is written behind the number of the invoice: a reference that ends
-        with that number has none.
+        with that number has none. What credits no invoice is a rebate or a bonus.
         """
         facts = self.env["customer.profit.month"]
         documents = facts._get_sale_documents(company)
@@ -363,8 +366,8 @@ class CustomerAccount(models.Model):
                     "lines": SQL(
                         """
                         account_move move
-                        LEFT JOIN account_move credited
-                               ON credited.id = move.reversed_entry_id
+                        JOIN account_move credited
+                          ON credited.id = move.reversed_entry_id
                         """
                     ),
                     "where": SQL(
@@ -379,28 +382,63 @@ class CustomerAccount(models.Model):
             SELECT account.id, move.date, 'credit_note'
               FROM %(tables)s
              WHERE %(condition)s
-               AND COALESCE(move.ref, '') <> ''
-               AND NOT COALESCE(
-                       right(move.ref, length(credited.name)) = credited.name, FALSE)
+               AND btrim(split_part(move.ref, credited.name, 2), ' ,.:;-') <> ''
                AND NOT (
-                   COALESCE(move.amount_untaxed >= credited.amount_untaxed, FALSE)
+                   move.amount_untaxed >= credited.amount_untaxed
                    AND EXISTS (
                        SELECT FROM account_move anew
-                         JOIN account_move_line sold ON sold.move_id = anew.id
-                         JOIN account_move_line line
-                           ON line.product_id = sold.product_id
-                        WHERE line.move_id = move.id
-                          AND anew.partner_id = move.partner_id
-                          AND anew.company_id = move.company_id
-                          AND anew.state = 'posted'
-                          AND anew.move_type = 'out_invoice'
-                          AND anew.id <> credited.id
-                          AND anew.date >= move.date
-                          AND anew.date <= move.date + %(days)s))
+                        WHERE anew.id <> credited.id AND %(is_anew)s
+                          AND anew.date BETWEEN move.date AND move.date + %(days)s
+                          AND NOT EXISTS (
+                              SELECT FROM (
+                                  SELECT last.date, last.date - LEAD(last.date)
+                                             OVER (ORDER BY last.date DESC) AS days
+                                    FROM account_move last
+                                   WHERE last.id <> anew.id AND %(is_last)s
+                                     AND last.date <= anew.date
+                                     AND last.date > credited.date - 366
+                                   GROUP BY last.date
+                                   ORDER BY last.date DESC LIMIT 1
+                              ) last
+                              WHERE anew.date - last.date >= last.days - %(rhythm)s)))
             """,
             tables=tables,
             condition=condition,
             days=CORRECTION_DAYS,
+            rhythm=RHYTHM_DAYS,
+            is_anew=self._is_invoice_alike("anew"),
+            is_last=self._is_invoice_alike("last"),
+        )
+
+    @api.model
+    def _is_invoice_alike(self, alias):
+        """Whether an invoice is of what that ``credited`` is of, at whatever price."""
+        return SQL(
+            """
+            %(alias)s.partner_id = credited.partner_id
+            AND %(alias)s.company_id = credited.company_id
+            AND %(alias)s.state = 'posted' AND %(alias)s.move_type = 'out_invoice'
+            AND %(lines)s = %(credited_lines)s
+            """,
+            alias=SQL.identifier(alias),
+            lines=self._get_invoiced(alias),
+            credited_lines=self._get_invoiced("credited"),
+        )
+
+    @api.model
+    def _get_invoiced(self, alias):
+        """Return how much of what an invoice is of, as an array."""
+        return SQL(
+            """
+            ARRAY(
+                SELECT ROW(COALESCE(line.product_id::text, line.name),
+                           SUM(line.quantity))
+                  FROM account_move_line line
+                 WHERE line.move_id = %s AND line.display_type = 'product'
+                 GROUP BY COALESCE(line.product_id::text, line.name)
+                 ORDER BY COALESCE(line.product_id::text, line.name))
+            """,
+            SQL.identifier(alias, "id"),
         )
 
     @api.model

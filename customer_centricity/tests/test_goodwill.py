@@ -50,7 +50,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         )
         return tuple(row[name] for name in names)
 
-    def _credit(self, invoice, day, reason, **vals):
+    def _credit(self, invoice, day, reason, amount=None):
         wizard = (
             self.env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=invoice.ids)
@@ -60,7 +60,9 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         )
         wizard.reverse_moves()
         refund = wizard.new_move_ids
-        refund.write({"invoice_date": day, **vals})
+        refund.invoice_date = day
+        if amount:
+            refund.invoice_line_ids.price_unit = amount
         refund.action_post()
         return refund
 
@@ -92,13 +94,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         """
         self._timesheet("2025-12-01", 6)
         self._timesheet("2025-01-01", 3)
-        self._invoice(
-            self.north,
-            "2025-09-01",
-            (self.service, 1, 25),
-            move_type="out_refund",
-            ref="Scratched",
-        )
+        self._credit(self.invoices[2], "2025-09-01", "Scratched", 25)
         self._pay(self.invoices[-1], "2026-05-25")
         self.assertEqual(self._found("goodwill", "has_goodwill"), (34.1, True))
         self.assertEqual(
@@ -114,13 +110,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         """Complaints: 100 points, before 1 on 2 orders, 0. Payment: 60 days late,
         before in time: 0 points after 100. No hours: (0.4 x 100 - 0.2 x 100) / 0.6.
         """
-        self._invoice(
-            self.north,
-            "2025-04-01",
-            (self.service, 1, 10),
-            move_type="out_refund",
-            ref="Late",
-        )
+        self._credit(self.invoices[0], "2025-04-01", "Late", 10)
         self._pay(self.invoices[1], "2025-03-10")
         self._pay(self.invoices[-1], "2026-07-09")
         self.assertEqual(
@@ -149,13 +139,52 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             move_type="out_refund",
             ref="Noisy",
         )
-        self.assertEqual(self._kept(*names), (1,), "without any invoice")
+        self.assertEqual(self._kept(*names), (0,), "of no invoice: a rebate")
+
+    def test_another_order_is_no_correction(self):
+        self._credit(self.invoices[3], "2026-01-20", "Broken on arrival")
+        for product, quantity in ((self.service, 2), (self.goods, 1)):
+            self._invoice(self.north, "2026-01-22", (product, quantity, 100))
+        self.assertEqual(self._kept("credit_note_count"), (1,))
+        self._invoice(self.north, "2026-01-22", (self.service, 1, 80))
+        self.assertEqual(self._kept("credit_note_count"), (0,), "the price was wrong")
+
+    def test_the_next_order_is_no_correction(self):
+        """Of who orders the same every week, and sent three deliveries back."""
+        weekly = [
+            self._invoice(self.north, day, (self.service, 1, 100))
+            for day in (
+                "2025-12-01",
+                "2025-12-08",
+                "2025-12-15",
+                "2025-12-22",
+                "2025-12-29",
+                "2026-01-05",
+            )
+        ]
+        for invoice, day in (
+            (weekly[1], "2025-12-10"),
+            (weekly[3], "2025-12-24"),
+            (weekly[4], "2026-01-05"),
+        ):
+            self._credit(invoice, day, "Broken on arrival")
+        self.assertEqual(self._kept("credit_note_count"), (3,))
+        self._invoice(self.north, "2025-12-11", (self.service, 1, 100))
+        self.assertEqual(self._kept("credit_note_count"), (2,), "out of its rhythm")
+
+    def test_a_correction_between_two_orders(self):
+        """Of who orders the same every month: out of that rhythm."""
+        monthly = [
+            self._invoice(self.north, day, (self.goods, 1, 100))
+            for day in ("2025-09-01", "2025-10-01", "2025-11-01", "2025-12-01")
+        ]
+        self._credit(monthly[2], "2025-12-05", "Wrong address")
+        self.assertEqual(self._kept("credit_note_count"), (1,))
+        self._invoice(self.north, "2025-12-05", (self.goods, 1, 100))
+        self.assertEqual(self._kept("credit_note_count"), (0,))
 
     def test_part_of_an_invoice_is_no_correction(self):
-        refund = self._credit(self.invoices[3], "2026-01-20", "Two were broken")
-        refund.button_draft()
-        refund.invoice_line_ids.price_unit = 40
-        refund.action_post()
+        self._credit(self.invoices[3], "2026-01-20", "Two were broken", 40)
         self._invoice(self.north, "2026-01-21", (self.service, 1, 100))
         self.assertEqual(self._kept("credit_note_count"), (1,))
 
@@ -184,13 +213,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         """
         self._timesheet("2025-12-01", 6)
         self._timesheet("2025-01-01", 6)
-        self._invoice(
-            self.north,
-            "2025-09-01",
-            (self.service, 1, 10),
-            move_type="out_refund",
-            ref="Scratched",
-        )
+        self._credit(self.invoices[2], "2025-09-01", "Scratched", 10)
         self.assertEqual(
             self._found(
                 "goodwill", "goodwill_summary", "goodwill_complaints", "goodwill_hours"
