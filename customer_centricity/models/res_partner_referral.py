@@ -111,29 +111,34 @@ class ResPartner(models.Model):
         )
         return self.browse(rows[0] if rows else [])
 
-    def _cut_referrals_among(self):
+    def _cut_referrals_among(self, target):
         """Take off who recommended these, where that leads back to one of them.
 
-        To be called before they become one contact, which would come to itself.
+        To be called before they become one contact, the target, whose company would
+        come to itself. The other companies that they are contacts of stay apart.
         """
         # sudo: whoever merges contacts, none of whom may then have recommended itself
-        partners = self.sudo() | self.sudo().commercial_partner_id
+        partners = self.sudo() | target.sudo().commercial_partner_id
         self.env["res.partner"].flush_model(["referred_by_id", "commercial_partner_id"])
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE way(start, partner_id) AS (
-                    SELECT partner.id, referrer.commercial_partner_id
+                WITH RECURSIVE referral AS NOT MATERIALIZED (
+                    SELECT partner.id AS partner_id,
+                           CASE WHEN referrer.id = ANY(%(ids)s) THEN referrer.id
+                                ELSE referrer.commercial_partner_id
+                           END AS referrer_id
                       FROM res_partner partner
                       JOIN res_partner referrer
                         ON referrer.id = partner.referred_by_id
-                     WHERE partner.id = ANY(%(ids)s)
+                ),
+                way(start, partner_id) AS (
+                    SELECT partner_id, referrer_id
+                      FROM referral
+                     WHERE partner_id = ANY(%(ids)s)
                      UNION
-                    SELECT way.start, referrer.commercial_partner_id
-                      FROM way
-                      JOIN res_partner partner ON partner.id = way.partner_id
-                      JOIN res_partner referrer
-                        ON referrer.id = partner.referred_by_id
+                    SELECT way.start, referral.referrer_id
+                      FROM way JOIN referral ON referral.partner_id = way.partner_id
                      WHERE way.partner_id != ALL(%(ids)s)
                 )
                 SELECT DISTINCT start FROM way WHERE partner_id = ANY(%(ids)s)

@@ -125,6 +125,37 @@ class TestReferral(CustomerCentricityCommon):
             "".join(self.south.message_ids.mapped("body")),
         )
 
+    def _create_contacts(self):
+        return self.env["res.partner"].create(
+            [
+                {"name": "Max", "parent_id": company.id}
+                for company in (self.east, self.west)
+            ]
+        )
+
+    def test_merging_contacts_of_two_companies(self):
+        """East and West stay two: what one of them did for the other is as it was."""
+        of_east, of_west = self._create_contacts()
+        self.west.referred_by_id = self.east
+        self._merge(of_west, of_east)
+        self.assertEqual(self.west.referred_by_id, self.east)
+
+    def test_merging_who_recommended_the_company_of_the_other(self):
+        of_east, of_west = self._create_contacts()
+        self.west.referred_by_id = self.south
+        self.south.referred_by_id = of_east
+        self._merge(of_west, of_east)
+        self.assertEqual(self.west.referred_by_id, self.south)
+        self.assertEqual(self.south.referred_by_id, of_east)
+
+    def test_merging_into_a_contact_of_who_was_recommended(self):
+        of_east, of_west = self._create_contacts()
+        self.west.referred_by_id = self.south
+        self.south.referred_by_id = of_east
+        self._merge(of_east, of_west)
+        self.assertFalse(self.west.referred_by_id)
+        self.assertEqual(self.south.referred_by_id, of_west)
+
     def test_merging_the_ends_of_a_chain(self):
         self.south.referred_by_id = self.east
         self.east.referred_by_id = self.north

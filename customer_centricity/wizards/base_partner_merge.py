@@ -11,7 +11,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         have one in the same company.
         """
         self._merge_customer_accounts(src_partners, dst_partner)
-        (src_partners | dst_partner)._cut_referrals_among()
+        (src_partners | dst_partner)._cut_referrals_among(dst_partner)
         src_partners._pass_on_opt_out(dst_partner)
         # Documents move by SQL, which leaves no date of change: from the companies of
         # the contacts that go to that of the contact that stays
