@@ -250,6 +250,41 @@ class TestReferralCredit(CustomerCentricityCommon):
         )
         self.assertEqual(dict(groups), {self.north: 2, self.south: 1})
 
+    def test_brought_by_a_contact_of_another_company(self):
+        """Who that is only those tell who work there; the account opens anyway."""
+        elsewhere = self.env["res.partner"].create(
+            {"name": "Elsewhere", "company_id": self.other.id}
+        )
+        self.south.referred_by_id = elsewhere
+        user = new_test_user(
+            self.env,
+            "referral_elsewhere",
+            groups="customer_centricity.group_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        here = {"allowed_company_ids": self.company.ids}
+        accounts = self._account(self.south) | self._account(self.west)
+        accounts = accounts.with_env(self.env(user=user.id, su=False, context=here))
+        self.assertEqual(accounts.mapped("referrer_id"), self.south)
+        self.assertFalse(accounts[0].referrer_id)
+        self.assertTrue(accounts.web_read({"referrer_id": {}}))
+        self.assertEqual(self._account(self.south).referrer_id, elsewhere)
+
+    def test_who_was_brought_by_nobody(self):
+        """South and East by North, West by South, North by nobody."""
+        mine = [("company_id", "=", self.company.id)]
+        for operator, partners in (
+            ("=", self.north),
+            ("!=", self.south | self.east | self.west),
+        ):
+            found = self.Account.search([*mine, ("referrer_id", operator, False)])
+            self.assertEqual(found.partner_id, partners)
+        found = self.Account.search([*mine, ("referrer_id", "ilike", "North")])
+        self.assertEqual(found.partner_id, self.south | self.east)
+
     def test_noted_before_the_first_order(self):
         prospect = self.env["res.partner"].create(
             {"name": "Prospect", "referred_by_id": self.east.id}
