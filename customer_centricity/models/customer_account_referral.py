@@ -171,6 +171,8 @@ class CustomerAccount(models.Model):
                          AND (%(old)s) IS DISTINCT FROM (%(found)s)
                        ORDER BY account.id
                        LIMIT %(limit)s
+                       -- in order, as whoever else writes accounts does
+                       FOR NO KEY UPDATE OF account
                   ) new
                  WHERE account.id = new.id
                 RETURNING account.id
@@ -204,9 +206,7 @@ class CustomerAccount(models.Model):
 
     def _find_advocates(self, company):
         """Find also accounts that brought others."""
-        found = {}
-        for account, (_code, text) in super()._find_advocates(company):
-            found.setdefault(account, []).append(text)
+        yield from super()._find_advocates(company)
         for account in self.filtered("referral_count"):
             text = (
                 self.env._("It recommended you to another customer.")
@@ -215,9 +215,7 @@ class CustomerAccount(models.Model):
                     "It recommended you to %s other customers.", account.referral_count
                 )
             )
-            found.setdefault(account, []).append(text)
-        for account, texts in found.items():
-            yield account, ("advocates", " ".join(texts))
+            yield account, ("advocates", text)
 
     def action_open_referrals(self):
         """Open the accounts that this one brought."""

@@ -302,6 +302,15 @@ class TestReferralCredit(CustomerCentricityCommon):
         guards = self._account(self.east)._get_decision_guards().popitem()[1]
         self.assertNotIn("advocates", guards)
 
+    def test_all_that_it_gives_besides_money_is_told(self):
+        account = self._account(self.north)
+        account.write({"voice": "promoter", "promoter_count": 1, "nps_answer_count": 1})
+        self.assertEqual(
+            account._get_decision_guards()[account.id]["advocates"],
+            "1 of the 1 contacts who answered recommend us. "
+            "It recommended you to 2 other customers.",
+        )
+
     def test_a_decision_weighs_whom_it_brought(self):
         """350 in a window of twelve months."""
         case = self.env["customer.decision"].create(
