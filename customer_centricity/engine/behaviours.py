@@ -5,7 +5,7 @@
                     before, or a better version of it
     cross_sell      a product category that was never bought before
     permanence      ordered again, as its own rhythm lets expect, after a year or more
-    goodwill        serving it took less of the revenue than in the year before
+    goodwill        serving it took less of a year's revenue than in the year before
     referral        a customer that it recommended us to ordered for the first time
 
 They are found in documents by the database, with the thresholds of this module; what
@@ -32,6 +32,9 @@ KINDS = (
 # What differs by less than a tenth from one year to the next is chance, or prices that
 # have followed the costs.
 LEAST_GAIN = 0.1
+# Where working for an account took less than this share of its revenue, half an hour
+# more or less is a big change that means nothing.
+LEAST_COST_SHARE = 0.01
 # So long a customer, in days, before ordering again counts as staying.
 STAYING_DAYS = 365
 # A silence of more than twice what is usual for the account is one that was overcome,
@@ -39,12 +42,18 @@ STAYING_DAYS = 365
 USUAL_GAPS = 2
 # Quarters that behaviours which repeat are kept for: three years
 KEPT_QUARTERS = 12
-# One behaviour leads to another that follows within so many quarters: a year, so that
-# the season of either does not count.
-FOLLOWING_QUARTERS = 4
+# One behaviour leads to another that follows within so many quarters: whole years, so
+# that the season of either does not count, and two of them, as permanence and up-sell
+# cannot follow on a first purchase before a year is over.
+FOLLOWING_QUARTERS = 8
 
 # Of fewer cases a share says little: 3 of 10 may as well be 1 of 10 or 6 of 10.
 LEAST_CASES = 20
+
+# Where fewer than so many would have followed anyway, one more makes many times as often.
+LEAST_EXPECTED = 5
+# What is within so many standard errors of the usual is chance, 19 times in 20.
+CHANCE_ERRORS = 2
 
 # A category is one that peers buy when at least this share of those who buy at all do.
 USUAL_SHARE = 0.25
@@ -65,7 +74,9 @@ class Transitions:
     ``counts[i, j]``: of the ``cases[i]`` quarters of accounts with behaviour i, those
     followed by behaviour j; ``shares`` of them; ``base[j]``: the share of all quarters
     of accounts with any behaviour that were followed by j; ``lifts``: how many times
-    as often as that j followed on i. NaN where there is nothing to divide by.
+    as often as that j followed on i, where LEAST_EXPECTED would have by base. NaN where
+    there is nothing to divide by. ``clear``: the share differs from base by more than
+    CHANCE_ERRORS of its error, sqrt(base (1 - base) / cases).
     """
 
     cases: NDArray[np.int64]
@@ -73,6 +84,7 @@ class Transitions:
     shares: NDArray[np.float64]
     base: NDArray[np.float64]
     lifts: NDArray[np.float64]
+    clear: NDArray[np.bool_]
     total: int
 
 
@@ -82,7 +94,8 @@ def transitions(
     """Return which behaviour led to which.
 
         share(i, j) = quarters with i that j followed / quarters with i
-        lift(i, j)  = share(i, j) / (quarters that j followed / all quarters)
+        base(j)     = quarters that j followed / all quarters
+        lift(i, j)  = share(i, j) / base(j), where cases(i) x base(j) >= LEAST_EXPECTED
 
     Rows are quarters of accounts that are alike, so that any number of accounts comes
     to 64 x 64 rows at most.
@@ -98,6 +111,11 @@ def transitions(
     (array([40, 40]), array([10, 30]))
     >>> found.shares[[0, 3], 1].tolist(), found.lifts[[0, 3], 1].tolist()
     ([0.25, 0.75], [0.5, 1.5])
+
+    Either differs by 0.25 from the usual 0.5, whose error is sqrt(0.25 / 40) = 0.079:
+
+    >>> found.clear[[0, 3], 1].tolist()
+    [True, True]
     """
     shown = _kinds("shown", shown)
     following = _kinds("following", following)
@@ -111,9 +129,12 @@ def transitions(
         shares = found / cases[:, None]
         base = number @ following / total
         lifts = shares / base
-    lifts[~np.isfinite(lifts)] = np.nan
+        errors = np.sqrt(base * (1 - base) / cases[:, None])
+        known = cases[:, None] * base >= LEAST_EXPECTED
+        clear = known & (np.abs(shares - base) > CHANCE_ERRORS * errors)
+    lifts[~(known & np.isfinite(lifts))] = np.nan
     return Transitions(
-        cases.astype(int), found.astype(int), shares, base, lifts, int(total)
+        cases.astype(int), found.astype(int), shares, base, lifts, clear, int(total)
     )
 
 
@@ -143,6 +164,8 @@ REASONS = {
     "buys_alike": "up_sell",
     "buys": "permanence",
 }
+# Stages of life in which an account orders as usual, or more; see ``lifecycle.STAGES``
+BUYING_STAGES = ("growing", "steady", "won_back")
 
 
 def missing_categories(
@@ -224,7 +247,7 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
         "second_order": orders == 1,
         "never_asked": (voice == "promoter") & ~asked,
         "buys_fewer": bought < usual,
-        "buys_alike": np.isin(stage, ["growing", "steady", "won_back"]),
+        "buys_alike": np.isin(stage, BUYING_STAGES),
         "buys": np.ones(size, dtype=bool),
     }
     found = np.select(

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from .customer_behaviour import KINDS
 
@@ -52,55 +51,6 @@ class CustomerAccountAdvice(models.Model):
     _account_unique = models.Constraint(
         "UNIQUE(account_id)", "An account has one next best behaviour."
     )
-
-    @api.model
-    def _replace(self, columns):
-        """Write the advice of accounts that differs.
-
-        :param columns: dict of lists by field, one value an account
-        """
-        types = {
-            "account_id": SQL("integer"),
-            "behaviour": SQL("varchar"),
-            "reason": SQL("varchar"),
-            "bought_count": SQL("integer"),
-            "usual_count": SQL("integer"),
-            "missing_category_id": SQL("integer"),
-            "is_asked": SQL("boolean"),
-        }
-        names = SQL(", ").join(map(SQL.identifier, types))
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH new (%(names)s) AS (SELECT * FROM unnest(%(values)s)),
-                differing AS (
-                    SELECT new.*, old.id AS old_id
-                      FROM new
-                      LEFT JOIN customer_account_advice old
-                             ON old.account_id = new.account_id
-                     WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
-                ),
-                updated AS (
-                    UPDATE customer_account_advice old SET (%(names)s) = ROW(%(new)s)
-                      FROM differing new
-                     WHERE old.id = new.old_id
-                )
-                INSERT INTO customer_account_advice (%(names)s)
-                SELECT %(new)s FROM differing new WHERE old_id IS NULL
-                """,
-                names=names,
-                values=SQL(", ").join(
-                    SQL("%s::%s[]", columns[name], kind) for name, kind in types.items()
-                ),
-                old=SQL(", ").join(
-                    SQL("old.%s", SQL.identifier(name)) for name in types
-                ),
-                new=SQL(", ").join(
-                    SQL("new.%s", SQL.identifier(name)) for name in types
-                ),
-            )
-        )
-        self.invalidate_model()
 
     @api.model
     def _forget_accounts(self, accounts):

@@ -4,22 +4,20 @@ from odoo.tools.date_utils import relativedelta
 
 from .customer_account_figures import BATCH_SIZE
 from .customer_behaviour import KINDS
+from .row_an_account import replace_differing
 
 # Whoever was asked to recommend somebody is not asked again before these are over.
 ASKED_MONTHS = 12
 # What is advised on is little of each account: so many are done in some seconds.
 ADVISED_AT_ONCE = 200_000
-# What advice looks at, see the engine; with whom an account is compared, as a text
-ADVISED = (
-    "id",
-    "stage",
-    "result",
-    "voice",
-    "orders",
-    "asked",
-    "peer",
-    "bought",
-    "excluded",
+# What is kept of the advice on an account, besides whose it is
+ADVICE = (
+    "behaviour",
+    "reason",
+    "bought_count",
+    "usual_count",
+    "missing_category_id",
+    "is_asked",
 )
 # Names of whom an ``account`` is compared with, the nearest first
 PEER_LEVELS = (
@@ -63,8 +61,13 @@ class CustomerAccount(models.Model):
         by_account = advice.grouped("account_id")
         for account in self:
             found = by_account.get(account._origin)
+            # advice comes first, accounts take it over batch by batch: meanwhile it may
+            # be on another behaviour, or on none
+            is_taken_over = (
+                found and found.reason and found.behaviour == account.next_behaviour
+            )
             account.next_behaviour_reason = (
-                account.next_behaviour and found and account._get_advice_reason(found)
+                is_taken_over and account._get_advice_reason(found)
             )
 
     def _get_advice_reason(self, advice):
@@ -97,7 +100,7 @@ class CustomerAccount(models.Model):
             "buys_alike": self._get_alike_text(advice),
             "buys": self.env._("new: the next orders decide whether it stays"),
         }
-        return texts[reason]
+        return texts.get(reason, "")
 
     def _get_categories_text(self, advice):
         bought, usual = advice.bought_count, advice.usual_count
@@ -145,26 +148,14 @@ class CustomerAccount(models.Model):
     @api.model
     def _advise(self, company, first, last):
         """Keep what to aim for with the accounts of a range, and why."""
-        from ..engine import behaviours  # numpy only when needed
-
         self.env.flush_all()
-        peers = self._find_peers(company)
-        rows = self.env.execute_query(self._get_advice_query(company, first, last))
-        columns = dict(zip(ADVISED, map(list, zip(*rows, strict=True)), strict=True))
-        columns["bought"], columns["usual"], missing = behaviours.missing_categories(
-            columns["bought"], columns["peer"], peers
-        )
-        reasons = behaviours.next_behaviours(columns).tolist()
-        self.env["customer.account.advice"]._replace(
-            {
-                "account_id": columns["id"],
-                "behaviour": [behaviours.REASONS.get(reason) for reason in reasons],
-                "reason": [reason or None for reason in reasons],
-                "bought_count": columns["bought"].tolist(),
-                "usual_count": columns["usual"].tolist(),
-                "missing_category_id": [one or None for one in missing.tolist()],
-                "is_asked": columns["asked"],
-            }
+        # compiling these statements takes longer than it saves
+        self.env.cr.execute("SET LOCAL jit = off")
+        self._find_peers(company)
+        replace_differing(
+            self.env["customer.account.advice"],
+            ADVICE,
+            self._get_advice_query(company, first, last),
         )
 
     @api.model
@@ -173,9 +164,7 @@ class CustomerAccount(models.Model):
 
         Peers are the members of the same group; of too few, or in no group, the
         accounts of the same tier; of too few, too, all accounts of the company.
-
-        :return: a dict by peers of lists of category ids, by position: those that most
-            of them buy come first
+        Categories that most of them buy come first.
         """
         from ..engine import behaviours  # numpy only when needed
 
@@ -239,20 +228,16 @@ class CustomerAccount(models.Model):
                 behaviours.MOST_CATEGORIES,
             )
         )
-        peers = {}
-        for peer, category_id in self.env.execute_query(
-            SQL("SELECT peer, category_id FROM customer_peer ORDER BY peer, position")
-        ):
-            peers.setdefault(peer, []).append(category_id)
-        return peers
 
     @api.model
     def _get_advice_query(self, company, first, last):
-        """Return a query of what is ADVISED on, in this order.
+        """Return a query of the advice on accounts, engine/behaviours.py as SQL.
 
-        What an account has bought is told as the sum of 2 ** position of the categories
-        that its peers buy.
+        What an account has bought is told as a number with a bit for each of the
+        categories that its peers buy. A test holds this to the engine.
         """
+        from ..engine import behaviours  # numpy only when needed
+
         known = SQL("(SELECT peer FROM customer_peer)")
         peer = SQL(
             "CASE %s END",
@@ -265,29 +250,43 @@ class CustomerAccount(models.Model):
             """
             WITH account AS (
                 -- what is needed only: this is kept, and accounts have many columns
-                SELECT account.id, account.partner_id, account.active,
-                       account.lifecycle_stage, account.result, account.voice,
-                       account.historic_order_count, %(peer)s AS peer
+                SELECT account.id, account.lifecycle_stage, account.result,
+                       account.voice, account.historic_order_count, %(peer)s AS peer,
+                       %(asked)s AS is_asked, account.active AND %(profiled)s AS is_told
                   FROM customer_account account
                  WHERE account.company_id = %(company)s
                    AND account.id BETWEEN %(first)s AND %(last)s
+            ), usual AS (
+                SELECT peer, COUNT(*)::integer AS usual_count,
+                       array_agg(category_id ORDER BY position) AS categories
+                  FROM customer_peer
+                 GROUP BY peer
+            ), own AS (
+                SELECT account.id, COUNT(*)::integer AS bought_count,
+                       bit_or(1::bigint << peer.position) AS bought
+                  FROM account
+                  JOIN customer_account_category own ON own.account_id = account.id
+                  JOIN customer_peer peer ON peer.peer = account.peer
+                                         AND peer.category_id = own.category_id
+                 WHERE own.revenue > 0
+                 GROUP BY account.id
+            ), known AS (
+                SELECT account.*, usual.categories,
+                       COALESCE(own.bought, 0) AS bought,
+                       COALESCE(own.bought_count, 0) AS bought_count,
+                       COALESCE(usual.usual_count, 0) AS usual_count
+                  FROM account
+                  LEFT JOIN usual ON usual.peer = account.peer
+                  LEFT JOIN own ON own.id = account.id
+            ), advice AS (
+                SELECT account.*,
+                       %(reason)s AS reason
+                  FROM known account
+                OFFSET 0 -- the rules once a row, and not where they are referred to
             )
-            SELECT account.id, COALESCE(account.lifecycle_stage, ''),
-                   COALESCE(account.result, ''), COALESCE(account.voice, ''),
-                   COALESCE(account.historic_order_count, 0),
-                   %(asked)s, account.peer, COALESCE(own.bought, 0),
-                   NOT (account.active AND %(profiled)s)
-              FROM account
-              LEFT JOIN (
-                  SELECT account.id, SUM(1::bigint << peer.position)::bigint AS bought
-                    FROM account
-                    JOIN customer_account_category own ON own.account_id = account.id
-                    JOIN customer_peer peer ON peer.peer = account.peer
-                                           AND peer.category_id = own.category_id
-                   WHERE own.revenue > 0
-                   GROUP BY account.id
-              ) own ON own.id = account.id
-             ORDER BY account.id
+            SELECT id, %(behaviour)s AS behaviour, reason, bought_count, usual_count,
+                   %(missing)s AS missing_category_id, is_asked
+              FROM advice
             """,
             peer=peer,
             asked=self._get_asked_condition(),
@@ -295,6 +294,57 @@ class CustomerAccount(models.Model):
             company=company.id,
             first=first,
             last=last,
+            reason=self._get_reason_expression(),
+            missing=self._get_missing_expression(),
+            behaviour=self._choose(
+                [
+                    (SQL("reason = %s", reason), SQL("%s", behaviour))
+                    for reason, behaviour in behaviours.REASONS.items()
+                ]
+            ),
+        )
+
+    @api.model
+    def _choose(self, cases):
+        """Return the value of the first condition that holds, as SQL."""
+        return SQL(
+            "CASE %s END", SQL(" ").join(SQL("WHEN %s THEN %s", *case) for case in cases)
+        )
+
+    @api.model
+    def _get_missing_expression(self):
+        """Return the first of the ``categories`` whose bit is not in ``bought``."""
+        return SQL(
+            """
+            CASE WHEN bought_count < usual_count
+                 THEN categories[strpos(reverse(bought::bit(64)::text), '0')] END
+            """
+        )
+
+    @api.model
+    def _get_reason_expression(self):
+        """Return why which behaviour is the next best of an ``account``, as SQL."""
+        from ..engine import behaviours  # numpy only when needed
+
+        orders = SQL("COALESCE(account.historic_order_count, 0)")
+        stage = SQL("account.lifecycle_stage")
+        rules = {
+            "never_ordered": SQL("(%s = 0 OR %s = 'prospect')", orders, stage),
+            "detractor": SQL("account.voice = 'detractor'"),
+            "lost": SQL("%s = 'lost'", stage),
+            "at_risk": SQL("%s = 'at_risk'", stage),
+            "loss": SQL("account.result = 'loss'"),
+            "second_order": SQL("%s = 1", orders),
+            "never_asked": SQL("account.voice = 'promoter' AND NOT account.is_asked"),
+            "buys_fewer": SQL("account.bought_count < account.usual_count"),
+            "buys_alike": SQL("%s IN %s", stage, behaviours.BUYING_STAGES),
+            "buys": SQL("TRUE"),
+        }
+        return SQL(
+            "CASE WHEN account.is_told THEN %s END",
+            self._choose(
+                [(rules[reason], SQL("%s", reason)) for reason in behaviours.REASONS]
+            ),
         )
 
     @api.model

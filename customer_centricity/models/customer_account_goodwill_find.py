@@ -3,6 +3,7 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from .customer_account_goodwill import KINDS
+from .row_an_account import replace_differing
 
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how well an account and we get on
@@ -83,14 +84,32 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _refresh_goodwill(self, company):
-        """Find the goodwill of the company's next accounts; return of how many."""
+        """Find the goodwill of the company's next accounts; return of how many.
+
+        Of all, when the window is another one; otherwise of those only that were noted,
+        with their behaviours (customer_account_occasion.py): whoever had no document,
+        fact or answer changed has the same goodwill.
+        """
+        if not self._must_find_goodwill(company):
+            return 0
         count, first, last = self._get_next_range(company)
         if count:
             self._find_goodwill(
                 company, SQL("account.id BETWEEN %s AND %s", first, last)
             )
             company.customer_refresh_cursor = last
+        else:
+            company.customer_goodwill_basis = self._get_goodwill_basis(company)
         return count
+
+    @api.model
+    def _must_find_goodwill(self, company):
+        """Return whether a whole refresh finds the goodwill of all accounts."""
+        return company.customer_goodwill_basis != self._get_goodwill_basis(company)
+
+    @api.model
+    def _get_goodwill_basis(self, company):
+        return f"{company.customer_window_end} {company.customer_window_months}"
 
     @api.model
     def _find_goodwill(self, company, scope, partner_ids=None):
@@ -110,11 +129,11 @@ class CustomerAccount(models.Model):
             "goodwill_change": SQL("COALESCE(mean.change, 0)"),
             "has_goodwill_change": SQL("mean.change IS NOT NULL"),
         }
-        names = [SQL.identifier(name) for name in columns]
-        self.env.cr.execute(
+        replace_differing(
+            self.env["customer.account.goodwill"],
+            list(columns),
             SQL(
                 """
-                INSERT INTO customer_account_goodwill AS old (account_id, %(names)s)
                 SELECT fact.account_id, %(columns)s
                   FROM (
                       SELECT account.id AS account_id, %(facts)s
@@ -129,10 +148,7 @@ class CustomerAccount(models.Model):
                   ) fact
                   CROSS JOIN LATERAL (SELECT %(points)s OFFSET 0) point
                   CROSS JOIN LATERAL (SELECT %(means)s OFFSET 0) mean
-                    ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                names=SQL(", ").join(names),
                 columns=SQL(", ").join(columns.values()),
                 facts=self._name_all(kept | self._get_earlier_facts()),
                 found=self._get_goodwill_query(company, scope, partner_ids),
@@ -141,11 +157,8 @@ class CustomerAccount(models.Model):
                 scope=scope,
                 points=self._name_all(self._get_goodwill_points()),
                 means=self._name_all(self._get_goodwill_means()),
-                new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
-                old=SQL(", ").join(SQL("old.%s", name) for name in names),
-            )
+            ),
         )
-        self.env["customer.account.goodwill"].invalidate_model()
 
     @api.model
     def _name_all(self, columns):
@@ -342,6 +355,9 @@ class CustomerAccount(models.Model):
     def _get_complaint_queries(self, company, scope, start, end, partner_ids=None):
         """Return queries of complaints; meant to be extended, as by a helpdesk.
 
+        With ``customer.account.change._get_change_queries``, which has to tell whose
+        complaints have changed.
+
         :return: list of SQL selecting the account's id, the day, and the kind, which is
             one of KINDS: ``case`` for what people have opened as a case
         """
@@ -368,8 +384,14 @@ class CustomerAccount(models.Model):
                     "lines": SQL(
                         """
                         account_move move
-                        JOIN account_move credited
-                          ON credited.id = move.reversed_entry_id
+                        -- one by one: credit notes are few among invoices
+                        CROSS JOIN LATERAL (
+                            SELECT id, name, date, partner_id, company_id,
+                                   amount_untaxed
+                              FROM account_move
+                             WHERE id = move.reversed_entry_id
+                            OFFSET 0
+                        ) credited
                         """
                     ),
                     "where": SQL(

@@ -56,6 +56,7 @@ class CustomerAccount(models.Model):
         if not company.customer_refresh_cursor and self._must_find_all(company):
             # noted, so that a refresh that is interrupted goes on with all
             company.customer_occasion_month = False
+            company.customer_goodwill_basis = False
         if company.customer_occasion_month:
             return self._find_noted(company)
         count, first, last = self._get_next_range(company, FOUND_AT_ONCE)
@@ -81,10 +82,23 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _find_noted(self, company):
-        """Find the behaviours of the next accounts that were noted; return how many."""
+        """Find the behaviours of the next accounts that were noted; return how many.
+
+        And their goodwill, unless that of all comes next.
+        """
         partner_ids = self.env["customer.behaviour.change"]._take(company, BATCH_SIZE)
         if partner_ids:
             self._find_behaviours_of(company, partner_ids)
+            if not self._must_find_goodwill(company):
+                accounts = self.with_context(active_test=False).search(
+                    [("company_id", "=", company.id), ("partner_id", "in", partner_ids)]
+                )
+                scope = SQL("account.id = ANY(%s)", accounts.ids)
+                self._find_goodwill(company, scope, partner_ids)
+        elif self._must_find_goodwill(company):
+            # what is bought in another window, which nothing else here depends on
+            self.env["customer.behaviour"]._move_window(company)
+            company.customer_occasion_month = company.customer_window_end
         return len(partner_ids)
 
     @api.model

@@ -74,13 +74,14 @@ class CustomerAccount(models.Model):
         """
         self.env.cr.execute(
             SQL(
-                "UPDATE customer_account SET write_date = write_date WHERE id = ANY(%s)",
+                "UPDATE customer_account SET write_date = write_date "
+                "WHERE id = ANY(%s)",
                 self.ids,
             )
         )
 
     def _note_start(self, behaviour, play=None):
-        """Note that the user has set about bringing a behaviour about, with a play or not.
+        """Note that the user has set about bringing a behaviour about.
 
         Here alone: who was asked for a referral is not asked again for a year, wherever
         that was done.

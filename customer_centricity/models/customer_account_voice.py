@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
@@ -149,18 +151,21 @@ class CustomerAccount(models.Model):
         if not count:
             return 0
         changes = self._find_voices(company, first, last)
-        ids = list(changes)[:BATCH_SIZE]
-        if ids:
-            accounts = self.browse(ids)
+        if changes:
+            accounts = self.browse(changes)
             # People's saves wait for us from here, and no longer than this batch
             accounts.lock_for_update(allow_referencing=True)
-            accounts._write_voices([changes[account_id] for account_id in ids])
-        company.customer_refresh_cursor = last if len(changes) == len(ids) else ids[-1]
+            accounts._write_voices(list(changes.values()))
+        company.customer_refresh_cursor = (
+            last if len(changes) < BATCH_SIZE else max(changes)
+        )
         return count
 
     @api.model
     def _find_voices(self, company, first, last):
         """Return what changes of accounts of which something is or was heard.
+
+        Of the first ones, a batch at most.
 
         :param first, last: id of the first and the last account looked at
         :return: ``{account id: {field: (old value, new value)}}``, in the order of ids
@@ -203,9 +208,16 @@ class CustomerAccount(models.Model):
     def _get_heard_query(self, company, first, last):
         """Return what is stored of accounts, and what they have answered, as SQL.
 
-        Of those only that have answered, or of which that is stored.
+        Of those only of which something else is stored than follows from it: all are
+        looked at in every refresh, and few change. What it is to be, engine/voice.py
+        says.
         """
         today = fields.Date.context_today(self)
+        counts = {
+            name: SQL("COALESCE(heard.%s, 0)", SQL.identifier(name)) for name in COUNTS
+        }
+        voice = self._get_voice_expression(*counts.values())
+        is_profiled = self._get_profiled_condition()
         return SQL(
             """
             WITH latest AS (
@@ -217,32 +229,69 @@ class CustomerAccount(models.Model):
                  ORDER BY account_id, partner_id, date DESC, id DESC
             ), heard AS (
                 SELECT account_id,
-                       COUNT(*) FILTER (WHERE kind = 'promoter') AS promoters,
-                       COUNT(*) FILTER (WHERE kind = 'passive') AS passives,
-                       COUNT(*) FILTER (WHERE kind = 'detractor') AS detractors,
-                       MAX(date) AS date
+                       COUNT(*) FILTER (WHERE kind = 'promoter') AS promoter_count,
+                       COUNT(*) FILTER (WHERE kind = 'passive') AS passive_count,
+                       COUNT(*) FILTER (WHERE kind = 'detractor') AS detractor_count,
+                       MAX(date) AS nps_date
                   FROM latest
                  GROUP BY account_id
             )
             SELECT account.id, account.result, %(is_profiled)s,
-                   COALESCE(heard.promoters, 0), COALESCE(heard.passives, 0),
-                   COALESCE(heard.detractors, 0), heard.date,
-                   %(stored)s
+                   %(counts)s, heard.nps_date, %(stored)s
               FROM customer_account account
               LEFT JOIN heard ON heard.account_id = account.id
              WHERE account.company_id = %(company)s
                AND account.id BETWEEN %(first)s AND %(last)s
                AND (heard.account_id IS NOT NULL OR account.nps_answer_count > 0)
+               AND ((%(old)s, account.nps_date, account.voice, account.advocacy)
+                    IS DISTINCT FROM
+                    (%(counts)s, heard.nps_date, %(voice)s, %(advocacy)s))
              ORDER BY account.id
+             LIMIT %(limit)s
             """,
             company=company.id,
             since=today - relativedelta(months=company.customer_nps_window_months),
             first=first,
             last=last,
-            is_profiled=self._get_profiled_condition(),
+            is_profiled=is_profiled,
+            counts=SQL(", ").join(counts.values()),
+            old=SQL(", ").join(SQL.identifier("account", name) for name in counts),
+            voice=voice,
+            advocacy=self._get_advocacy_expression(voice, is_profiled),
+            limit=BATCH_SIZE,
             stored=SQL(", ").join(
                 SQL.identifier("account", name) for name in (*NUMBERS, *DISCRETE)
             ),
+        )
+
+    @api.model
+    def _get_voice_expression(self, promoters, passives, detractors):
+        """Return engine.voice.voices as SQL; a test holds the two to each other."""
+        return SQL(
+            """
+            CASE WHEN %(for_us)s + %(between)s + %(against)s = 0 THEN 'silent'
+                 WHEN %(against)s > 0 AND %(against)s >= %(for_us)s THEN 'detractor'
+                 WHEN %(for_us)s >= %(between)s + %(against)s THEN 'promoter'
+                 ELSE 'passive' END
+            """,
+            for_us=promoters,
+            between=passives,
+            against=detractors,
+        )
+
+    @api.model
+    def _get_advocacy_expression(self, voice, is_profiled):
+        """Return engine.voice.advocacies of ``account`` as SQL."""
+        from ..engine import voice as rules  # numpy only when needed
+
+        return SQL(
+            """
+            CASE WHEN %(is_profiled)s THEN
+                (%(matrix)s::jsonb -> account.result::text ->> (%(voice)s)) END
+            """,
+            is_profiled=is_profiled,
+            matrix=json.dumps(rules.MATRIX),
+            voice=voice,
         )
 
     def _write_voices(self, changes):

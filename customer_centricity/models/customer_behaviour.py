@@ -20,16 +20,16 @@ class CustomerBehaviour(models.Model):
 
         first purchase  the first order ever
         up-sell         at least a tenth more revenue of a product category than in the
-                        same quarter a year before; or no less of it, at unit prices a
-                        tenth higher: a better version
+                        same quarter a year before; or more by less, at unit prices a
+                        tenth higher and hardly fewer of it: a better version
         cross-sell      a product category that it had never bought before, not on the
                         day of the first order
         permanence      ordered again, a year after its first order or later, no later
                         than twice its usual gap after the order before: who orders
                         once a year stays as well as who orders once a week
-        goodwill        of a quarter that is over: working for it took a share of its
-                        revenue that is at least a tenth below that of the four quarters
-                        before
+        goodwill        of a quarter that is over: in the four quarters until then,
+                        working for it took a share of its revenue that is at least a
+                        tenth below that of the four quarters before these
         referral        a customer that it recommended you to ordered for the first time
 
     What repeats is kept for three years, the others for good.

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.date_utils import start_of
 
 # From this share of the accounts on, all are done: a pass through the documents takes
 # as long whether it is for half of them or for all.
@@ -11,8 +12,8 @@ class CustomerBehaviourChange(models.Model):
 
     Behaviours are of quarters, most of which are long over: what they were found in
     changes seldom, while finding them anew for everybody takes a pass through all
-    documents. A whole refresh therefore does so only once a month, when the profit
-    window moves on, and otherwise for those whose documents or facts changed.
+    documents. A whole refresh therefore does so only once a quarter, when another one
+    is over, and otherwise for those whose documents or facts changed.
     """
 
     _name = "customer.behaviour.change"
@@ -79,7 +80,8 @@ class CustomerBehaviourChange(models.Model):
         return (
             not company.customer_changes_since
             or not company.customer_occasion_month
-            or company.customer_occasion_month != company.customer_window_end
+            or start_of(company.customer_occasion_month, "quarter")
+            != start_of(company.customer_window_end, "quarter")
         )
 
     @api.model

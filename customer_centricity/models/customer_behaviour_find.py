@@ -82,6 +82,9 @@ class CustomerBehaviour(models.Model):
                        COALESCE(product.category_id, 0) AS category_id,
                        date_trunc('quarter', line.date::timestamp)::date AS quarter,
                        SUM(-line.balance) AS revenue,
+                       SUM(-line.amount_currency) AS priced,
+                       MIN(line.currency_id) AS currency_id,
+                       MAX(line.currency_id) AS other_currency_id,
                        SUM(CASE WHEN move.move_type = 'out_refund'
                                 THEN -line.quantity ELSE line.quantity END
                            * COALESCE(unit.factor::numeric, 1)) AS quantity,
@@ -112,42 +115,75 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _sum_up_facts(self, company, scope):
-        """Sum up facts by quarter, beside what was before: ``customer_quarter``."""
+        """Sum up facts by quarter, beside what was before: ``customer_quarter``.
+
+        Whether an account stays is seen month by month: who orders often does so in
+        the middle of a quarter.
+        """
+        from ..engine import behaviours, lifecycle  # numpy only when needed
+
         self.env.cr.execute("DROP TABLE IF EXISTS customer_quarter")
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMPORARY TABLE customer_quarter ON COMMIT DROP AS
                 SELECT *,
-                       MIN(first_date) OVER before AS first_before,
-                       MAX(last_date) OVER before AS last_before,
-                       SUM(orders) OVER before AS orders_before,
-                       SUM(revenue) OVER year AS revenue_before,
-                       SUM(cost) OVER year AS cost_before
+                       SUM(revenue) OVER year AS year_revenue,
+                       SUM(cost) OVER year AS year_cost,
+                       SUM(revenue) OVER before AS revenue_before,
+                       SUM(cost) OVER before AS cost_before,
+                       MIN(quarter) OVER (PARTITION BY account_id)
+                       <= quarter - interval '21 months' AS has_year_before
                   FROM (
-                      SELECT month.account_id,
-                             date_trunc('quarter', month.month::timestamp)::date
-                             AS quarter,
-                             SUM(month.revenue) AS revenue,
-                             SUM(month.time_cost + month.other_cost
-                                 + month.serving_cost) AS cost,
-                             SUM(month.order_count) AS orders,
-                             MIN(month.first_order_date) AS first_date,
-                             MAX(month.last_order_date) AS last_date
-                        FROM customer_profit_month month
-                        JOIN customer_account account
-                          ON account.id = month.account_id
-                       WHERE account.company_id = %s AND %s
+                      SELECT account_id,
+                             date_trunc('quarter', month::timestamp)::date AS quarter,
+                             SUM(revenue) AS revenue,
+                             SUM(cost) AS cost,
+                             MIN(first_date) FILTER (WHERE first_before IS NULL)
+                             AS first_ever,
+                             MIN(first_date) FILTER (
+                                 WHERE first_date - first_before >= %(year)s
+                                   -- a gap is known from two orders on
+                                   AND orders_before >= 2
+                                   AND first_date - last_before <= GREATEST(
+                                       %(gaps)s * (last_before - first_before)::numeric
+                                       / NULLIF(orders_before - 1, 0), %(least)s))
+                             AS staying_date
+                        FROM (%(months)s) month
                        GROUP BY 1, 2
                   ) quarter
-                WINDOW before AS (PARTITION BY account_id ORDER BY quarter
-                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-                       year AS (PARTITION BY account_id ORDER BY quarter
-                           RANGE BETWEEN '1 year' PRECEDING AND '3 months' PRECEDING)
+                WINDOW year AS (PARTITION BY account_id ORDER BY quarter
+                           RANGE BETWEEN '9 months' PRECEDING AND CURRENT ROW),
+                       before AS (PARTITION BY account_id ORDER BY quarter
+                           RANGE BETWEEN '21 months' PRECEDING
+                                     AND '12 months' PRECEDING)
                 """,
-                company.id,
-                scope,
+                year=behaviours.STAYING_DAYS,
+                gaps=behaviours.USUAL_GAPS,
+                least=lifecycle.LEAST_SILENCE,
+                months=self._get_months_query(company, scope),
             )
+        )
+
+    @api.model
+    def _get_months_query(self, company, scope):
+        """Return the facts of months, beside the orders of those before."""
+        return SQL(
+            """
+            SELECT month.account_id, month.month, month.revenue,
+                   month.time_cost + month.other_cost + month.serving_cost AS cost,
+                   month.first_order_date AS first_date,
+                   MIN(month.first_order_date) OVER before AS first_before,
+                   MAX(month.last_order_date) OVER before AS last_before,
+                   SUM(month.order_count) OVER before AS orders_before
+              FROM customer_profit_month month
+              JOIN customer_account account ON account.id = month.account_id
+             WHERE account.company_id = %s AND %s
+            WINDOW before AS (PARTITION BY month.account_id ORDER BY month.month
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            """,
+            company.id,
+            scope,
         )
 
     # ------------------------------------------------------------------
@@ -179,40 +215,58 @@ class CustomerBehaviour(models.Model):
     def _get_first_purchase_query(self):
         return SQL(
             """
-            SELECT account_id, quarter, 'first_purchase', first_date, revenue,
-                   NULL::integer, NULL
+            SELECT account_id, quarter, 'first_purchase', GREATEST(first_ever, quarter),
+                   revenue, NULL::integer, NULL
               FROM customer_quarter
-             WHERE first_date IS NOT NULL AND first_before IS NULL
+             WHERE first_ever IS NOT NULL
             """
         )
 
     @api.model
     def _get_up_sell_query(self, company):
+        """More of a category than a year before, or a better version of it.
+
+        What was priced in one foreign currency both times is compared at the rate of
+        the later: that currencies move is nobody's behaviour.
+        """
         from ..engine import behaviours  # numpy only when needed
 
         return SQL(
             """
-            SELECT account_id, quarter, 'up_sell', first_date, gain,
+            SELECT account_id, quarter, 'up_sell', first_date, revenue - old_revenue,
                    NULLIF(category_id, 0),
                    CASE WHEN dearer THEN 'better' ELSE 'more' END
               FROM (
-                  SELECT sold.*, sold.revenue - before.revenue AS gain,
-                         before.revenue * %(gain)s AS enough,
-                         sold.quantity > 0 AND before.quantity > 0
-                         AND sold.revenue * before.quantity
-                             >= before.revenue * sold.quantity * (1 + %(gain)s)
+                  SELECT *,
+                         quantity > 0 AND old_quantity > 0
+                         AND revenue * old_quantity
+                             >= old_revenue * quantity * (1 + %(gain)s)
                          AS dearer
-                    FROM customer_sold sold
-                    JOIN customer_sold before
-                      ON before.account_id = sold.account_id
-                     AND before.category_id = sold.category_id
-                     AND before.quarter = (sold.quarter - interval '1 year')::date
-                   WHERE sold.quarter >= %(kept)s AND before.revenue > 0
+                    FROM (
+                        SELECT sold.*, before.quantity AS old_quantity,
+                               CASE WHEN sold.currency_id = sold.other_currency_id
+                                     AND sold.currency_id = before.currency_id
+                                     AND sold.currency_id = before.other_currency_id
+                                     AND sold.currency_id <> %(currency)s
+                                     AND sold.priced <> 0
+                                    THEN before.priced * sold.revenue / sold.priced
+                                    ELSE before.revenue END AS old_revenue
+                          FROM customer_sold sold
+                          JOIN customer_sold before
+                            ON before.account_id = sold.account_id
+                           AND before.category_id = sold.category_id
+                           AND before.quarter = (sold.quarter - interval '1 year')::date
+                         WHERE sold.quarter >= %(kept)s AND before.revenue > 0
+                    ) sold
               ) sold
-             WHERE gain >= enough OR gain >= 0 AND dearer
+             WHERE old_revenue > 0
+               AND (revenue - old_revenue >= old_revenue * %(gain)s
+                    OR revenue > old_revenue AND dearer
+                       AND quantity >= old_quantity * (1 - %(gain)s))
             """,
             gain=behaviours.LEAST_GAIN,
             kept=self._get_kept_quarter(company),
+            currency=company.currency_id.id,
         )
 
     @api.model
@@ -236,29 +290,22 @@ class CustomerBehaviour(models.Model):
 
     @api.model
     def _get_permanence_query(self, company):
-        from ..engine import behaviours, lifecycle  # numpy only when needed
-
         return SQL(
             """
-            SELECT account_id, quarter, 'permanence', first_date, revenue,
-                   NULL::integer, NULL
+            SELECT account_id, quarter, 'permanence', GREATEST(staying_date, quarter),
+                   revenue, NULL::integer, NULL
               FROM customer_quarter
-             WHERE quarter >= %(kept)s
-               AND first_date - first_before >= %(year)s
-               -- a gap is known from two orders on
-               AND orders_before >= 2
-               AND first_date - last_before <= GREATEST(
-                       %(gaps)s * (last_before - first_before)::numeric
-                       / NULLIF(orders_before - 1, 0), %(least)s)
+             WHERE quarter >= %s AND staying_date IS NOT NULL
             """,
-            kept=self._get_kept_quarter(company),
-            year=behaviours.STAYING_DAYS,
-            gaps=behaviours.USUAL_GAPS,
-            least=lifecycle.LEAST_SILENCE,
+            self._get_kept_quarter(company),
         )
 
     @api.model
     def _get_goodwill_query(self, company):
+        """A year beside the one before it: single quarters are a matter of chance.
+
+        The amount is the quarter's share of what the year took less.
+        """
         from ..engine import behaviours  # numpy only when needed
 
         _start, end = self.env["customer.account"]._get_window(company)
@@ -266,16 +313,20 @@ class CustomerBehaviour(models.Model):
             """
             SELECT account_id, quarter, 'goodwill',
                    (quarter + interval '3 months' - interval '1 day')::date,
-                   revenue * cost_before / NULLIF(revenue_before, 0) - cost,
+                   (year_revenue * cost_before / NULLIF(revenue_before, 0) - year_cost)
+                   / 4,
                    NULL::integer, NULL
               FROM customer_quarter
              -- costs of a quarter that is not over are yet to come
              WHERE quarter >= %(kept)s AND quarter + interval '3 months' <= %(end)s
-               AND revenue > 0 AND revenue_before > 0 AND cost_before > 0
-               AND cost * revenue_before <= revenue * cost_before * (1 - %(gain)s)
+               AND revenue > 0 AND year_revenue > 0 AND has_year_before
+               AND revenue_before > 0 AND cost_before >= revenue_before * %(least)s
+               AND year_cost * revenue_before
+                   <= year_revenue * cost_before * (1 - %(gain)s)
             """,
             kept=self._get_kept_quarter(company),
             end=end,
+            least=behaviours.LEAST_COST_SHARE,
             gain=behaviours.LEAST_GAIN,
         )
 
@@ -454,4 +505,50 @@ class CustomerBehaviour(models.Model):
             """,
         ):
             self.env.cr.execute(statement)
+        self.env["customer.account.category"].invalidate_model()
+
+    @api.model
+    def _move_window(self, company):
+        """Bring the revenue of bought categories to the profit window, for all."""
+        accounts = self.env["customer.account"]
+        self.env.flush_all()
+        # compiling this statement takes longer than it saves
+        self.env.cr.execute("SET LOCAL jit = off")
+        tables, condition = accounts._get_documents_of_accounts(
+            company,
+            SQL("TRUE"),
+            self.env["customer.profit.month"]._get_sale_rows(company),
+            *accounts._get_window(company),
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH sold AS (
+                    SELECT account.id AS account_id, template.categ_id AS category_id,
+                           ROUND(SUM(-line.balance), %(digits)s) AS revenue
+                      FROM %(tables)s
+                      JOIN product_product product ON product.id = line.product_id
+                      JOIN product_template template
+                        ON template.id = product.product_tmpl_id
+                     WHERE %(condition)s
+                     GROUP BY account.id, template.categ_id
+                )
+                UPDATE customer_account_category old
+                   SET revenue = new.revenue
+                  FROM (
+                      SELECT old.id, COALESCE(sold.revenue, 0) AS revenue
+                        FROM customer_account_category old
+                        JOIN customer_account account ON account.id = old.account_id
+                        LEFT JOIN sold ON sold.account_id = old.account_id
+                                      AND sold.category_id = old.category_id
+                       WHERE account.company_id = %(company)s
+                  ) new
+                 WHERE new.id = old.id AND old.revenue IS DISTINCT FROM new.revenue
+                """,
+                digits=company.currency_id.decimal_places,
+                tables=tables,
+                condition=condition,
+                company=company.id,
+            )
+        )
         self.env["customer.account.category"].invalidate_model()

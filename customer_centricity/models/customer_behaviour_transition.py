@@ -19,8 +19,8 @@ class CustomerBehaviour(models.Model):
         :param group_id: of a group, to look at its members and those of its parts
         :param tier_id: of a tier, to look at its accounts
         :return: dict: ``kinds``, pairs of code and name; ``rows``, one a kind, with its
-            ``cases`` and ``cells`` of count, share and lift, the latter two None where
-            there are too few cases; ``base``, shares of all quarters; ``total``
+            ``cases`` and ``cells`` of count, share, lift, and whether it is clear that it
+            is no chance; share and lift None where there are too few cases; ``base``, shares of all quarters; ``total``
         """
         if not self.env.user.has_group(MANAGER):
             raise AccessError(
@@ -106,6 +106,7 @@ class CustomerBehaviour(models.Model):
                         "count": int(found.counts[one, other]),
                         "share": _number(found.shares[one, other], enough[one]),
                         "lift": _number(found.lifts[one, other], enough[one]),
+                        "clear": bool(enough[one] and found.clear[one, other]),
                     }
                     for other in range(len(behaviours.KINDS))
                 ],

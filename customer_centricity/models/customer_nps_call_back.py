@@ -3,6 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
 
 USER = "customer_centricity.group_user"
 # After so long nobody expects to be called
@@ -14,13 +15,18 @@ class CustomerNpsResponse(models.Model):
 
     _inherit = "customer.nps.response"
 
+    # for nobody to read or write: an activity is for those who may see its record
     is_passed_on = fields.Boolean(
-        readonly=True, copy=False, help="Somebody has been asked to call back."
+        readonly=True,
+        copy=False,
+        groups=NO_ACCESS,
+        help="Somebody has been asked to call back.",
     )
     call_back_id = fields.Many2one(
         comodel_name="mail.activity",
         readonly=True,
         copy=False,
+        groups=NO_ACCESS,
         index="btree_not_null",
         ondelete="set null",
     )
@@ -42,16 +48,16 @@ class CustomerNpsResponse(models.Model):
     def _ask_to_call_back(self):
         """Ask for a call to the detractors whom nobody has been asked to call yet."""
         limit = fields.Date.context_today(self) - timedelta(days=CALL_BACK_DAYS)
-        waiting = self.filtered(
+        # sudo: who answers, or hears the answer, need not be allowed to plan the work
+        # of the account's manager
+        waiting = self.sudo().filtered(
             lambda one: (
                 one.kind == "detractor" and not one.is_passed_on and one.date >= limit
             )
         )
         if not waiting:
             return
-        # sudo: who answers, or hears the answer, need not be allowed to plan the work
-        # of the account's manager
-        waiting = waiting.sudo()
+        # sudo: as above
         activities = self.env["mail.activity"].sudo()
         activities = activities.create(
             [response._prepare_call_back_vals() for response in waiting]

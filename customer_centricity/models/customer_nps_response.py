@@ -5,6 +5,16 @@ from odoo.exceptions import AccessError, ValidationError
 # F. Reichheld, "The One Number You Need to Grow", Harvard Business Review, 12/2003.
 PROMOTER = 9
 PASSIVE = 7
+# What people say of an answer; all else follows from it, or is for programs to know
+TYPED = {
+    "partner_id",
+    "company_id",
+    "date",
+    "score",
+    "score_choice",
+    "topic_id",
+    "comment",
+}
 
 
 class CustomerNpsResponse(models.Model):
@@ -95,6 +105,12 @@ class CustomerNpsResponse(models.Model):
     _check_score = models.Constraint(
         "CHECK(score BETWEEN 0 AND 10)", "A score is a whole number from 0 to 10."
     )
+    _check_kind = models.Constraint(
+        f"""CHECK(kind = CASE WHEN score >= {PROMOTER} THEN 'promoter'
+                              WHEN score >= {PASSIVE} THEN 'passive'
+                              ELSE 'detractor' END)""",
+        "The kind of an answer follows from its score.",
+    )
     # the latest answers of contacts, of one company and of one account
     _company_date_idx = models.Index("(company_id, date)")
     _account_partner_idx = models.Index("(account_id, partner_id, date DESC)")
@@ -169,6 +185,22 @@ class CustomerNpsResponse(models.Model):
                     )
                 )
 
+    # ------------------------------------------------------------------
+    # Who says what
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_typed_fields(self):
+        """Return the names of what people may say of an answer; to be extended."""
+        made_by_people = {field.name for field in self._fields.values() if field.manual}
+        return TYPED | made_by_people
+
+    @api.model
+    def default_get(self, fields):
+        """Return defaults of what people may say: those of all else are forged."""
+        typed = self._get_typed_fields() | {"channel"}
+        return super().default_get([name for name in fields if name in typed])
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._say_who_noted(vals) for vals in vals_list])
@@ -178,26 +210,46 @@ class CustomerNpsResponse(models.Model):
         """Return the values with who noted the answer and how it came."""
         if choice := vals.get("score_choice"):
             vals = {**vals, "score": int(choice)}
-        if "score" not in vals:
-            raise ValidationError(
-                self.env._(
-                    "An answer without a score counts for nothing: give one from 0 "
-                    "to 10."
-                )
-            )
+        self._check_is_scored(
+            vals.get("score"), self.env["res.partner"].browse(vals.get("partner_id"))
+        )
         if self.env.su:
             # the page and surveys, which say so themselves
             return vals
+        typed = self._get_typed_fields()
         imported = self.env.context.get("import_file")
         return {
-            **vals,
+            **{name: value for name, value in vals.items() if name in typed},
             "channel": "imported" if imported else "typed",
             "user_id": self.env.uid,
         }
 
+    @api.model
+    def _check_is_scored(self, score, partners):
+        """Refuse what is no score: as a number it would be 0, the worst there is."""
+        if isinstance(score, (int, float)) and not isinstance(score, bool):
+            return
+        names = ", ".join(name for name in partners.mapped("display_name") if name)
+        told = self.env._(
+            "An answer without a score counts for nothing: give one from 0 to 10."
+        )
+        raise ValidationError(f"{names}: {told}" if names else told)
+
     def write(self, vals):
-        if not self.env.su and not {"channel", "user_id"}.isdisjoint(vals):
+        if "score" in vals:
+            self._check_is_scored(vals["score"], self.partner_id)
+        if not self.env.su and not self._get_typed_fields().issuperset(vals):
             raise AccessError(
                 self.env._("How an answer came and who noted it cannot be changed.")
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if "score" in vals:
+            # at once: the database takes no kind that is not that of the score
+            self._recompute_recordset(["kind"])
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _note_complaints(self):
+        """Have the accounts found anew: a negative answer was a complaint."""
+        negative = self.filtered(lambda response: response.kind == "detractor")
+        self.env["customer.account.change"]._note_accounts(negative.account_id)

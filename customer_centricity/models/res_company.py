@@ -157,6 +157,12 @@ class ResCompany(models.Model):
         help="End of the profit window with which the behaviours of all accounts were "
         "last found; empty: all are to be found.",
     )
+    customer_goodwill_basis = fields.Char(
+        readonly=True,
+        groups=ADMINISTRATOR,
+        help="Profit window with which the goodwill of all accounts was last found; "
+        "empty: all are to be found.",
+    )
     customer_full_date = fields.Datetime(
         readonly=True,
         groups=ADMINISTRATOR,

@@ -76,3 +76,4 @@ from . import test_tours
 from . import test_value_exchange
 from . import test_voice
 from . import test_voice_board
+from . import test_voice_tours

@@ -249,6 +249,7 @@ PUBLIC_METHODS = {
     # what core has for all models, with less in it
     ("customer.decided.values", "default_get"),
     ("customer.decision", "default_get"),
+    ("customer.nps.response", "default_get"),
     ("customer.decision.effect", "default_get"),
     ("customer.decision.measure", "default_get"),
     ("customer.decision.option", "default_get"),

@@ -98,9 +98,9 @@ class TestBehaviour(ProfitCommon):
         ):
             self._invoice(self.north, day, (self.goods, quantity, price))
         for day, quantity, price in (
-            # as much money for a version that is a tenth dearer
-            ("2025-02-10", 11, 100),
-            ("2026-02-10", 10, 110),
+            # 1,000, then 1,010, for a version that is more than a tenth dearer
+            ("2025-02-10", 10, 100),
+            ("2026-02-10", 9.1, 110.989),
             # dearer by a quarter, and less of it: 900 instead of 1,000
             ("2025-05-10", 10, 100),
             ("2026-05-10", 7.2, 125),
@@ -134,11 +134,58 @@ class TestBehaviour(ProfitCommon):
             {
                 ("up_sell", date(2026, 1, 1), "Seats"): (
                     date(2026, 2, 10),
-                    0,
+                    10,
                     "better",
                 )
             },
         )
+
+    def _up_sells(self, partner):
+        return {
+            quarter: values
+            for (kind, quarter, _category), values in self._behaviours(
+                partner, "amount", "up_sell_way"
+            ).items()
+            if kind == "up_sell"
+        }
+
+    def test_the_same_money_for_less_is_no_better_version(self):
+        # a quarter less at prices a third higher; a tenth less for exactly as much
+        for partner, quantity, price in (
+            (self.north, 75, 13.6),
+            (self.south, 9, 100 / 0.9),
+        ):
+            old = 100 if partner == self.north else 10
+            self._invoice(partner, "2025-02-10", (self.goods, old, 1000 / old))
+            self._invoice(partner, "2026-02-10", (self.goods, quantity, price))
+        self._refresh()
+        self.assertFalse(self._up_sells(self.north))
+        self.assertFalse(self._up_sells(self.south))
+
+    def test_a_currency_that_rises_is_no_up_sell(self):
+        """North pays 1,000 as before, South 1,200: at 2 a unit, then at 1.6."""
+        currency = self.setup_other_currency("CAD", rates=[])
+        currency.rate_ids.unlink()
+        currency.rate_ids.create(
+            [
+                {
+                    "name": day,
+                    "rate": rate,
+                    "currency_id": currency.id,
+                    "company_id": self.company.id,
+                }
+                for day, rate in (("2025-01-01", 2), ("2026-01-01", 1.6))
+            ]
+        )
+        for partner, quantity in ((self.north, 10), (self.south, 12)):
+            for day, number in (("2025-02-10", 10), ("2026-02-10", quantity)):
+                self._invoice(
+                    partner, day, (self.goods, number, 100), currency_id=currency.id
+                )
+        self._refresh()
+        self.assertFalse(self._up_sells(self.north))
+        # 1,200 / 1.6 = 750, where 1,000 / 1.6 are 625
+        self.assertEqual(self._up_sells(self.south), {date(2026, 1, 1): (125, "more")})
 
     def test_a_dozen_is_twelve_units(self):
         dozen = self.env.ref("uom.product_uom_dozen")
@@ -195,25 +242,94 @@ class TestBehaviour(ProfitCommon):
             {("permanence", date(2025, 1, 1), False): (date(2025, 1, 5), 100)},
         )
 
+    def test_permanence_is_seen_in_the_middle_of_a_quarter(self):
+        """Every month since 10 February 2024: 365 days later is 9 February 2025."""
+        for number in range(26):
+            day = f"{2024 + (number + 1) // 12}-{(number + 1) % 12 + 1:02}-10"
+            self._invoice(self.north, day, (self.goods, 1, 100))
+        self._refresh()
+        found = {
+            quarter: values
+            for (kind, quarter, _category), values in self._behaviours(
+                self.north, "date", "amount"
+            ).items()
+            if kind == "permanence"
+        }
+        self.assertEqual(
+            found,
+            {
+                date(2025, 1, 1): (date(2025, 2, 10), 300),
+                date(2025, 4, 1): (date(2025, 4, 10), 300),
+                date(2025, 7, 1): (date(2025, 7, 10), 300),
+                date(2025, 10, 1): (date(2025, 10, 10), 300),
+                # until March 2026
+                date(2026, 1, 1): (date(2026, 1, 10), 300),
+            },
+        )
+
+    def test_a_date_is_in_its_quarter(self):
+        """Invoiced on 30 March, booked on 2 April: what is booked decides."""
+        for year in (2023, 2024, 2025):
+            self._invoice(
+                self.north,
+                f"{year}-03-30",
+                (self.goods, 1, 100),
+                date=f"{year}-04-02",
+            )
+        self._refresh()
+        self.assertEqual(
+            {
+                key[:2]: value
+                for key, value in self._behaviours(self.north, "date").items()
+            },
+            {
+                ("first_purchase", date(2023, 4, 1)): date(2023, 4, 1),
+                ("permanence", date(2025, 4, 1)): date(2025, 4, 1),
+            },
+        )
+
+    def _goodwill(self, partner):
+        return {
+            quarter: values
+            for (kind, quarter, _category), values in self._behaviours(
+                partner, "date", "amount"
+            ).items()
+            if kind == "goodwill"
+        }
+
     def test_goodwill_is_a_falling_share_of_costs(self):
         # four quarters of 1,000 each, 5 hours at 40 each: 20% of the revenue
-        for month in ("2025-05", "2025-08", "2025-11", "2026-02"):
+        for month in ("2024-08", "2024-11", "2025-02", "2025-05"):
             self._invoice(self.north, f"{month}-10", (self.goods, 10, 100))
             self._timesheet(f"{month}-10", 5)
-        # 2,000 and 9 hours: 360, where 20% are 400: just a tenth less
+        # 2,000 and 9 hours: 360, where 20% are 400: just a tenth less, 10 a quarter
         self._invoice(self.north, "2026-05-10", (self.goods, 20, 100))
         self._timesheet("2026-05-10", 9)
         # the quarter that is not over has cost nothing yet
         self._invoice(self.north, "2026-07-10", (self.goods, 20, 100))
         self._refresh()
         self.assertEqual(
-            {
-                key: value
-                for key, value in self._behaviours(self.north, "date", "amount").items()
-                if key[0] == "goodwill"
-            },
-            {("goodwill", date(2026, 4, 1), False): (date(2026, 6, 30), 40)},
+            self._goodwill(self.north), {date(2026, 4, 1): (date(2026, 6, 30), 10)}
         )
+
+    def test_goodwill_is_of_two_whole_years(self):
+        # as above, but known since November 2024 only
+        for month in ("2024-11", "2025-02", "2025-05"):
+            self._invoice(self.north, f"{month}-10", (self.goods, 10, 100))
+            self._timesheet(f"{month}-10", 5)
+        self._invoice(self.north, "2026-05-10", (self.goods, 20, 100))
+        self._refresh()
+        self.assertFalse(self._goodwill(self.north))
+
+    def test_half_an_hour_now_and_then_is_no_goodwill(self):
+        """Two calls of half an hour, 20 each, beside 12 x 350 in their year: 0.95%."""
+        for number in range(26):
+            day = f"{2024 + (number + 4) // 12}-{(number + 4) % 12 + 1:02}-10"
+            self._invoice(self.north, day, (self.goods, 3.5, 100))
+        for day in ("2024-08-20", "2025-05-20"):
+            self._timesheet(day, 0.5)
+        self._refresh()
+        self.assertFalse(self._goodwill(self.north))
 
     def test_a_referral_counts_with_the_first_order_of_whom_was_recommended(self):
         self._invoice(self.north, "2025-01-20", (self.goods, 2, 100))

@@ -78,11 +78,28 @@ class TestBehaviourChanges(RefreshChangesCommon):
         amounts = self.env["customer.behaviour"].search([]).mapped("amount")
         self.assertEqual(set(amounts), {12345})
 
-    def test_a_new_month_finds_all_anew(self):
+    def test_goodwill_of_whom_nothing_is_new_stays(self):
+        self._settle()
+        self.assertTrue(self.company.customer_goodwill_basis)
+        # what is there stays as it is, even if nobody would find it again
+        self.cr.execute("UPDATE customer_account_goodwill SET credit_note_count = 77")
+        self.env.invalidate_all()
+        self.env["customer.account.change"]._note_in_all_companies(self.south)
+        self.Account._begin_cycle(self.company, full=True)
+        self._go_on()
+        kept = self.env["customer.account.goodwill"].search([])
+        again = kept.filtered(lambda one: one.credit_note_count != 77)
+        self.assertEqual(again.account_id.partner_id, self.south)
+        self.company.customer_window_months = 6
+        self.Account._begin_cycle(self.company)
+        self._go_on()
+        self.assertNotIn(77, kept.mapped("credit_note_count"), "another window")
+
+    def test_a_new_quarter_finds_all_anew(self):
         self._settle()
         self.cr.execute("UPDATE customer_behaviour SET amount = 12345")
         self.env.invalidate_all()
-        with freeze_time("2026-08-03"):
+        with freeze_time("2026-10-05"):
             self.Account._begin_cycle(self.company)
             self._go_on()
             self.assertNotIn(
@@ -91,6 +108,32 @@ class TestBehaviourChanges(RefreshChangesCommon):
             self.assertEqual(
                 self.company.customer_occasion_month, self.company.customer_window_end
             )
+
+    def test_a_new_month_moves_the_window_of_what_is_bought(self):
+        """North bought for 200 in July of the year before: August leaves it out."""
+        self._invoice(self.north, "2025-07-10", (self.goods, 2, 100))
+        self._settle()
+        north = self._account(self.north)
+
+        def bought():
+            return self.env["customer.account.category"].search(
+                [("account_id", "=", north.id)]
+            )
+
+        before = bought().revenue
+        self.cr.execute("UPDATE customer_behaviour SET amount = 12345")
+        self.env.invalidate_all()
+        with freeze_time("2026-08-03"):
+            self.Account._begin_cycle(self.company)
+            self._go_on()
+            self.assertEqual(before - bought().revenue, 200)
+            # behaviours of quarters do not depend on the month
+            amounts = self.env["customer.behaviour"].search([]).mapped("amount")
+            self.assertEqual(set(amounts), {12345})
+            end = self.company.customer_window_end
+            self.assertEqual(self.company.customer_occasion_month, end)
+            found = self._found()[1]
+            self.assertEqual(found, self._anew()[1])
 
     def test_other_costs_are_found_in_the_facts(self):
         """Costs of all accounts change with a cost rate, and no document does."""

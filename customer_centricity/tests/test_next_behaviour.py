@@ -1,10 +1,12 @@
+import itertools
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
 from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import SQL
 
-from odoo.addons.customer_centricity.engine import behaviours
+from odoo.addons.customer_centricity.engine import behaviours, lifecycle, voice
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -108,6 +110,68 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self._advise()
         self.assertEqual(self._advice(self.account).usual_count, 4)
 
+    def test_the_database_advises_what_the_engine_does(self):
+        cases = list(
+            itertools.product(
+                ["", *lifecycle.STAGES],
+                ["profit", "loss"],
+                ["", *voice.VOICES],
+                (0, 1, 9),  # orders
+                (False, True),  # asked
+                (3, 5),  # categories bought of five
+                (5,),
+                (False, True),  # excluded
+            )
+        )
+        columns = list(map(list, zip(*cases, strict=True)))
+        names = "stage result voice orders asked bought usual excluded".split()
+        reasons = behaviours.next_behaviours(dict(zip(names, columns, strict=True)))
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT %s
+                  FROM (
+                      SELECT *, NOT excluded AS is_told
+                        FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
+                                    %s::bool[], %s::int[], %s::int[], %s::bool[])
+                             WITH ORDINALITY AS row (
+                                 lifecycle_stage, result, voice, historic_order_count,
+                                 is_asked, bought_count, usual_count, excluded, place)
+                  ) account
+                 ORDER BY place
+                """,
+                self.Account._get_reason_expression(),
+                *columns,
+            )
+        )
+        self.assertEqual([reason or "" for [reason] in found], reasons.tolist())
+
+    def test_the_database_finds_the_missing_category_of_the_engine(self):
+        peers = list(range(101, 163))  # as many as are looked at
+        masks = [0, 1, 5, 2**61 - 1, 2**62 - 1, 2**62 - 2]
+        bought, usual, missing = behaviours.missing_categories(
+            masks, ["all"] * len(masks), {"all": peers}
+        )
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT %s
+                  FROM unnest(%s::bigint[], %s::int[], %s::int[])
+                       WITH ORDINALITY AS row (
+                           bought, bought_count, usual_count, place)
+                 CROSS JOIN (SELECT %s::int[] AS categories) peer
+                 ORDER BY place
+                """,
+                self.Account._get_missing_expression(),
+                masks,
+                bought.tolist(),
+                usual.tolist(),
+                peers,
+            )
+        )
+        self.assertEqual(missing.tolist(), [101, 102, 102, 162, 0, 101])
+        self.assertEqual([one or 0 for [one] in found], missing.tolist())
+
     def test_prospects_are_to_order(self):
         account = self._account(self.prospect)
         self.assertEqual(account.next_behaviour, "first_purchase")
@@ -172,6 +236,23 @@ class TestNextBehaviour(CustomerCentricityCommon):
         self._account(self.east).active = False
         self._advise()
         self.assertFalse(self._account(self.east).next_behaviour)
+
+    def test_no_reason_is_told_until_its_behaviour_is_taken_over(self):
+        east, north = self._account(self.east), self.account
+        east.active = False
+        north.voice = "detractor"
+        self.assertTrue(east.next_behaviour_reason)
+        ids = self.Account.with_context(active_test=False).search([]).ids
+        self.Account._advise(self.company, min(ids), max(ids))
+        self.env.invalidate_all()
+        # what both have is that of before, of which the reason is not known any more
+        self.assertTrue(east.next_behaviour)
+        self.assertNotEqual(north.next_behaviour, self._advice(north).behaviour)
+        self.assertFalse(east.next_behaviour_reason)
+        self.assertFalse(north.next_behaviour_reason)
+        self._advise()
+        self.assertFalse(east.next_behaviour)
+        self.assertIn("hear what went wrong", north.next_behaviour_reason)
 
     def test_advising_again_writes_nothing(self):
         advice = self.env["customer.account.advice"].search([])
@@ -348,22 +429,25 @@ class TestNextBehaviour(CustomerCentricityCommon):
         return behaviours_of.get_transitions(**kwargs)
 
     def test_transitions_by_hand(self):
-        """Quarters up to April 2025 have four behind them that are over.
+        """Quarters up to April 2024 have eight behind them that are over.
 
-        North: first purchase in 2024-07, followed by a cross-sell within four quarters
-        (2025-07); permanence in 2025-04, followed by that cross-sell, too. South: first
-        purchase in 2024-07, followed by something in the fifth quarter only.
+        North: first purchase in 2023-10, followed by a cross-sell within eight quarters
+        (2025-07); permanence in 2024-04, followed by that cross-sell, too. South: first
+        purchase in 2023-10, followed by something in the ninth quarter only.
         """
         self.env["customer.behaviour"].search([]).unlink()
         account, other = self.account, self._account(self.south)
         self._show(
             account,
-            ("2024-07-01", "first_purchase"),
-            ("2025-04-01", "permanence"),
+            ("2023-10-01", "first_purchase"),
+            ("2024-04-01", "permanence"),
             ("2025-07-01", "cross_sell"),
         )
-        self._show(other, ("2024-07-01", "first_purchase"), ("2025-10-01", "up_sell"))
-        with patch.object(behaviours, "LEAST_CASES", 1):
+        self._show(other, ("2023-10-01", "first_purchase"), ("2026-01-01", "up_sell"))
+        with (
+            patch.object(behaviours, "LEAST_CASES", 1),
+            patch.object(behaviours, "LEAST_EXPECTED", 0),
+        ):
             found = self._transitions(group_id=self.group.id)
         rows = {row["kind"]: row for row in found["rows"]}
         places = {kind: place for place, (kind, _name) in enumerate(found["kinds"])}
@@ -373,14 +457,22 @@ class TestNextBehaviour(CustomerCentricityCommon):
         cell = rows["first_purchase"]["cells"][places["cross_sell"]]
         # half of them; of all three quarters two were followed by a cross-sell
         self.assertEqual((cell["count"], cell["share"], cell["lift"]), (1, 0.5, 0.75))
+        # an error of sqrt(2 / 9 / 2), a third, is more than the difference
+        self.assertFalse(cell["clear"])
         cell = rows["permanence"]["cells"][places["cross_sell"]]
         self.assertEqual((cell["count"], cell["share"], cell["lift"]), (1, 1.0, 1.5))
         cell = rows["first_purchase"]["cells"][places["up_sell"]]
         self.assertEqual((cell["count"], cell["share"]), (0, 0.0))
         self.assertIsNone(rows["goodwill"]["cells"][0]["share"])
+        # few would have followed: no lift
+        with patch.object(behaviours, "LEAST_CASES", 1):
+            found = self._transitions(group_id=self.group.id)
+        self.assertEqual(
+            {cell["lift"] for row in found["rows"] for cell in row["cells"]}, {None}
+        )
 
     def test_few_cases_tell_no_share(self):
-        self._show(self.account, ("2024-07-01", "permanence"))
+        self._show(self.account, ("2024-04-01", "permanence"))
         found = self._transitions()
         for row in found["rows"]:
             self.assertEqual({cell["share"] for cell in row["cells"]}, {None})

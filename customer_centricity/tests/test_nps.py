@@ -70,8 +70,35 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
                 self.env.cr.savepoint(),
             ):
                 self._answer(self.north_contact, score).flush_recordset()
-        with self.assertRaisesRegex(ValidationError, "without a score"):
-            self.Response.create({"partner_id": self.north.id})
+
+    def test_no_score_is_not_the_worst_one(self):
+        answer = self._answer(self.north_contact, 9)
+        for vals in ({}, {"score": False}, {"score": None}, {"score_choice": False}):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(
+                    ValidationError, "North Hotel: An answer without a score"
+                ),
+            ):
+                self.Response.create({"partner_id": self.north.id, **vals})
+        for nothing in (False, None):
+            with (
+                self.subTest(nothing=nothing),
+                self.assertRaisesRegex(ValidationError, "Nora of North: An answer"),
+            ):
+                answer.write({"score": nothing})
+        self.assertEqual(answer.score, 9)
+        self.assertEqual(self._answer(self.north_contact, 0).score, 0)
+        result = (
+            self.Response.with_user(self.manager)
+            .with_context(import_file=True)
+            .load(
+                ["partner_id/.id", "score"],
+                [[str(self.north.id), "8"], [str(self.south.id), ""]],
+            )
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("South Clinic: An answer", result["messages"][0]["message"])
 
     def test_an_answer_is_not_of_a_day_to_come(self):
         with (
@@ -171,6 +198,53 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         for vals in ({"channel": "page"}, {"user_id": self.seller.id}):
             with self.subTest(vals=vals), self.assertRaises(AccessError):
                 answer.write(vals)
+
+    def test_salespeople_say_what_they_heard_and_nothing_else(self):
+        secret = self.north.activity_schedule(
+            "mail.mail_activity_data_todo", summary="Secret", note="<p>Kept</p>"
+        )
+        elsewhere = self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
+        )
+        said = {"partner_id": self.north.id, "score": 9, "company_id": self.company.id}
+        forged = {
+            "call_back_id": secret.id,
+            "is_passed_on": True,
+            "account_id": elsewhere.id,
+            "kind": "detractor",
+        }
+        Response = self.Response.with_user(self.seller)
+        self.env["ir.default"].with_user(self.seller).set(
+            Response._name, "call_back_id", secret.id, user_id=True
+        )
+        defaults = {f"default_{name}": value for name, value in forged.items()}
+        answers = Response.create({**said, **forged})
+        answers |= Response.with_context(**defaults).create(said)
+        answers.comment = "Overwritten"
+        for answer in answers.sudo():
+            self.assertFalse(answer.call_back_id or answer.is_passed_on)
+            self.assertEqual(answer.account_id, self.account)
+            self.assertEqual(answer.kind, "promoter")
+        self.assertEqual(secret.note, "<p>Kept</p>")
+        for name, value in forged.items():
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                answers.write({name: value})
+        for name in ("call_back_id", "is_passed_on"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                answers.read([name])
+
+    def test_the_kind_is_that_of_the_score(self):
+        answer = self._answer(self.north, 9)
+        answer.score = 3
+        # what is looked for is written first, and with it what follows from it
+        self.assertIn(answer, self.Response.search([("score", "=", 3)]))
+        with (
+            self.assertRaises(IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            answer.kind = "promoter"
+            answer.flush_recordset()
 
     def test_nobody_gets_a_link_to_answer_for_others(self):
         invitation = self._invite(self.north_contact).with_user(self.manager)
@@ -416,6 +490,13 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         self.company.customer_nps_pause_days = 0
         self.env.invalidate_all()
         self.assertEqual(self._asked(wizard), cid | dot | eve)
+
+    def test_contacts_of_a_customer_who_opted_out_are_not_asked(self):
+        self.otto.commercial_partner_id.customer_profiling_opt_out = True
+        self.assertFalse(self.otto.customer_profiling_opt_out)
+        wizard = self._wizard(self.otto)
+        self.assertFalse(self._asked(wizard))
+        self.assertIn("1 want no profiling: ", wizard.left_out)
 
     def test_names_of_many_are_cut(self):
         people = self.env["res.partner"].create(

@@ -1,10 +1,12 @@
+import itertools
 from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation
 
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
+from odoo.addons.customer_centricity.engine import voice
 from odoo.addons.customer_centricity.models import customer_account_voice
 
 from .common import TODAY
@@ -228,6 +230,42 @@ class TestVoice(VoiceCommon):
             [self._told(partner, "voice")[0] for partner in partners],
             ["promoter", "detractor", "passive", "detractor"],
         )
+
+    def test_the_database_finds_what_the_engine_says(self):
+        """Which accounts have another voice is looked for by the rules as SQL."""
+        counts = list(itertools.product(range(4), repeat=3))
+        found = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM unnest(%s::int[], %s::int[], %s::int[])"
+                " WITH ORDINALITY AS row (p, n, d, place) ORDER BY place",
+                self.Account._get_voice_expression(
+                    SQL("row.p"), SQL("row.n"), SQL("row.d")
+                ),
+                *map(list, zip(*counts, strict=True)),
+            )
+        )
+        codes = voice.voices(*map(list, zip(*counts, strict=True)))
+        self.assertEqual(
+            [name for [name] in found], [voice.VOICES[code] for code in codes]
+        )
+        cases = list(itertools.product([*voice.MATRIX, None], voice.VOICES))
+        results, voices = map(list, zip(*cases, strict=True))
+        found = self.env.execute_query(
+            SQL(
+                "SELECT %s, %s FROM unnest(%s::varchar[], %s::varchar[])"
+                " WITH ORDINALITY AS account (result, voice, place) ORDER BY place",
+                *(
+                    self.Account._get_advocacy_expression(SQL("account.voice"), SQL(one))
+                    for one in ("TRUE", "FALSE")
+                ),
+                results,
+                voices,
+            )
+        )
+        self.assertEqual(
+            [name for name, _none in found], voice.advocacies(results, voices)
+        )
+        self.assertEqual({none for _name, none in found}, {None})
 
     def test_nothing_new_writes_nothing(self):
         self._answer(self.north, 9)

@@ -122,7 +122,7 @@ class CustomerNpsInvite(models.TransientModel):
         asked, addresses = [], set()
         for partner in candidates:
             email = partner.email_normalized
-            if partner.customer_profiling_opt_out:
+            if partner.is_customer_opted_out or partner.customer_profiling_opt_out:
                 left_out["opted_out"] |= partner
             elif not email:
                 left_out["no_email"] |= partner

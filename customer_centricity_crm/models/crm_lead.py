@@ -12,6 +12,6 @@ class CrmLead(models.Model):
         index="btree_not_null",
         ondelete="set null",
         groups="customer_centricity.group_user",
-        help="It was opened when the play was started; while it is open, the step opens "
-        "no other for the customer.",
+        help="What opened it. As long as it is open, the step opens no other one for "
+        "the customer.",
     )

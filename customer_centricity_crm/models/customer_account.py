@@ -46,14 +46,14 @@ class CustomerAccount(models.Model):
             .search([("account_id", "in", self.ids), ("behaviour", "=", behaviour)])
         )
         reasons = {one.account_id: self._get_opportunity_reason(one) for one in advice}
-        return {
-            account: reasons[account] for account in self if reasons.get(account)
-        }
+        return {account: reasons[account] for account in self if reasons.get(account)}
 
     def _get_opportunity_reason(self, advice):
         if advice.reason == "buys_fewer":
             if not advice.missing_category_id:
-                return self.env._("Customers like this one buy more product categories.")
+                return self.env._(
+                    "Customers like this one buy more product categories."
+                )
             return self.env._(
                 "Customers like this one also buy “%s”.",
                 advice.missing_category_id.display_name,

@@ -45,6 +45,4 @@ class CustomerPlay(models.Model):
         names = self.step_ids.get_external_id()
         return all(
             record.create_date == record.write_date for record in records
-        ) and all(
-            name.startswith("customer_centricity.") for name in names.values()
-        )
+        ) and all(name.startswith("customer_centricity.") for name in names.values())

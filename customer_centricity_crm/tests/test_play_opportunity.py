@@ -237,8 +237,9 @@ class TestPlayOpportunity(IntentCommon):
         lead = self._opportunities()
         intent = self._running(play_ids=[Command.set(self.play.ids)])
         own = intent.step_ids.filtered(
-            lambda made: made.step_id == self.step
-            and made.account_id == self.north_account
+            lambda made: (
+                made.step_id == self.step and made.account_id == self.north_account
+            )
         )
         self.assertEqual(own.lead_id, lead)
         self.assertEqual(len(self._opportunities()), 2, "that, and South's")
@@ -257,7 +258,9 @@ class TestPlayOpportunity(IntentCommon):
             intent = self._running(play_ids=[Command.set(self.play.ids)])
         self.assertEqual(intent.step_failed_count, 2)
         self.assertFalse(self._opportunities())
-        self.assertEqual(self.north_account.activity_ids.mapped("summary")[:1], ["Call them"])
+        self.assertEqual(
+            self.north_account.activity_ids.mapped("summary")[:1], ["Call them"]
+        )
 
     def test_ending_an_intent_leaves_opportunities(self):
         intent = self._running(play_ids=[Command.set(self.play.ids)])

@@ -120,6 +120,28 @@ def test_transitions_agree_with_counting_one_by_one():
     # what follows on all quarters is what follows on any
     alike = behaviours.transitions([63] * 50, following, number)
     assert np.allclose(alike.lifts, 1)
+    assert not alike.clear.any()
+
+
+def test_one_that_followed_where_hardly_any_does_has_no_lift():
+    """25 quarters with up-sell, 1 of them followed, of 5,025 of which 1 was."""
+    found = behaviours.transitions([2, 2, 8], [32, 0, 0], [1, 24, 5000])
+    assert found.shares[1, 5] == 0.04
+    assert np.isnan(found.lifts[1, 5])
+    assert not found.clear[1, 5]
+
+
+@pytest.mark.parametrize(("followed", "clear"), [(59, False), (61, True)])
+def test_clear_is_more_than_two_errors(followed, clear):
+    """100 of 10,000 quarters, half of which were followed: an error of 0.05."""
+    found = behaviours.transitions(
+        [2, 2, 8, 8],
+        [8, 0, 8, 0],
+        [followed, 100 - followed, 5000 - followed, 4900 + followed],
+    )
+    assert found.base[3] == 0.5
+    assert found.lifts[1, 3] == followed / 50
+    assert found.clear[1, 3] == clear
 
 
 def test_transitions_of_nothing():

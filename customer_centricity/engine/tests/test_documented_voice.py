@@ -15,7 +15,7 @@ def test_constants(module, name, value):
 
 
 def test_constants_are_found():
-    assert DOCUMENT.count_constants() == len(DOCUMENT.read_constants()) == 28
+    assert DOCUMENT.count_constants() == len(DOCUMENT.read_constants()) == 31
 
 
 def test_who_is_what():
@@ -161,3 +161,4 @@ def test_transitions():
             ],
             numbers(told),
         )
+        assert found.clear[row, column]

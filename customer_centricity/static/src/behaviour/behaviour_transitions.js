@@ -18,7 +18,7 @@ const FULL_LIFT = 2;
 const MORE = "40, 167, 69";
 const LESS = "220, 53, 69";
 
-/** Which behaviour leads to which: a heat table of shares within a year. */
+/** Which behaviour leads to which: a heat table of shares within two years. */
 export class BehaviourTransitions extends Component {
     static template = "customer_centricity.BehaviourTransitions";
     static components = {Layout};
@@ -87,9 +87,9 @@ export class BehaviourTransitions extends Component {
         return lift === null ? "" : `× ${formatFloat(lift, {digits: [16, 1]})}`;
     }
 
-    /** Green where it follows more often than usual, red where less. */
-    getStyle({lift}) {
-        if (lift === null || lift === 1) {
+    /** Green where it follows more often than chance lets expect, red where less. */
+    getStyle({lift, clear}) {
+        if (lift === null || !clear) {
             return "";
         }
         const strength =
