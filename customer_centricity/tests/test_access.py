@@ -291,6 +291,7 @@ PUBLIC_METHODS = {
     ("customer.behaviour", "get_transitions"),
     ("customer.group", "action_open_behaviours"),
     ("res.partner", "action_start_next_behaviour"),
+    ("res.partner", "message_post"),
     ("customer.account.snapshot", "action_release"),
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),
@@ -468,6 +469,7 @@ class TestAccess(CustomerCentricityCommon):
             "window_label",
             "profiling_opt_out",
             "profiling_opt_out_date",
+            "referred_by_id",
         }
         self.assertEqual(guarded - open_to_salespeople, SECRETS)
         for name in SECRETS:
