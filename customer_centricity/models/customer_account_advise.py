@@ -394,7 +394,9 @@ class CustomerAccount(models.Model):
                         WHERE account.company_id = %s
                           AND account.next_behaviour IS NULL
                           AND advice.behaviour IS NOT NULL
-                        ORDER BY account.id LIMIT %s)
+                        ORDER BY account.id LIMIT %s
+                        -- in order, as whoever else writes accounts does
+                        FOR NO KEY UPDATE OF account)
                 RETURNING account.id
                 """,
                 company.id,
