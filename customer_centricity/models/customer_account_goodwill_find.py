@@ -117,7 +117,7 @@ class CustomerAccount(models.Model):
         :param partner_ids: their commercial partners, where these are few
         """
         # answers from before the account are its own: those of the first refresh, too
-        self._adopt_answers(company)
+        self._adopt_answers(company, scope)
         self.env.flush_all()
         # compiling this statement takes longer than it saves
         self.env.cr.execute("SET LOCAL jit = off")

@@ -29,12 +29,12 @@ class CustomerAccount(models.Model):
             account.nps_response_count = count_of.get(account, 0)
 
     @api.model
-    def _adopt_answers(self, company, first, last):
+    def _adopt_answers(self, company, scope):
         """Give accounts the answers that were there before they were.
 
         As of a prospect that was asked, or of answers that were imported first.
 
-        :param first, last: id of the first and the last account that are given any
+        :param scope: SQL condition on the ``account`` that is given any
         """
         responses = self.env["customer.nps.response"]
         responses.flush_model()
@@ -51,11 +51,10 @@ class CustomerAccount(models.Model):
                    AND partner.id = response.partner_id
                    AND account.partner_id = partner.commercial_partner_id
                    AND account.company_id = response.company_id
-                   AND account.id BETWEEN %(first)s AND %(last)s
+                   AND %(scope)s
                 """,
                 company=company.id,
-                first=first,
-                last=last,
+                scope=scope,
             )
         )
         if self.env.cr.rowcount:

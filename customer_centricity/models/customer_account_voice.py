@@ -207,7 +207,7 @@ class CustomerAccount(models.Model):
         count, first, last = self._get_next_range(company)
         if not count:
             return 0
-        self._adopt_answers(company, first, last)
+        self._adopt_answers(company, SQL("account.id BETWEEN %s AND %s", first, last))
         changes = self._find_voices(company, first, last)
         if changes:
             accounts = self.browse(changes)

@@ -5,6 +5,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tools import SQL
 from odoo.tools import file_open, mute_logger
 
 from .common import TODAY, CustomerCentricityCommon
@@ -152,9 +153,9 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
                 )
             ]
         )
-        self.Account._adopt_answers(self.company, other.id, other.id)
+        self.Account._adopt_answers(self.company, SQL("account.id = %s", other.id))
         self.assertFalse(answers.account_id, "it is not the turn of their account")
-        self.Account._adopt_answers(self.company, account.id, other.id)
+        self.Account._adopt_answers(self.company, SQL("TRUE"))
         self.assertEqual(answers.account_id, account)
 
     def test_the_account_counts_many_with_one_query(self):
