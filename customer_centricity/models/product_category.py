@@ -16,6 +16,7 @@ class ProductCategory(models.Model):
 
     customer_not_proposed = fields.Boolean(
         string="Not Proposed to Customers",
+        groups="customer_centricity.group_user",
         help="For freight, down payments, discounts: that peers buy them is no reason "
         "to propose them, and a first one is no cross-sell.",
     )
