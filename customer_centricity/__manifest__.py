@@ -80,6 +80,7 @@
         "views/customer_account_nps_views.xml",
         "views/res_partner_views.xml",
         "views/customer_referral_views.xml",
+        "views/customer_goodwill_views.xml",
         "views/customer_next_behaviour_views.xml",
         "views/ir_actions_server_views.xml",
         "views/product_category_views.xml",

@@ -76,7 +76,7 @@ class CustomerNps(http.Controller):
         self._speak_to(response.partner_id, company)
         if request.httprequest.method == "POST":
             response._add_comment(comment, topic)
-            return self._render(company, "noted")
+        # nothing is told to have been received where nothing was written
         if response._is_commented():
             return self._render(company, "noted")
         # sudo: the names of topics are told to customers
@@ -89,6 +89,29 @@ class CustomerNps(http.Controller):
             topics=topics,
         )
 
+    @http.route(
+        "/customer/nps/stop/<string:token>",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        # mail programs send it for their users, and know no form (RFC 8058); the
+        # signed link is proof enough
+        csrf=False,
+        sitemap=False,
+        max_content_length=BODY_BYTES,
+    )
+    def stop(self, token, **_others):
+        """Write no more letters to whoever wants none; opening it changes nothing."""
+        # sudo: as above
+        invitation = request.env["customer.nps.invitation"].sudo()._find_to_stop(token)
+        if not invitation:
+            return self._render_unknown()
+        self._speak_to(invitation.partner_id, invitation.company_id)
+        if request.httprequest.method == "POST":
+            invitation._stop()
+            return self._render(invitation.company_id, "stopped")
+        return self._render(invitation.company_id, "stop")
+
     @staticmethod
     def _read_score(text):
         """Return the score that was sent, or None if there is none."""
@@ -97,9 +120,13 @@ class CustomerNps(http.Controller):
         return int(text) if int(text) <= 10 else None
 
     def _speak_to(self, partner, company):
-        """Go on in the language of who reads the page."""
-        if lang := partner.lang or company.partner_id.lang:
-            request.update_context(lang=lang)
+        """Go on in the language of who reads the page, if it is still spoken here."""
+        # sudo: which languages there are
+        languages = request.env["res.lang"].sudo()
+        for lang in (partner.lang, company.partner_id.lang):
+            if lang and languages._get_data(code=lang):
+                request.update_context(lang=lang)
+                return
 
     def _render(self, company, step, status=200, **values):
         values = {

@@ -10,8 +10,9 @@ their mean by WEIGHTS. A part of which nothing is known drops out, and the other
 for more; of less than half of the weights there is no index. Nothing else is in it, so
 that a person can follow every number.
 
-The constants are the definition: the refresh computes the same of whole portfolios
-in the database. Vectors in, one row an account; NaN is unknown.
+This is the definition, for people to follow. The refresh computes the same of whole
+portfolios in the database, with the constants from here; a test holds it to ``index``
+and ``change``, which nothing else calls. Vectors in, one row an account; NaN is unknown.
 """
 
 import numpy as np

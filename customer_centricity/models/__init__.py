@@ -74,8 +74,10 @@ from . import customer_nps_response
 from . import customer_nps_call_back
 from . import customer_nps_comment
 from . import customer_nps_import
+from . import customer_nps_moved
 from . import customer_nps_invitation
 from . import customer_nps_send
+from . import mail_mail
 from . import customer_account_nps
 from . import customer_group_nps
 from . import customer_cost_driver
@@ -153,6 +155,7 @@ from . import customer_reconciliation
 from . import customer_retention
 from . import customer_account_snapshot_retention
 from . import customer_nps_retention
+from . import customer_nps_change
 from . import res_company
 from . import res_company_decision
 from . import res_company_voice

@@ -554,6 +554,33 @@ class CustomerAccount(models.Model):
             if tier.service_level_id:
                 accounts.write({"service_level_id": tier.service_level_id.id})
 
+    def _forget_profile(self):
+        """Forget what tells the accounts from others; meant to be extended."""
+
+    @api.model
+    def _get_profile_fields(self):
+        """Return the discrete fields that are empty for who is not to be profiled.
+
+        Meant to be extended by who adds such a field.
+        """
+        return ["value_band", "suggested_tier_id"]
+
+    @api.model
+    def _get_erased_values(self):
+        """Return what to put in the place of what is said of an erased customer.
+
+        Of all that people, rules or answers have said, and that nothing else forgets.
+        The account manager, and what it took to win the customer, are facts of the
+        company's own. Meant to be extended by who adds such a field.
+        """
+        return {
+            **super()._get_erased_values(),
+            **dict.fromkeys(self._get_profile_fields(), False),
+            "is_protected": False,
+            "service_level_id": False,
+            "tier_id": False,
+        }
+
     def _move_to_partner(self, partner):
         """Make these accounts of one company the account of the given contact."""
         target = self.with_context(active_test=False).search(

@@ -210,9 +210,9 @@ class CustomerAccountChange(models.Model):
             # a negative answer is a complaint
             SQL(
                 """
-                SELECT partner.commercial_partner_id
+                SELECT account.partner_id
                   FROM customer_nps_response response
-                  JOIN res_partner partner ON partner.id = response.partner_id
+                  JOIN customer_account account ON account.id = response.account_id
                  WHERE response.write_date >= %s AND response.company_id = %s
                 """,
                 since,

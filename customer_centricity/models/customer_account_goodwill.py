@@ -1,6 +1,9 @@
 from odoo import fields, models
 from odoo.tools.misc import formatLang
 
+# Kinds of complaints, each with its field of how many there are
+KINDS = ("credit_note", "answer", "case")
+
 
 class CustomerAccountGoodwill(models.Model):
     """What an account's goodwill rests on, of the window and of the one before it.
@@ -82,7 +85,7 @@ class CustomerAccountGoodwill(models.Model):
         orders, before = column("order_count"), column("previous_order_count")
         return {
             "complaints": goodwill.complaint_points(
-                column("credit_note_count", "answer_count", "case_count"), orders
+                column(*(f"{kind}_count" for kind in KINDS)), orders
             ),
             "hours": goodwill.trend_points(
                 *(column("hours"), orders, column("previous_hours"), before),

@@ -467,10 +467,7 @@ class CustomerAccount(models.Model):
             """
             SELECT account.id, response.date, 'answer'
               FROM customer_nps_response response
-              JOIN res_partner partner ON partner.id = response.partner_id
-              JOIN customer_account account
-                ON account.partner_id = partner.commercial_partner_id
-               AND account.company_id = response.company_id
+              JOIN customer_account account ON account.id = response.account_id
              WHERE response.company_id = %s AND response.kind = 'detractor'
                AND response.date >= %s AND response.date < %s AND %s
             """,

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .customer_account_goodwill import KINDS
+
 
 class CustomerAccount(models.Model):
     """The goodwill index of whole portfolios: engine/goodwill.py as SQL.
@@ -36,8 +38,7 @@ class CustomerAccount(models.Model):
         from ..engine import goodwill  # numpy only when needed
 
         complaints = SQL(" + ").join(
-            SQL("fact.%s", SQL.identifier(f"{prefix}{name}"))
-            for name in ("credit_note_count", "answer_count", "case_count")
+            SQL("fact.%s", SQL.identifier(f"{prefix}{kind}_count")) for kind in KINDS
         )
         return SQL(
             """

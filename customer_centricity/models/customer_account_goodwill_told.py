@@ -6,6 +6,9 @@ MANAGER = "customer_centricity.group_manager"
 # Below it somebody should talk to the customer before anything is done by itself: with
 # complaints on every tenth order and payment a month late, all else as it was, it is 54
 LOW_GOODWILL = 40
+# A change by more of them is worth a look: a complaint on every thirtieth order more,
+# or payment two weeks later
+MOVED_GOODWILL = 5
 PARTS = ("complaints", "hours", "payment", "cost")
 
 
@@ -30,6 +33,47 @@ class CustomerAccount(models.Model):
         string="Cost to Serve", compute="_compute_goodwill_told", groups=MANAGER
     )
 
+    has_low_goodwill = fields.Boolean(
+        string="Low Goodwill",
+        compute="_compute_goodwill_alarms",
+        search="_search_has_low_goodwill",
+        groups=MANAGER,
+    )
+    is_goodwill_falling = fields.Boolean(
+        string="Goodwill Falling",
+        compute="_compute_goodwill_alarms",
+        search="_search_is_goodwill_falling",
+        groups=MANAGER,
+    )
+    is_goodwill_rising = fields.Boolean(
+        string="Goodwill Rising", compute="_compute_goodwill_alarms", groups=MANAGER
+    )
+
+    @api.depends("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
+    def _compute_goodwill_alarms(self):
+        for account in self:
+            account.has_low_goodwill = (
+                account.has_goodwill and account.goodwill < LOW_GOODWILL
+            )
+            change = account.has_goodwill_change and account.goodwill_change
+            account.is_goodwill_falling = change < -MOVED_GOODWILL
+            account.is_goodwill_rising = change > MOVED_GOODWILL
+
+    @api.model
+    def _search_has_low_goodwill(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        return [("has_goodwill", "=", True), ("goodwill", "<", LOW_GOODWILL)]
+
+    @api.model
+    def _search_is_goodwill_falling(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        return [
+            ("has_goodwill_change", "=", True),
+            ("goodwill_change", "<", -MOVED_GOODWILL),
+        ]
+
     @api.depends("goodwill", "has_goodwill")
     def _compute_goodwill_told(self):
         from ..engine import goodwill  # numpy only when needed
@@ -43,7 +87,7 @@ class CustomerAccount(models.Model):
         nothing = rows.browse()
         for account in self:
             row = row_of.get(account._origin, nothing)
-            told = row._tell_parts() if row else {}
+            told = row._tell_parts() if account.has_goodwill and row else {}
             known = {
                 part: points[part][place_of[row]]
                 for part in told
@@ -58,9 +102,7 @@ class CustomerAccount(models.Model):
                     reason=told[part],
                 )
             account.goodwill_summary = (
-                account.has_goodwill
-                and known
-                and "; ".join(told[part] for part in known) + "."
+                bool(known) and "; ".join(told[part] for part in known) + "."
             )
 
     # ------------------------------------------------------------------
@@ -73,7 +115,7 @@ class CustomerAccount(models.Model):
     def _find_annoyed(self):
         """Find accounts with which we do not get on: a person talks to them first."""
         for account in self:
-            if account.has_goodwill and account.goodwill < LOW_GOODWILL:
+            if account.has_low_goodwill:
                 text = self.env._(
                     "Its goodwill is low: somebody should talk to it before anything "
                     "is decided."

@@ -156,6 +156,15 @@ class CustomerAccount(models.Model):
         self.env["customer.group.history"]._keep(company)
         return result
 
+    @api.model
+    def _get_erased_values(self):
+        return {
+            **super()._get_erased_values(),
+            "group_id": False,
+            "group_origin": False,
+            "group_reason": False,
+        }
+
     def _fold_into(self, target):
         placed = (target | self).filtered("group_id")[:1]
         origin = {name: placed[name] for name in ("group_origin", "group_reason")}

@@ -38,7 +38,8 @@ class CustomerAccount(models.Model):
     def _get_decision_guards(self):
         """Return what speaks against a decision: {account id: {code: text}}.
 
-        The codes are those of GUARDS, in their order. The number of queries does not
+        The codes are those of GUARDS, in their order. What several find under one code
+        is told one after the other. The number of queries does not
         depend on how many accounts there are. What depends on the case, or on how many
         there have been today, only those know who do it (customer_decision_request.py).
         """
@@ -50,9 +51,11 @@ class CustomerAccount(models.Model):
         for company, of_company in accounts.grouped("company_id").items():
             for found in of_company._find_guards(company):
                 for account, (code, text) in found:
-                    guards[account.id][code] = text
+                    guards[account.id].setdefault(code, {})[text] = True
         return {
-            account_id: {code: texts[code] for code in GUARDS if code in texts}
+            account_id: {
+                code: " ".join(texts[code]) for code in GUARDS if code in texts
+            }
             for account_id, texts in guards.items()
         }
 

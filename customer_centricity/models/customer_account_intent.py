@@ -185,6 +185,14 @@ class CustomerAccount(models.Model):
         self.env["customer.intent"]._measure_or_log(company)
         return result
 
+    @api.model
+    def _get_erased_values(self):
+        return {
+            **super()._get_erased_values(),
+            "intent_id": False,
+            "intent_kind": False,
+        }
+
     def _fold_into(self, target):
         # sudo: whoever merges contacts
         intents = self.env["customer.intent"].sudo()

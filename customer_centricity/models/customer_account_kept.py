@@ -13,6 +13,14 @@ class CustomerAccount(models.Model):
     )
     protected_reason = fields.Char(tracking=True)
 
+    @api.model
+    def _get_erased_values(self):
+        return {
+            **super()._get_erased_values(),
+            "protected_reason": False,
+            "protected_until": False,
+        }
+
     @api.constrains("is_protected", "protected_until")
     def _check_protected_until(self):
         for account in self:

@@ -29,10 +29,12 @@ class CustomerAccount(models.Model):
             account.nps_response_count = count_of.get(account, 0)
 
     @api.model
-    def _adopt_answers(self, company):
+    def _adopt_answers(self, company, first, last):
         """Give accounts the answers that were there before they were.
 
         As of a prospect that was asked, or of answers that were imported first.
+
+        :param first, last: id of the first and the last account that are given any
         """
         responses = self.env["customer.nps.response"]
         responses.flush_model()
@@ -40,20 +42,31 @@ class CustomerAccount(models.Model):
             SQL(
                 """
                 UPDATE customer_nps_response response
-                   SET account_id = account.id
+                   SET account_id = account.id,
+                       -- the next refresh has a look at the account
+                       write_date = now() AT TIME ZONE 'UTC'
                   FROM res_partner partner, customer_account account
                  WHERE response.account_id IS NULL
-                   AND response.company_id = %s
+                   AND response.company_id = %(company)s
                    AND partner.id = response.partner_id
                    AND account.partner_id = partner.commercial_partner_id
                    AND account.company_id = response.company_id
+                   AND account.id BETWEEN %(first)s AND %(last)s
                 """,
-                company.id,
+                company=company.id,
+                first=first,
+                last=last,
             )
         )
         if self.env.cr.rowcount:
-            responses.invalidate_model(["account_id"])
+            responses.invalidate_model(["account_id", "write_date"])
             self.invalidate_model(["nps_response_ids"])
+
+    def _fold_into(self, target):
+        # sudo: what was answered moves along, whoever merges
+        responses = self.env["customer.nps.response"].sudo()
+        responses.search([("account_id", "in", self.ids)]).account_id = target
+        return super()._fold_into(target)
 
     def action_open_nps_responses(self):
         """Open what the contacts of the account have answered."""

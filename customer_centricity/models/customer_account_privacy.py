@@ -80,21 +80,29 @@ class CustomerAccount(models.Model):
         from contacts merged or accounts restored. Does at most a batch and returns how
         many: those that refuse are none of them.
         """
-        accounts = self._get_opted_out(company).filtered(
-            lambda account: account._has_profile()
-        )[:BATCH_SIZE]
+        domain = Domain("company_id", "=", company.id) & self._get_profile_left_domain()
+        model = self.with_context(active_test=False)
+        accounts = model.search(domain, order="id", limit=BATCH_SIZE)
         accounts._forget_profile()
-        return len(accounts.filtered(lambda account: not account._has_profile()))
+        return len(accounts) - model.search_count(
+            domain & Domain("id", "in", accounts.ids)
+        )
 
-    def _has_profile(self):
-        return self.value_status not in ("opted_out", "typed") or any(
-            self[name] for name in self._get_profile_fields()
+    @api.model
+    def _get_profile_left_domain(self):
+        """Return which accounts are told apart although their customers object."""
+        return ~self._get_profiled_domain() & (
+            Domain("value_status", "not in", ["opted_out", "typed"])
+            | Domain.OR(
+                Domain(name, "!=", False) for name in self._get_profile_fields()
+            )
         )
 
     def _forget_profile(self):
         """Forget forecasts, comparisons and what follows from them."""
+        result = super()._forget_profile()
         if not self:
-            return
+            return result
         self.env["customer.account.value"]._forget_accounts(self)
         self.env["customer.account.snapshot"]._forget_accounts(self)
         self.env["customer.group.proposal.line"]._forget_accounts(self)
@@ -108,11 +116,7 @@ class CustomerAccount(models.Model):
             placed._write_or_note(
                 {"group_id": False, "group_origin": False, "group_reason": False}
             )
-
-    @api.model
-    def _get_profile_fields(self):
-        """Return the discrete fields that are empty for them; meant to be extended."""
-        return ["value_band", "suggested_tier_id"]
+        return result
 
     # ------------------------------------------------------------------
     # What no person has decided

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .customer_account_figures import BATCH_SIZE
@@ -23,8 +24,9 @@ class CustomerAccount(models.Model):
         related="partner_id.referred_by_id", related_sudo=False, string="Recommended by"
     )
     referrer_id = fields.Many2one(
-        related="partner_id.referred_by_id.commercial_partner_id",
-        related_sudo=False,
+        comodel_name="res.partner",
+        compute="_compute_referrer_id",
+        search="_search_referrer_id",
         string="Brought by",
         help="The company of whoever recommended you to this customer, or that person.",
     )
@@ -63,6 +65,35 @@ class CustomerAccount(models.Model):
         " AND referral_value < 'Infinity' AND referral_value > '-Infinity')",
         "What an account is credited with must be finite numbers.",
     )
+
+    @api.model
+    def _get_erased_values(self):
+        return {
+            **super()._get_erased_values(),
+            "referral_count": 0,
+            "referral_profit": 0,
+            "referral_value": 0,
+        }
+
+    @api.depends("partner_id.referred_by_id.commercial_partner_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_referrer_id(self):
+        # whoever recommended us may be a contact of another company
+        readable = self.partner_id.referred_by_id._filtered_access("read")
+        companies = readable.commercial_partner_id._filtered_access("read")
+        for account in self:
+            referrer = account.partner_id.referred_by_id & readable
+            account.referrer_id = referrer.commercial_partner_id & companies
+
+    @api.model
+    def _search_referrer_id(self, operator, value):
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        name = "partner_id.referred_by_id"
+        domain = Domain(f"{name}.commercial_partner_id", operator, value)
+        if operator == "in" and False in value:
+            domain |= Domain(name, "=", False)
+        return domain
 
     @api.depends("first_order_date", "partner_id.referred_by_id")
     @api.depends("partner_id.referred_date")
@@ -149,6 +180,8 @@ class CustomerAccount(models.Model):
                          AND (%(old)s) IS DISTINCT FROM (%(found)s)
                        ORDER BY account.id
                        LIMIT %(limit)s
+                       -- in order, as whoever else writes accounts does
+                       FOR NO KEY UPDATE OF account
                   ) new
                  WHERE account.id = new.id
                 RETURNING account.id
@@ -182,9 +215,7 @@ class CustomerAccount(models.Model):
 
     def _find_advocates(self, company):
         """Find also accounts that brought others."""
-        found = {}
-        for account, (_code, text) in super()._find_advocates(company):
-            found.setdefault(account, []).append(text)
+        yield from super()._find_advocates(company)
         for account in self.filtered("referral_count"):
             text = (
                 self.env._("It recommended you to another customer.")
@@ -193,9 +224,7 @@ class CustomerAccount(models.Model):
                     "It recommended you to %s other customers.", account.referral_count
                 )
             )
-            found.setdefault(account, []).append(text)
-        for account, texts in found.items():
-            yield account, ("advocates", " ".join(texts))
+            yield account, ("advocates", text)
 
     def action_open_referrals(self):
         """Open the accounts that this one brought."""

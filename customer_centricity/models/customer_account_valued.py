@@ -248,6 +248,16 @@ class CustomerAccountValued(models.AbstractModel):
     # From the valuation to the accounts
     # ------------------------------------------------------------------
 
+    @api.model
+    def _get_erased_values(self):
+        """Return what to put in the place of what people said of an erased customer."""
+        return {
+            "own_value_method": False,
+            "typed_value": 0,
+            "typed_value_end": False,
+            "typed_value_reason": False,
+        }
+
     def _take_over_values(self):
         """Write each account's value: the computed one, or the one set by hand."""
         self._write_differing(self._get_value_columns(), self._get_value_join())

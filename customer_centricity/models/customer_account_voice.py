@@ -1,11 +1,12 @@
 import json
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from .customer_account_figures import BATCH_SIZE
-from .customer_voiced import COUNTS
+from .customer_voiced import COUNTS, Score
 
 MANAGER = "customer_centricity.group_manager"
 # Numbers of an account that its answers make
@@ -54,7 +55,7 @@ class CustomerAccount(models.Model):
         copy=False,
         help="Contacts who answered within the months set in the settings.",
     )
-    nps_score = fields.Float(
+    nps_score = Score(
         string="Net Promoter Score",
         readonly=True,
         copy=False,
@@ -72,7 +73,7 @@ class CustomerAccount(models.Model):
     voice_comment = fields.Char(
         string="Latest Comment",
         compute="_compute_voice_comment",
-        help="What one of its contacts last said in words.",
+        help="The latest comment of a contact, within the months set in the settings.",
     )
     voice = fields.Selection(
         selection=[
@@ -86,7 +87,7 @@ class CustomerAccount(models.Model):
         copy=False,
         tracking=True,
         group_expand=True,
-        help="Detractor: a contact is unhappy, and not more are enthusiastic.\n"
+        help="Detractor: at least as many contacts are unhappy as enthusiastic.\n"
         "Promoter: more are enthusiastic than unhappy, and at least half of all.\n"
         "Passive: neither.\nSilent: nobody has answered within the months set in the "
         "settings.",
@@ -118,20 +119,78 @@ class CustomerAccount(models.Model):
     @api.depends(*COUNTS)
     def _compute_nps_label(self):
         counts = [tuple(account[name] for name in COUNTS) for account in self]
-        told = self.env["customer.voiced"]._tell_nps(counts)
+        told = self.env["customer.voiced"]._tell_nps(
+            counts, self._count_contacts(map(sum, counts))
+        )
         for account, words in zip(self, told, strict=True):
             account.nps_label = words["nps_label"]
 
+    def _count_contacts(self, heard):
+        """Return how many contacts each account has who could answer.
+
+        :param heard: how many of each have answered; the customer itself is one of
+            them when it did, and so is who has left meanwhile
+        """
+        # sudo: how many they are, whoever may read them
+        contacts = self.env["res.partner"].sudo()
+        count_of = dict(
+            contacts._read_group(
+                [
+                    ("commercial_partner_id", "in", self.partner_id.ids),
+                    ("id", "not in", self.partner_id.ids),
+                    ("type", "=", "contact"),
+                ],
+                ["commercial_partner_id"],
+                ["__count"],
+            )
+        )
+        return [
+            max(count_of.get(account.partner_id.sudo(), 0), answered)
+            for account, answered in zip(self, heard, strict=True)
+        ]
+
     @api.depends("nps_response_ids.comment", "nps_response_ids.date")
     def _compute_voice_comment(self):
-        responses = self.env["customer.nps.response"].search_fetch(
-            [("account_id", "in", self._origin.ids), ("comment", "!=", False)],
-            ["account_id", "comment"],
-            order="date, id",
-        )
-        latest = {one.account_id.id: one.comment for one in responses}
+        latest = {}
+        for company, accounts in self.grouped("company_id").items():
+            domain = Domain("comment", "!=", False) & Domain(
+                "account_id", "in", accounts._origin.ids
+            )
+            latest |= accounts._get_latest_answers(company, domain, "comment")
         for account in self:
             account.voice_comment = latest.get(account._origin.id, False)
+
+    @api.model
+    def _get_latest_answers(self, company, domain, *names, by="account_id"):
+        """Return of the answers that count the latest ones, those that one may read.
+
+        :param domain: which answers
+        :param names: what to return of them
+        :param by: field of which each record's latest answer is looked for
+        :return: ``{id of the record: value}``, or tuples of several values
+        """
+        responses = self.env["customer.nps.response"]
+        query = responses._search(
+            Domain("company_id", "=", company.id)
+            & Domain("date", ">", self._get_voice_start(company))
+            & domain
+        )
+        columns = [SQL.identifier(query.table, name) for name in (by, "date", "id")]
+        query.order = SQL("%s, %s DESC, %s DESC", *columns)
+        rows = self.env.execute_query(
+            query.select(
+                SQL("DISTINCT ON (%s) %s", columns[0], columns[0]),
+                *(SQL.identifier(query.table, name) for name in names),
+            )
+        )
+        return {key: values[0] if len(names) == 1 else values for key, *values in rows}
+
+    @api.model
+    def _get_voice_start(self, company):
+        """Return the day after which answers count."""
+        # sudo: a setting, which tells whoever reads what was said what still counts
+        months = company.sudo().customer_nps_window_months
+        return fields.Date.context_today(self) - relativedelta(months=months)
 
     # ------------------------------------------------------------------
     # From answers to voices
@@ -145,11 +204,10 @@ class CustomerAccount(models.Model):
         by. At most a batch of changes is written, and the accounts up to there are
         done.
         """
-        if not company.customer_refresh_cursor:
-            self._adopt_answers(company)
         count, first, last = self._get_next_range(company)
         if not count:
             return 0
+        self._adopt_answers(company, first, last)
         changes = self._find_voices(company, first, last)
         if changes:
             accounts = self.browse(changes)
@@ -212,7 +270,6 @@ class CustomerAccount(models.Model):
         looked at in every refresh, and few change. What it is to be, engine/voice.py
         says.
         """
-        today = fields.Date.context_today(self)
         counts = {
             name: SQL("COALESCE(heard.%s, 0)", SQL.identifier(name)) for name in COUNTS
         }
@@ -250,7 +307,7 @@ class CustomerAccount(models.Model):
              LIMIT %(limit)s
             """,
             company=company.id,
-            since=today - relativedelta(months=company.customer_nps_window_months),
+            since=self._get_voice_start(company),
             first=first,
             last=last,
             is_profiled=is_profiled,
@@ -345,6 +402,15 @@ class CustomerAccount(models.Model):
     @api.model
     def _get_profile_fields(self):
         return [*super()._get_profile_fields(), "advocacy"]
+
+    @api.model
+    def _get_erased_values(self):
+        # Its answers are erased as well: a refresh would tell that it fell silent
+        return {
+            **super()._get_erased_values(),
+            **dict.fromkeys(NUMBERS, False),
+            "voice": SILENT,
+        }
 
     # ------------------------------------------------------------------
     # From results to what is to be done

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from .customer_voiced import COUNTS
 from .res_partner_behaviour import ASKING
@@ -30,19 +31,12 @@ class CustomerAccount(models.Model):
             [],
             [f"{name}:sum" for name in COUNTS],
         )
-        promoters, passives, detractors = (count or 0 for count in counts)
         [told] = self.env["customer.voiced"]._tell_nps(
-            [(promoters, passives, detractors)]
+            [tuple(count or 0 for count in counts)]
         )
         return {
             "nps": told["nps_label"],
-            "parts": self.env._(
-                "%(promoters)s promoters, %(passives)s passives, %(detractors)s "
-                "detractors",
-                promoters=promoters,
-                passives=passives,
-                detractors=detractors,
-            ),
+            "parts": told["nps_parts"],
             "company": self.env.company.name,
         }
 
@@ -133,18 +127,21 @@ class CustomerAccount(models.Model):
     def _get_promoters(self):
         """Return the contacts who recommend us, else the customer itself.
 
-        Those who answered with 9 or 10 the last time, and can be written to.
+        Those whose latest answer that counts was 9 or 10, and who can be written to.
         """
-        latest = {}
-        for response in self.env["customer.nps.response"].search(
-            [("account_id", "=", self.id)], order="date desc, id desc"
-        ):
-            latest.setdefault(response.partner_id, response.kind)
-        promoters = self.partner_id.browse(
-            [
-                partner.id
-                for partner, kind in latest.items()
-                if kind == "promoter" and partner.email and partner.active
-            ]
+        self.ensure_one()
+        latest = self._get_latest_answers(
+            self.company_id, Domain("account_id", "=", self.id), "kind", by="partner_id"
         )
-        return promoters or self.partner_id
+        customer = self.partner_id
+        promoters = customer.browse(
+            [partner_id for partner_id, kind in latest.items() if kind == "promoter"]
+        ).filtered(lambda one: one.active and one.commercial_partner_id == customer)
+        hindered = self.env["customer.nps.invitation"]._find_hindered(
+            promoters | customer, self.company_id
+        )
+        # the customer itself is written to by whoever knows its address
+        is_willing = hindered.get(customer.id) in (None, "no_email")
+        return promoters.filtered(lambda one: one.id not in hindered) or (
+            customer if is_willing else customer.browse()
+        )

@@ -11,18 +11,14 @@ class CustomerAccount(models.Model):
 
     def _find_advocates(self, company):
         """Find also accounts whose contacts recommend us, by what they answered."""
-        found = {}
-        for account, (_code, text) in super()._find_advocates(company):
-            found.setdefault(account, []).append(text)
+        yield from super()._find_advocates(company)
         for account in self.filtered(lambda one: one.voice == "promoter"):
             text = self.env._(
                 "%(promoters)s of the %(answers)s contacts who answered recommend us.",
                 promoters=account.promoter_count,
                 answers=account.nps_answer_count,
             )
-            found.setdefault(account, []).append(text)
-        for account, texts in found.items():
-            yield account, ("advocates", " ".join(texts))
+            yield account, ("advocates", text)
 
     def _find_detractors(self):
         """Find accounts that are unhappy: a person is to hear them before we act."""

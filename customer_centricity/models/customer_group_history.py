@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .customer_voiced import COUNTS
+from .customer_voiced import COUNTS, Score
 
 
 class CustomerGroupHistory(models.Model):
@@ -47,12 +47,14 @@ class CustomerGroupHistory(models.Model):
     promoter_count = fields.Integer(string="Promoters", readonly=True)
     passive_count = fields.Integer(string="Passives", readonly=True)
     detractor_count = fields.Integer(string="Detractors", readonly=True)
-    nps_score = fields.Float(
+    nps_score = Score(
         string="Net Promoter Score",
         readonly=True,
-        aggregator="avg",
+        # as on accounts
+        aggregator=None,
         help="Of the answers that counted in the month; empty if there were none.",
     )
+    nps_answer_count = fields.Integer(string="Answers", compute="_compute_nps_label")
     nps_label = fields.Char(
         string="Net Promoter Score in Words", compute="_compute_nps_label"
     )
@@ -65,6 +67,7 @@ class CustomerGroupHistory(models.Model):
         counts = [tuple(month[name] for name in COUNTS) for month in self]
         told = self.env["customer.voiced"]._tell_nps(counts)
         for month, words in zip(self, told, strict=True):
+            month.nps_answer_count = words["nps_answer_count"]
             month.nps_label = words["nps_label"]
 
     @api.model

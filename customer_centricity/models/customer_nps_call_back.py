@@ -40,10 +40,21 @@ class CustomerNpsResponse(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "score" in vals:
+            self._call_off()
             self._ask_to_call_back()
-        if not {"score", "comment", "topic_id"}.isdisjoint(vals):
+        if not {"score", "topic_id"}.isdisjoint(vals):
             self._tell_call_back()
         return result
+
+    def _call_off(self):
+        """Drop the calls that are yet to be made to who turned out to be content."""
+        # sudo: as when they were planned
+        content = self.sudo().filtered(
+            lambda one: one.kind != "detractor" and one.call_back_id.active
+        )
+        content.call_back_id.unlink()
+        # who turns out to be unhappy after all is called
+        content.is_passed_on = False
 
     def _ask_to_call_back(self):
         """Ask for a call to the detractors whom nobody has been asked to call yet."""
@@ -57,8 +68,13 @@ class CustomerNpsResponse(models.Model):
         )
         if not waiting:
             return
-        # sudo: as above
-        activities = self.env["mail.activity"].sudo()
+        # sudo: as above. Of one answer its manager is told by e-mail; of many at once,
+        # as of an import, the list of activities tells
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(mail_activity_quick_update=len(waiting) > 1)
+        )
         activities = activities.create(
             [response._prepare_call_back_vals() for response in waiting]
         )
@@ -73,7 +89,9 @@ class CustomerNpsResponse(models.Model):
         target = self.account_id if is_told else self.partner_id
         lang = user.lang or self.env.lang
         return {
-            "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+            "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id(
+                "mail.mail_activity_data_call"
+            ),
             "summary": self.with_context(lang=lang).env._("Call back"),
             "note": self.with_context(lang=lang)._get_call_back_note(),
             "automated": True,
@@ -103,23 +121,24 @@ class CustomerNpsResponse(models.Model):
         )
 
     def _get_call_back_note(self):
+        """Return who is to be called and why, with a link to the answer.
+
+        What the contact said is on the answer alone: what is written into an activity
+        outlives the answer in the chatter.
+        """
         self.ensure_one()
         told = self.env._(
             "%(contact)s answered %(score)s of 10 when asked for a recommendation.",
             contact=self.partner_id.display_name,
             score=self.score,
         )
-        note = Markup("<p>%s</p>") % told
+        note = Markup("<p>%s</p>") % self._get_html_link(title=told)
         if self.topic_id:
             note += Markup("<p>%s</p>") % self.topic_id.name
-        if self.comment:
-            note += Markup("<blockquote>%s</blockquote>") % Markup("<br/>").join(
-                self.comment.splitlines()
-            )
         return note
 
     def _tell_call_back(self):
-        """Add what the contact said later to what is yet to be done."""
+        """Add what the answer is about to the calls that are yet to be made."""
         # sudo: as when it was planned
         for response in self.sudo().filtered("call_back_id.active"):
             lang = response.call_back_id.user_id.lang or self.env.lang

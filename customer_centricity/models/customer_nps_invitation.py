@@ -7,6 +7,7 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 
 # What a link signed for one purpose is not good for another
 SCOPE = "customer_nps_invitation"
+STOP_SCOPE = "customer_nps_stop"
 
 
 class CustomerNpsInvitation(models.Model):
@@ -26,6 +27,7 @@ class CustomerNpsInvitation(models.Model):
         index=True,
         check_company=True,
         ondelete="cascade",
+        help="Who is asked.",
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
@@ -34,6 +36,7 @@ class CustomerNpsInvitation(models.Model):
         index=True,
         ondelete="cascade",
         default=lambda self: self.env.company,
+        help="The company that asks.",
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
@@ -41,6 +44,7 @@ class CustomerNpsInvitation(models.Model):
         readonly=True,
         ondelete="set null",
         default=lambda self: self.env.user,
+        help="Who signs the letter.",
     )
     sent_date = fields.Date(
         string="Sent On",
@@ -51,7 +55,9 @@ class CustomerNpsInvitation(models.Model):
     expiry_date = fields.Date(
         string="Valid Until", readonly=True, help="Last day on which the link is valid."
     )
-    answered_date = fields.Datetime(string="Answered On", readonly=True)
+    answered_date = fields.Datetime(
+        string="Answered On", readonly=True, help="When the page received the answer."
+    )
     response_id = fields.Many2one(
         comodel_name="customer.nps.response",
         string="Answer",
@@ -131,6 +137,28 @@ class CustomerNpsInvitation(models.Model):
             ),
         )
         return f"{self.get_base_url()}/customer/nps/{token}"
+
+    @api.private
+    def get_stop_url(self):
+        """Return the signed link by which the contact asks not to be written to.
+
+        It holds as long as the letter lies in a mailbox.
+        """
+        self.ensure_one()
+        if not self.env.su:
+            return f"{self.get_base_url()}/customer/nps/example"
+        token = hash_sign(self.sudo().env, STOP_SCOPE, [self.id])
+        return f"{self.get_base_url()}/customer/nps/stop/{token}"
+
+    @api.model
+    def _find_to_stop(self, token):
+        return self.browse(self._read_token(STOP_SCOPE, token)).exists()
+
+    def _stop(self):
+        """Have the contact receive no letters any more: no invitation, no mailing."""
+        self.ensure_one()
+        if email := self.partner_id.email_normalized:
+            self.env["mail.blacklist"].sudo()._add(email)  # sudo: the link is the right
 
     @api.model
     def _find(self, token):

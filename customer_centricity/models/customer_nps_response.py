@@ -42,7 +42,8 @@ class CustomerNpsResponse(models.Model):
         precompute=True,
         index=True,
         ondelete="set null",
-        help="The account of the contact's company; empty while it has none.",
+        help="The account of the company that the contact was of when it answered; "
+        "empty while it has none.",
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
@@ -50,8 +51,13 @@ class CustomerNpsResponse(models.Model):
         index=True,
         ondelete="cascade",
         default=lambda self: self.env.company,
+        help="The company that the contact was asked about.",
     )
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        help="Day on which the contact answered.",
+    )
     score = fields.Integer(
         required=True,
         aggregator="avg",
@@ -84,15 +90,19 @@ class CustomerNpsResponse(models.Model):
             ("page", "Answer page"),
             ("survey", "Survey"),
         ],
-        string="Came By",
+        string="Channel",
         required=True,
         readonly=True,
         default="typed",
+        help="How the answer came.",
     )
     topic_id = fields.Many2one(
-        comodel_name="customer.nps.topic", index=True, ondelete="restrict"
+        comodel_name="customer.nps.topic",
+        index=True,
+        ondelete="restrict",
+        help="What the answer is about.",
     )
-    comment = fields.Text()
+    comment = fields.Text(help="What the contact said, in its own words.")
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Noted By",
@@ -115,7 +125,9 @@ class CustomerNpsResponse(models.Model):
     _company_date_idx = models.Index("(company_id, date)")
     _account_partner_idx = models.Index("(account_id, partner_id, date DESC)")
 
-    @api.depends("partner_id.commercial_partner_id", "company_id")
+    # not on the company that the contact works for: whoever changes employer leaves
+    # there what was said of it
+    @api.depends("partner_id", "company_id")
     def _compute_account_id(self):
         # sudo: an answer belongs to the account, whoever heard it
         account_of = {
@@ -178,8 +190,8 @@ class CustomerNpsResponse(models.Model):
             if response.date > today:
                 raise ValidationError(
                     self.env._(
-                        "%(answer)s: the answer is of %(date)s, which is yet to come. "
-                        "Type in the day on which it was given.",
+                        "%(answer)s: the answer is of %(date)s, which is in the "
+                        "future. Type in the day on which it was given.",
                         answer=response.display_name,
                         date=fields.Date.to_string(response.date),
                     )

@@ -11,26 +11,6 @@ KEPT = (
     "customer.behaviour.change",
     "customer.profit.month",
 )
-# What people or rules have decided about an account, and what to put in its place. Its
-# salesperson, and what it took to win it, are facts of the company's own.
-ERASED = {
-    "group_id": False,
-    "group_origin": False,
-    "group_reason": False,
-    "intent_id": False,
-    "intent_kind": False,
-    "is_protected": False,
-    "own_value_method": False,
-    "protected_reason": False,
-    "protected_until": False,
-    "service_level_id": False,
-    "suggested_tier_id": False,
-    "tier_id": False,
-    "typed_value": 0,
-    "typed_value_end": False,
-    "typed_value_reason": False,
-    "value_band": False,
-}
 
 
 class CustomerPrivacy(models.AbstractModel):
@@ -159,7 +139,7 @@ class CustomerPrivacy(models.AbstractModel):
         self._erase_what_refers_to(accounts)
         partners.customer_profiling_opt_out = True
         accounts._forget_profile()
-        accounts.write(ERASED)
+        accounts.write(accounts._get_erased_values())
         self._erase_threads(accounts)
 
     @api.model
@@ -190,6 +170,8 @@ class CustomerPrivacy(models.AbstractModel):
     @api.model
     def _erase_threads(self, records):
         """Erase messages, activities, followers and files of records."""
+        if records._name == "customer.nps.response":
+            records._leave_no_trace()
         found = [("model", "mail.message"), ("res_model", "mail.activity")]
         found += [("res_model", "mail.followers"), ("res_model", "ir.attachment")]
         for name, model in found:

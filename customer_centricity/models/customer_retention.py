@@ -31,11 +31,12 @@ class CustomerRetention(models.AbstractModel):
 
     @api.model
     def _get_retained_models(self):
-        """Return the names of the models that inherit this; meant to be extended."""
+        """Return the names of the models that inherit this."""
+        registry = self.env.registry
         return [
-            "customer.nps.response",
-            "customer.nps.invitation",
-            "customer.account.snapshot",
+            name
+            for name in sorted(registry.descendants(["customer.retention"], "_inherit"))
+            if not registry[name]._abstract
         ]
 
     @api.model
@@ -62,11 +63,9 @@ class CustomerRetention(models.AbstractModel):
     def _cron_clean_up(self):
         """Remove what is overdue in all companies, committing each batch."""
         left = self._get_left()
-        refused = set()
         time_left = True
         while left and time_left:
-            done = self._clean_next(left, refused)
-            left = self._get_left(refused)
+            done = self._clean_next(left)
             time_left = self.env["ir.cron"]._commit_progress(
                 done, remaining=sum(left.values())
             )
@@ -76,27 +75,28 @@ class CustomerRetention(models.AbstractModel):
             self.env.ref("customer_centricity.ir_cron_clean_up")._trigger()
 
     @api.model
-    def _get_left(self, refused=()):
-        """Return how many records are overdue, by company and model."""
+    def _get_left(self):
+        """Return how many records are overdue, by company and model.
+
+        Counted once a run: to count costs more than to remove what was found.
+        """
         left = {}
         companies = self.env["res.company"].search(
             [("active", "in", (True, False))], order="id"
         )
         for company in companies:
             for name in self._get_retained_models():
-                if (company, name) in refused:
-                    continue
                 model = self.env[name].with_context(active_test=False)
                 if count := model.search_count(model._get_overdue_domain(company)):
                     left[company, name] = count
         return left
 
     @api.model
-    def _clean_next(self, left, refused):
+    def _clean_next(self, left):
         """Remove the next batch; return how many records that were.
 
-        :param left: what there is to do, as ``_get_left`` returns it
-        :param set refused: what cannot be done today; added to here
+        :param left: what there is to do, as ``_get_left`` returns it; what is done, or
+            cannot be done today, is taken off here
         """
         company, name = key = next(iter(left))
         try:
@@ -104,6 +104,10 @@ class CustomerRetention(models.AbstractModel):
                 records = self.env[name]._get_overdue(company, limit=BATCH_SIZE)
                 count = len(records)
                 records._remove_overdue()
+            left[key] -= count
+            # others may have removed some meanwhile
+            if count < BATCH_SIZE or left[key] <= 0:
+                del left[key]
             return count
         except CONFLICTS:
             # people's work comes first; what is still there is for the next time
@@ -113,5 +117,5 @@ class CustomerRetention(models.AbstractModel):
         except Exception:
             self.env.cr.rollback()
             _logger.exception("Clean-up of %s in %s failed", name, company.id)
-        refused.add(key)
+        del left[key]
         return 0

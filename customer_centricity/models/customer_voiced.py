@@ -5,6 +5,15 @@ from odoo.tools.misc import formatLang
 COUNTS = ("promoter_count", "passive_count", "detractor_count")
 
 
+class Score(fields.Float):
+    """A net promoter score: unknown where nobody has answered, which is not 0."""
+
+    def convert_to_export(self, value, record):
+        if not record.nps_answer_count:
+            return ""
+        return super().convert_to_export(value, record)
+
+
 class CustomerVoiced(models.AbstractModel):
     """What customers say of the company, added up from accounts: of groups, of tiers.
 
@@ -30,7 +39,7 @@ class CustomerVoiced(models.AbstractModel):
         compute="_compute_voice",
         help="The latest of each contact, of the months set in the settings.",
     )
-    nps_score = fields.Float(
+    nps_score = Score(
         string="Net Promoter Score",
         compute="_compute_voice",
         digits=(16, 0),
@@ -41,6 +50,11 @@ class CustomerVoiced(models.AbstractModel):
         compute="_compute_voice",
         help="With its margin of error: with a probability of 95%, the score would be "
         "within it if everybody answered.",
+    )
+    nps_parts = fields.Char(
+        string="Answers and Shares",
+        compute="_compute_voice",
+        help="How many answers are of which kind, and their shares of all.",
     )
 
     @api.depends_context("company", "lang")
@@ -72,8 +86,11 @@ class CustomerVoiced(models.AbstractModel):
         return {record: tuple(counts) for record, *counts in rows}
 
     @api.model
-    def _tell_nps(self, counts):
-        """Return the values of the fields above, of each triple of counts."""
+    def _tell_nps(self, counts, population=None):
+        """Return the values of the fields above, of each triple of counts.
+
+        :param population: how many could have answered, of each, where it is known
+        """
         from ..engine import voice  # numpy only when needed
 
         if not counts:
@@ -85,11 +102,30 @@ class CustomerVoiced(models.AbstractModel):
                 "nps_answer_count": sum(triple),
                 "nps_score": score if sum(triple) else 0.0,
                 "nps_label": self._get_nps_label(sum(triple), score, margin),
+                "nps_parts": self._get_nps_parts(triple, shares),
             }
-            for triple, score, margin in zip(
-                counts, voice.scores(*columns), voice.margins(*columns), strict=True
+            for triple, score, margin, *shares in zip(
+                counts,
+                voice.scores(*columns),
+                voice.margins(*columns, population),
+                *voice.shares(*columns),
+                strict=True,
             )
         ]
+
+    @api.model
+    def _get_nps_parts(self, counts, shares):
+        """Return what a score is made of, in words; False without answers."""
+        if not any(counts):
+            return False
+        texts = (
+            f"{formatLang(self.env, count, digits=0)} ({round(100 * share)}%)"
+            for count, share in zip(counts, shares, strict=True)
+        )
+        return self.env._(
+            "%(promoters)s promoters, %(passives)s passives, %(detractors)s detractors",
+            **dict(zip(("promoters", "passives", "detractors"), texts, strict=True)),
+        )
 
     @api.model
     def _get_nps_label(self, count, score, margin):

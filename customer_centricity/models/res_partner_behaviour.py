@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .customer_behaviour import KINDS
 
@@ -39,12 +40,17 @@ class ResPartner(models.Model):
     def action_start_next_behaviour(self):
         """Start the play of the account's next best behaviour."""
         self.ensure_one()
+        if not self.customer_account_id:
+            raise UserError(
+                self.env._(
+                    "%s: there is no next best behaviour to start.", self.display_name
+                )
+            )
         return self.customer_account_id.action_start_next_behaviour()
 
-    def message_post(self, **kwargs):
-        message = super().message_post(**kwargs)
+    def _message_post_after_hook(self, message, msg_values):
         self._note_asked()
-        return message
+        return super()._message_post_after_hook(message, msg_values)
 
     def _note_asked(self):
         """Note that the account has been asked for a referral, once that is sent."""

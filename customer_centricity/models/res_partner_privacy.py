@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 USER = "customer_centricity.group_user"
 
@@ -16,6 +17,8 @@ class ResPartner(models.Model):
         string="No Profiling",
         copy=False,
         groups=USER,
+        # who takes an objection back, and when, has to be known later
+        tracking=True,
         help="This customer does not want to be profiled: no forecast, no group found "
         "for it, no suggestion and no automatic decision. What it bought and what it "
         "cost stays in the books and in the totals.",
@@ -51,6 +54,7 @@ class ResPartner(models.Model):
         )
 
     def write(self, vals):
+        vals = self._drop_opt_out_date(vals)
         if "customer_profiling_opt_out" not in vals:
             return super().write(vals)
         opted_out = bool(vals["customer_profiling_opt_out"])
@@ -72,7 +76,27 @@ class ResPartner(models.Model):
         return super().unlink()
 
     @api.model
+    def _drop_opt_out_date(self, vals):
+        """Return the values without the day of an objection, which is noted alone."""
+        if "customer_profiling_opt_out_date" not in vals:
+            return vals
+        if not self.env.su and "customer_profiling_opt_out" not in vals:
+            raise AccessError(
+                self.env._(
+                    "The day on which a customer objected to profiling is noted by "
+                    "itself, and cannot be changed."
+                )
+            )
+        # as when contacts are merged, which writes both
+        return {
+            name: value
+            for name, value in vals.items()
+            if name != "customer_profiling_opt_out_date"
+        }
+
+    @api.model
     def _prepare_customer_opt_out_vals(self, vals):
+        vals = self._drop_opt_out_date(vals)
         if "customer_profiling_opt_out" not in vals:
             return vals
         today = vals["customer_profiling_opt_out"] and fields.Date.context_today(self)

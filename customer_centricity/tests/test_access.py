@@ -198,6 +198,9 @@ SECRETS = {
     "has_goodwill",
     "goodwill_change",
     "has_goodwill_change",
+    "has_low_goodwill",
+    "is_goodwill_falling",
+    "is_goodwill_rising",
     "goodwill_summary",
     "goodwill_complaints",
     "goodwill_hours",
@@ -288,6 +291,7 @@ PUBLIC_METHODS = {
     ("customer.behaviour", "get_transitions"),
     ("customer.group", "action_open_behaviours"),
     ("res.partner", "action_start_next_behaviour"),
+    ("res.partner", "message_post"),
     ("customer.account.snapshot", "action_release"),
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),
@@ -465,6 +469,7 @@ class TestAccess(CustomerCentricityCommon):
             "window_label",
             "profiling_opt_out",
             "profiling_opt_out_date",
+            "referred_by_id",
         }
         self.assertEqual(guarded - open_to_salespeople, SECRETS)
         for name in SECRETS:

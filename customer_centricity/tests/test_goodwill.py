@@ -197,6 +197,21 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         self._answer(self.north, 0, "2026-07-01")
         self.assertEqual(self._kept("answer_count", "previous_answer_count"), (1, 1))
 
+    def test_an_answer_that_is_gone_has_its_account_looked_at(self):
+        changes = self.env["customer.account.change"]
+        ways = {
+            "deleted": lambda answer: answer.unlink(),
+            "erased": self.env["customer.privacy"]._erase,
+            "moved": lambda answer: answer.write({"partner_id": self.south.id}),
+        }
+        for name, way in ways.items():
+            with self.subTest(way=name):
+                answer = self._answer(self.north_contact, 3, "2026-06-02")
+                changes._forget(self.company)
+                way(answer)
+                noted = changes.search([("company_id", "=", self.company.id)])
+                self.assertEqual(noted.partner_id, self.north)
+
     def test_an_answer_has_its_account_looked_at(self):
         changes = self.env["customer.account.change"]
         changes._forget(self.company)

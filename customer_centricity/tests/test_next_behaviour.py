@@ -474,6 +474,11 @@ class TestNextBehaviour(CustomerCentricityCommon):
         contact.action_start_next_behaviour()
         self.assertTrue(self.account.behaviour_start_ids)
 
+    def test_a_contact_without_an_account_has_nothing_to_start(self):
+        nobody = self.env["res.partner"].create({"name": "Nobody"})
+        with self.assertRaisesRegex(UserError, "Nobody: there is no next best"):
+            nobody.action_start_next_behaviour()
+
     def test_plays_started_move_with_a_merged_account(self):
         self.account.action_start_next_behaviour()
         target = self._account(self.south)

@@ -102,7 +102,7 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
 
     def test_an_answer_is_not_of_a_day_to_come(self):
         with (
-            self.assertRaisesRegex(ValidationError, "Nora of North.*yet to come"),
+            self.assertRaisesRegex(ValidationError, "Nora of North.*in the future"),
             self.env.cr.savepoint(),
         ):
             self._answer(self.north_contact, 9, "2026-07-16")
@@ -116,8 +116,46 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.assertFalse(
             self._answer(self.north_contact, 9, company_id=elsewhere.id).account_id
         )
+
+    def test_who_changes_employer_leaves_its_answers(self):
+        south_account = self.Account.create(
+            {"partner_id": self.south.id, "company_id": self.company.id}
+        )
+        before = self._answer(self.north_contact, 2, "2026-07-01")
         self.north_contact.parent_id = self.south
-        self.assertFalse(answer.account_id, "the contact has changed sides")
+        after = self._answer(self.north_contact, 9)
+        self.assertEqual(self.north_contact.commercial_partner_id, self.south)
+        self.assertEqual(before.account_id, self.account)
+        self.assertEqual(after.account_id, south_account)
+        # of another contact after all
+        before.partner_id = self.south
+        self.assertEqual(before.account_id, south_account)
+
+    def test_a_topic_that_is_used_is_archived(self):
+        topic, other = self.env["customer.nps.topic"].create(
+            [{"name": "Parking"}, {"name": "Noise"}]
+        )
+        self._answer(self.north, 9, topic_id=topic.id)
+        with self.assertRaisesRegex(UserError, "Parking.*Archive"):
+            (topic | other).unlink()
+        other.unlink()
+        self.assertFalse(other.exists())
+
+    def test_accounts_adopt_the_answers_of_their_contacts(self):
+        answers = self._answer(self.south, 9) | self._answer(self.south, 3)
+        account, other = self.Account.create(
+            [
+                {"partner_id": partner.id, "company_id": self.company.id}
+                for partner in (
+                    self.south,
+                    self.env["res.partner"].create({"name": "East"}),
+                )
+            ]
+        )
+        self.Account._adopt_answers(self.company, other.id, other.id)
+        self.assertFalse(answers.account_id, "it is not the turn of their account")
+        self.Account._adopt_answers(self.company, account.id, other.id)
+        self.assertEqual(answers.account_id, account)
 
     def test_the_account_counts_many_with_one_query(self):
         self._answer(self.north_contact, 9)
@@ -217,9 +255,12 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.env["ir.default"].with_user(self.seller).set(
             Response._name, "call_back_id", secret.id, user_id=True
         )
-        defaults = {f"default_{name}": value for name, value in forged.items()}
         answers = Response.create({**said, **forged})
-        answers |= Response.with_context(**defaults).create(said)
+        answers |= Response.with_context(
+            default_account_id=elsewhere.id, default_kind="detractor"
+        ).create(said)
+        with self.assertRaises(AccessError):
+            Response.with_context(default_call_back_id=secret.id).create(said)
         answers.comment = "Overwritten"
         for answer in answers.sudo():
             self.assertFalse(answer.call_back_id or answer.is_passed_on)
@@ -249,6 +290,8 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
     def test_nobody_gets_a_link_to_answer_for_others(self):
         invitation = self._invite(self.north_contact).with_user(self.manager)
         self.assertTrue(invitation.get_answer_url._api_private)
+        self.assertTrue(invitation.get_stop_url._api_private)
+        self.assertTrue(invitation.get_stop_url().endswith("/nps/example"))
         self.assertNotIn("url", " ".join(invitation.fields_get()))
         with self.assertRaises(AccessError):
             invitation.create({"partner_id": self.north.id})
@@ -265,9 +308,10 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.assertEqual(activity.res_id, self.account.id)
         self.assertEqual(activity.date_deadline, date(2026, 7, 15))
         self.assertIn("Nora of North answered 6 of 10", activity.note)
-        self.assertIn("&lt;b&gt;Late&lt;/b&gt;<br>again", activity.note)
-        answer.comment = "Late, and wrong"
-        self.assertIn("Late, and wrong", activity.note)
+        self.assertIn(f'data-oe-id="{answer.id}"', activity.note)
+        self.assertNotIn("Late", activity.note, "the answer alone tells it")
+        answer.topic_id = self.env.ref(f"{MODULE}.nps_topic_delivery")
+        self.assertIn("Delivery", activity.note)
         activity.action_feedback("Mended")
         answer.write({"score": 2, "comment": "Worse"})
         self.assertEqual(len(self._activities()), 1)
@@ -279,6 +323,41 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.assertFalse(self._activities(), "the worst one is a month old")
         answer.score = 5
         self.assertEqual(len(self._activities()), 1)
+
+    def test_a_call_to_who_is_content_after_all_is_called_off(self):
+        answer = self._answer(self.north_contact, 2)
+        self.assertTrue(self._activities().active)
+        answer.with_user(self.manager).score = 9
+        self.assertFalse(self._activities())
+        self.assertFalse(self.account.with_context(active_test=False).activity_ids)
+        answer.score = 3
+        self.assertIn("answered 3 of 10", self._activities().note)
+        self._activities().action_feedback("Called")
+        answer.score = 9
+        self.assertTrue(self._activities(), "what was done stays")
+
+    def test_detractors_of_an_import_are_passed_on_at_once(self):
+        def count(number):
+            people = self.env["res.partner"].create(
+                [
+                    {"name": f"Guest {index}", "parent_id": self.north.id}
+                    for index in range(number)
+                ]
+            )
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            answers = self.Response.with_user(self.manager).create(
+                [{"partner_id": one.id, "score": 2} for one in people]
+            )
+            self.env.flush_all()
+            self.assertEqual(len(answers.sudo().call_back_id), number)
+            return self.env.cr.sql_log_count - before
+
+        count(2)
+        mails = self.env["mail.mail"].search_count([])
+        # rows of a statement come in portions
+        self.assertLess(abs(count(40) - count(20)), 5)
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
 
     def test_who_cannot_see_the_account_is_asked_on_the_contact(self):
         outsider = new_test_user(
@@ -321,10 +400,19 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         )
         answers = self._answer(self.north_contact, 9) | self._answer(sam, 4)
         invitation = self._invite(self.north_contact)
+        waiting = self.env["customer.nps.invitation"].create(
+            [{"partner_id": one.id} for one in (self.north_contact, sam)]
+        )
+        sam.parent_id = self.north
+        before = self._answer(sam, 8)
+        sam.parent_id = self.south
         self._merge(self.north_contact, sam)
         self.assertEqual(answers.partner_id, sam)
         self.assertEqual(answers.account_id, south_account)
+        self.assertEqual(before.account_id, self.account, "of an employer left since")
         self.assertEqual(invitation.partner_id, sam)
+        self.assertEqual(waiting.exists().partner_id, sam)
+        self.assertEqual(len(waiting.exists()), 1)
 
     def test_merged_customers_keep_what_they_said(self):
         south_account = self.Account.create(
@@ -480,7 +568,7 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         self.assertEqual(
             wizard.left_out.splitlines(),
             [
-                "1 want no profiling: Ann",
+                "1 opted out of profiling: Ann",
                 "1 without an e-mail address: Gil",
                 "1 blacklisted: Bob",
                 "2 asked, or answered, in the last 90 days: Cid; Eve",
@@ -496,7 +584,7 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         self.assertFalse(self.otto.customer_profiling_opt_out)
         wizard = self._wizard(self.otto)
         self.assertFalse(self._asked(wizard))
-        self.assertIn("1 want no profiling: ", wizard.left_out)
+        self.assertIn("1 opted out of profiling: ", wizard.left_out)
 
     def test_names_of_many_are_cut(self):
         people = self.env["res.partner"].create(
@@ -578,6 +666,10 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         for score in range(11):
             self.assertIn(f'href="{url}?score={score}"', mail.body_html)
         self.assertEqual(mail.body_html.count(url), 11)
+        self.assertIn("08/14/2026", mail.body_html)
+        stop = invitation.get_stop_url()
+        self.assertIn(f'href="{stop}"', mail.body_html)
+        self.assertIn(f"'List-Unsubscribe': '<{stop}>'", mail.headers)
         self.assertFalse(mail.mail_message_id.res_id)
         self.assertNotIn("North Hotel", mail.body_html)
         with self.assertRaises(AccessError):
@@ -623,6 +715,102 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         self.assertEqual(subjects[self.north_contact], "Una pregunta")
         self.assertEqual(subjects[self.otto], f"A question from {self.company.name}")
 
+    def test_only_a_letter_that_asks_is_sent(self):
+        other = self.env["mail.template"].create(
+            {
+                "name": "Salaries",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "subject": "{{ object.name }}",
+                "body_html": "<p>Secret</p>",
+            }
+        )
+        for act in (
+            lambda: self._wizard(template_id=other.id),
+            lambda: self.Invitation.create(
+                {"partner_id": self.otto.id, "template_id": other.id}
+            ),
+        ):
+            with (
+                self.assertRaisesRegex(ValidationError, "Salaries.*not a letter"),
+                self.env.cr.savepoint(),
+            ):
+                act()
+        # a template that was changed since
+        waiting = self.Invitation.create({"partner_id": self.otto.id})
+        self.env.cr.execute(
+            "UPDATE customer_nps_invitation SET template_id = %s WHERE id = %s",
+            [other.id, waiting.id],
+        )
+        waiting.invalidate_recordset()
+        waiting._send_or_note()
+        self.assertEqual(waiting.state, "failed")
+        self.assertIn("is not a letter", waiting.failure)
+
+    def test_who_objects_before_the_letter_is_written_gets_none(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        ann, bob, cid, dot = self.env["res.partner"].create(
+            [
+                {"name": name, "email": f"{name}@people.test"}
+                for name in ("Ann", "Bob", "Cid", "Dot")
+            ]
+        )
+        waiting = self.Invitation.create(
+            [{"partner_id": one.id} for one in (ann, bob, cid, dot)]
+        )
+        ann.customer_profiling_opt_out = True
+        self.env["mail.blacklist"].create({"email": "bob@people.test"})
+        cid.parent_id = self.south
+        self.south.customer_profiling_opt_out = True
+        self.env.invalidate_all()
+        waiting._send_or_note()
+        failures = [one.failure or one.state for one in waiting]
+        self.assertEqual(
+            failures,
+            [
+                "The contact does not want to be profiled.",
+                "The contact's address is blacklisted.",
+                "The contact does not want to be profiled.",
+                "sent",
+            ],
+        )
+
+    def test_a_failure_is_told_in_the_language_of_who_invited(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        self.manager.lang = "es_ES"
+        waiting = self.Invitation.create(
+            [
+                {"partner_id": partner.id, "user_id": user.id}
+                for partner, user in (
+                    (self.otto, self.manager),
+                    (self.quiet, self.seller),
+                )
+            ]
+        )
+        waiting._note_failure(lambda env: env.lang)
+        self.assertEqual(waiting.mapped("failure"), ["es_ES", "en_US"])
+
+    def test_who_is_of_another_company_is_left_out(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.otto.company_id = elsewhere
+        wizard = self._wizard(self.otto | self.north_contact)
+        self.assertEqual(self._asked(wizard), self.north_contact)
+        self.assertEqual(
+            wizard.left_out.splitlines(), ["1 of another company: North Hotel, Otto"]
+        )
+        wizard.action_send()
+        self.assertEqual(self._invitations().partner_id, self.north_contact)
+
+    def test_two_people_do_not_invite_a_contact_at_once(self):
+        self.Invitation.create({"partner_id": self.otto.id, "failure": "Refused"})
+        self._invite(self.otto)
+        self.Invitation.create({"partner_id": self.otto.id})
+        with (
+            self.assertRaises(IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.Invitation.create({"partner_id": self.otto.id})
+
     def test_who_waits_or_was_asked_is_not_asked_again(self):
         wizard = self._wizard()
         wizard.action_send()
@@ -657,6 +845,28 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         (failed | fine)._send_or_note()
         self.assertEqual((failed.state, fine.state), ("failed", "sent"))
         self.assertEqual(failed.failure, "ValueError: Not this one")
+
+    def test_a_mail_that_is_refused_is_noted_and_the_contact_asked_again(self):
+        wizard = self._wizard()
+        invitation = self._send(wizard)
+        self.assertEqual(invitation.state, "sent")
+        mail = invitation.mail_id
+
+        def refuse(*_args, **_kwargs):
+            raise OSError("Connection refused")
+
+        self.patch(type(self.env["ir.mail_server"]), "_connect__", refuse)
+        mail.send()
+        self.assertEqual(mail.state, "exception")
+        self.assertEqual(invitation.state, "failed")
+        self.assertIn("Connection refused", invitation.failure)
+        self.assertEqual(self._asked(wizard), self.north_contact)
+        # somebody sends the mail again
+        mail.write({"state": "sent", "failure_reason": False})
+        mail._postprocess_sent_message([], [])
+        self.assertEqual(invitation.state, "sent")
+        with self.assertRaises(AccessError):
+            invitation.with_user(self.manager).read(["mail_id"])
 
     def test_states_can_be_searched_for(self):
         sent = self._invite(self.otto)

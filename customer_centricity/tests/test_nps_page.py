@@ -1,5 +1,8 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
+
+import requests
 
 from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
@@ -112,6 +115,30 @@ class TestNpsPage(NpsMixin, HttpCase):
         )
         self.assertEqual(self._answers().mapped("score"), [9])
 
+    def test_of_two_answers_at_once_one_counts(self):
+        page = self._open(self.url)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text).group(1)
+        cookies = self.opener.cookies.get_dict()
+        self.env.cr.flush()
+        self.env.cr.clear()
+
+        def post(score):
+            return requests.post(
+                self.base_url() + self.url,
+                data={"csrf_token": token, "score": score},
+                cookies=cookies,
+                timeout=30,
+            ).status_code
+
+        with (
+            mute_logger("odoo.sql_db", "odoo.service.model"),
+            self.allow_requests(all_requests=True),
+            ThreadPoolExecutor(2) as pool,
+        ):
+            statuses = sorted(pool.map(post, ("9", "2")))
+        self.assertEqual(statuses, [200, 410])
+        self.assertEqual(len(self._answers()), 1)
+
     def test_forged_and_expired_links_look_the_same(self):
         other = self._path(self._invite(self.otto, INVITED))
         token = self.url.rpartition("/")[2]
@@ -163,6 +190,21 @@ class TestNpsPage(NpsMixin, HttpCase):
         self.assertEqual(self._answers().partner_id, self.otto)
         self.assertEqual(self.invitation.state, "sent")
 
+    def test_who_wants_no_letters_receives_none(self):
+        url = urlsplit(self.invitation.get_stop_url()).path
+        page = self._open(url)
+        self.assertIn("Do not write to me again", page.text)
+        blacklist = self.env["mail.blacklist"]
+        mine = [("email", "=", "nora@hotel.test")]
+        self.assertFalse(blacklist.search(mine), "mail scanners follow links")
+        # as mail programs send it
+        stopped = self._open(url, data={"List-Unsubscribe": "One-Click"})
+        self.assertIn("We will not ask you again", stopped.text)
+        self.assertTrue(blacklist.search(mine))
+        answer = self.url.rpartition("/")[2]
+        self._open(f"/customer/nps/stop/{answer}", 404)
+        self._open(f"/customer/nps/{url.rpartition('/')[2]}", 404)
+
     def test_a_form_of_another_site_is_refused(self):
         self._open(self.url)
         with mute_logger("odoo.http"):
@@ -200,8 +242,8 @@ class TestNpsPage(NpsMixin, HttpCase):
         self.assertTrue(answer.comment.startswith("<script>alert(1)</script> & late x"))
         self.assertEqual(len(answer.comment), 2000)
         note = answer.call_back_id.note
-        self.assertIn("&lt;script&gt;", note)
-        self.assertNotIn("<script", note)
+        self.assertIn("Delivery", note)
+        self.assertNotIn("alert(1)", note, "the answer alone tells it")
         self._post(thanks.url, thanks, comment="Again")
         self.assertEqual(len(answer.comment), 2000)
         self.assertIn("We have received", self._open(thanks.url).text)
@@ -210,7 +252,9 @@ class TestNpsPage(NpsMixin, HttpCase):
         thanks = self._post(self.url, self._open(self.url), score="8")
         self.assertIn("What would make us better", thanks.text)
         self._post(thanks.url, thanks, 413, comment="x" * 100_000)
-        self._post(thanks.url, thanks, comment=" ", topic="9" * 30)
+        empty = self._post(thanks.url, thanks, comment=" ", topic="9" * 30)
+        self.assertIn("What would make us better", empty.text)
+        self.assertNotIn("We have received", empty.text, "nothing was written")
         self._post(thanks.url, thanks, comment=" ", topic="no-topic")
         answer = self._answers()
         self.assertFalse(answer.comment or answer.topic_id)
@@ -228,6 +272,16 @@ class TestNpsPage(NpsMixin, HttpCase):
         self.assertIn('lang="es-ES"', page.text)
         thanks = self._post(self.url, page, score="10")
         self.assertIn("Entrega", thanks.text)
+
+    def test_a_language_that_is_spoken_no_more(self):
+        language = self.env["res.lang"]._activate_lang("es_ES")
+        self.nora.lang = "es_ES"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_lang SET active = FALSE WHERE id = %s", [language.id]
+        )
+        self.env.registry.clear_cache("stable")
+        self.assertIn('lang="en-US"', self._open(self.url).text)
 
     def test_the_logo_is_part_of_the_page(self):
         self.company.logo = self.env.ref("base.partner_admin").avatar_1920

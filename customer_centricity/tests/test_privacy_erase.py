@@ -3,18 +3,57 @@ from pathlib import Path
 
 from odoo.tests import freeze_time, tagged
 
-from ..models.customer_privacy import ERASED
 from .common import TODAY
 from .common_run import RunCommon
 
 DOCUMENT = Path(__file__).parents[2] / "docs/privacy.md"
-# What people may write on an account, and what is no word about the customer
-FACTS = {
+# Whose account it is, and what the company's own people and costs are
+OWN = {
     "active",
-    "user_id",
+    "company_id",
+    "create_date",
+    "create_uid",
+    "currency_id",
     "has_own_acquisition_cost",
     "own_acquisition_cost",
+    "partner_id",
+    "user_id",
+    "write_date",
+    "write_uid",
 }
+# What its documents add up to, as the books have them
+FACTS = {
+    "category_count",
+    "cost_estimated_rate",
+    "first_order_date",
+    "has_payment_delay",
+    "historic_order_count",
+    "historic_value",
+    "hours",
+    "hours_status",
+    "last_order_date",
+    "lifecycle_stage",
+    "order_count",
+    "order_gap",
+    "order_gap_variation",
+    "other_cost",
+    "payment_delay",
+    "previous_revenue",
+    "product_cost",
+    "product_count",
+    "profit",
+    "profit_rate",
+    "refund_amount",
+    "result",
+    "returned_date",
+    "revenue",
+    "serving_cost",
+    "time_cost",
+    "uncosted_hours",
+    "uncosted_revenue",
+}
+# What stands for nothing where there is always something
+NOTHING = {"value_status": "opted_out", "voice": "silent"}
 
 
 @tagged("post_install", "-at_install", "plain_stack")
@@ -146,9 +185,9 @@ class TestPrivacyErase(RunCommon):
         self.assertEqual(self._get_found(self.anna, self.account), {"customer.account"})
         self.assertEqual(self._get_written(self.account), [0, 0, 0, 0])
         self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
-        for name, value in ERASED.items():
+        for name in self._get_columns() - OWN - FACTS:
             with self.subTest(name=name):
-                self.assertEqual(self.account[name] or False, value or False)
+                self.assertEqual(self.account[name] or False, NOTHING.get(name, False))
         self.assertTrue(self.anna.customer_profiling_opt_out)
         # the money is where it was
         self.assertEqual(self.account.read(names), figures)
@@ -199,6 +238,42 @@ class TestPrivacyErase(RunCommon):
         self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
         self.Privacy._erase(response)  # once more does no harm
 
+    def test_the_call_that_an_answer_asked_for_goes_with_it(self):
+        """Also what the chatter tells when it was made; the rest of it stays."""
+        ways = {
+            "erased": self.Privacy._erase,
+            "deleted": lambda answer: answer.unlink(),
+        }
+        for name, way in ways.items():
+            for is_done in (False, True):
+                with self.subTest(way=name, is_done=is_done):
+                    answer, other = self.env["customer.nps.response"].create(
+                        [
+                            {
+                                "partner_id": self.anna.id,
+                                "company_id": self.company.id,
+                                "score": score,
+                                "comment": "Nobody answers the telephone",
+                            }
+                            for score in (1, 2)
+                        ]
+                    )
+                    call = answer.call_back_id
+                    self.assertEqual(call.res_id, self.account.id)
+                    written = self._get_written(self.account)[0]
+                    if is_done:
+                        call.action_feedback("She was furious")
+                        other.call_back_id.action_feedback("Spoke to her")
+                    way(answer)
+                    self.assertFalse(call.exists())
+                    self.assertTrue(other.call_back_id.exists())
+                    self.assertEqual(
+                        self._get_written(self.account)[0], written + is_done
+                    )
+                    bodies = "".join(self.account.message_ids.mapped("body"))
+                    self.assertNotIn("furious", bodies)
+                    other.unlink()
+
     def test_a_row_of_a_run_forgets_whose_it_was(self):
         snapshot = self._snapshot(self.applied, self.anna)
         self.assertEqual(snapshot.lifetime_value, 3000)
@@ -220,17 +295,60 @@ class TestPrivacyErase(RunCommon):
         self.assertEqual(self._get_written(gone), [0, 0, 0, 0])
         self.assertEqual(self._get_written(decision), [0, 0, 0, 0])
 
-    def test_what_people_write_on_an_account_is_erased(self):
-        """A field that comes later is put on one of the two lists."""
-        written = {
+    def _get_columns(self):
+        """Return what our addons store of an account."""
+        return {
             name
             for name, field in self.account._fields.items()
             if (field._module or "").startswith("customer_centricity")
             and field.store
             and field.column_type
-            and not field.readonly
         }
-        self.assertEqual(written - set(ERASED), FACTS)
+
+    def test_what_is_stored_of_an_account_is_erased(self):
+        """A field that comes later is erased, or put on the list of those that stay."""
+        values = {
+            name: {
+                "boolean": True,
+                "char": "Said",
+                "date": "2026-07-01",
+                "float": 1,
+                "integer": 1,
+                "monetary": 1,
+            }.get(self.account._fields[name].type)
+            for name in self._get_columns() - OWN - FACTS
+        }
+        for name in values:
+            field = self.account._fields[name]
+            if field.type == "selection":
+                values[name] = field.get_values(self.env)[0]
+            elif field.type == "many2one":
+                values[name] = self.env[field.comodel_name].search([], limit=1).id
+        values |= {"own_value_method": "typed", "group_origin": "hand"}
+        self.account._write({name: value for name, value in values.items() if value})
+        self.env.invalidate_all()
+        self.Privacy._erase(self.account)
+        self.env.invalidate_all()
+        left = {
+            name: self.account[name]
+            for name in values
+            if (self.account[name] or False) != NOTHING.get(name, False)
+        }
+        self.assertFalse(left)
+
+    def test_a_refresh_has_nothing_to_tell(self):
+        """Nor is anything left of what its contacts said."""
+        self._refresh()
+        self.assertEqual(self.account.voice, "detractor")
+        self.assertEqual(self.account.detractor_count, 1)
+        self._flush_tracking()
+        self.Privacy._erase(self.account)
+        self._flush_tracking()
+        self.assertEqual(self._get_written(self.account)[0], 0)
+        self.assertEqual(self.account.voice, "silent")
+        self._refresh()
+        self._flush_tracking()
+        self.assertEqual(self._get_written(self.account)[0], 0)
 
     # ------------------------------------------------------------------
     # What is documented

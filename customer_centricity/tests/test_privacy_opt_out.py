@@ -1,8 +1,11 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
+
+from odoo.addons.customer_centricity.models import customer_account_privacy
 
 from .common import TODAY
 from .common_run import RunCommon
@@ -98,6 +101,43 @@ class TestPrivacyOptOut(RunCommon):
         born = self.big.create({"name": "Born", "customer_profiling_opt_out": True})
         self.assertEqual(born.customer_profiling_opt_out_date, date(2026, 7, 15))
         self.assertFalse(born.copy().customer_profiling_opt_out)
+
+    def test_an_objection_that_is_taken_back_leaves_a_trace(self):
+        self._flush_tracking()
+        before = self.big.message_ids
+        for is_out in (True, False):
+            self.big.with_user(self.manager).customer_profiling_opt_out = is_out
+            self._flush_tracking()
+        told = (self.big.message_ids - before).sudo().tracking_value_ids
+        told = told.sorted("id").mapped(
+            lambda one: (
+                one.field_id.name,
+                one.old_value_integer,
+                one.new_value_integer,
+            )
+        )
+        self.assertEqual(
+            told,
+            [
+                ("customer_profiling_opt_out", 0, 1),
+                ("customer_profiling_opt_out", 1, 0),
+            ],
+        )
+
+    def test_nobody_makes_up_the_day_of_an_objection(self):
+        name = "customer_profiling_opt_out_date"
+        partners = self.big.with_user(self.manager)
+        self._opt_out()
+        with self.assertRaisesRegex(AccessError, "is noted by itself"):
+            partners.write({name: "2020-01-01"})
+        with self.assertRaisesRegex(AccessError, "is noted by itself"):
+            partners.create({"name": "Born", name: "2020-01-01"})
+        partners.write({"customer_profiling_opt_out": True, name: "2020-01-01"})
+        self.assertEqual(self.big[name], date(2026, 7, 15))
+        born = partners.create(
+            {"name": "Born", "customer_profiling_opt_out": True, name: "2020-01-01"}
+        )
+        self.assertEqual(born[name], date(2026, 7, 15))
 
     def test_without_an_account(self):
         self._opt_out(self.south)
@@ -379,6 +419,21 @@ class TestPrivacyOptOut(RunCommon):
             self.account.action_explain_value()
         arch = self.account.with_user(self.manager).get_view(view_type="form")["arch"]
         self.assertIn("does not want to be profiled", arch)
+
+    def test_only_those_with_a_profile_are_looked_at(self):
+        """However many have opted out, a step of the refresh reads a batch at most."""
+        (self.big | self.middle | self.small).customer_profiling_opt_out = True
+        self._refresh()
+        self.assertEqual(self.Account._forget_profiles(self.company), 0)
+        accounts = self.account | self.others
+        accounts[1:].write({"value_band": "3_large"})
+        accounts[0].write({"value_status": "established"})
+        with patch.object(customer_account_privacy, "BATCH_SIZE", 2):
+            self.assertEqual(self.Account._forget_profiles(self.company), 2)
+            self.assertEqual(self.Account._forget_profiles(self.company), 1)
+            self.assertEqual(self.Account._forget_profiles(self.company), 0)
+        self.assertFalse(any(accounts.mapped("value_band")))
+        self.assertEqual(set(accounts.mapped("value_status")), {"opted_out"})
 
     def test_queries_do_not_grow_with_the_customers(self):
         self._opt_out()

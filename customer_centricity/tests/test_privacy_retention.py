@@ -164,6 +164,9 @@ class TestPrivacyRetention(RunCommon):
             return original(records)
 
         self.patch(type(self.Response), "unlink", refuse)
+        # those that refuse come first
+        names = [self.Response._name, "customer.account.snapshot"]
+        self.patch(type(self.Retention), "_get_retained_models", lambda _model: names)
         with (
             patch.object(self.env.cr, "rollback"),
             self.assertLogs(LOGGER, "ERROR"),
@@ -260,7 +263,24 @@ class TestPrivacyRetention(RunCommon):
                 self.company[name] = value
                 self.env.flush_all()
 
+    def test_what_is_left_is_counted_once(self):
+        self._answer(*["2020-01-01"] * 7)
+        original = type(self.Retention)._get_left
+        counted = []
+
+        def count(model):
+            counted.append(model)
+            return original(model)
+
+        self.patch(type(self.Retention), "_get_left", count)
+        self.assertEqual(self._get_progress(), [(2, 5), (2, 3), (2, 1), (1, 0)])
+        self.assertEqual(len(counted), 1)
+
     def test_every_model_that_says_so_is_cleaned(self):
+        self.assertLessEqual(
+            {"customer.nps.response", "customer.nps.invitation"},
+            set(self.Retention._get_retained_models()),
+        )
         self.assertEqual(
             {
                 name

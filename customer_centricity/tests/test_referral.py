@@ -125,6 +125,37 @@ class TestReferral(CustomerCentricityCommon):
             "".join(self.south.message_ids.mapped("body")),
         )
 
+    def _create_contacts(self):
+        return self.env["res.partner"].create(
+            [
+                {"name": "Max", "parent_id": company.id}
+                for company in (self.east, self.west)
+            ]
+        )
+
+    def test_merging_contacts_of_two_companies(self):
+        """East and West stay two: what one of them did for the other is as it was."""
+        of_east, of_west = self._create_contacts()
+        self.west.referred_by_id = self.east
+        self._merge(of_west, of_east)
+        self.assertEqual(self.west.referred_by_id, self.east)
+
+    def test_merging_who_recommended_the_company_of_the_other(self):
+        of_east, of_west = self._create_contacts()
+        self.west.referred_by_id = self.south
+        self.south.referred_by_id = of_east
+        self._merge(of_west, of_east)
+        self.assertEqual(self.west.referred_by_id, self.south)
+        self.assertEqual(self.south.referred_by_id, of_east)
+
+    def test_merging_into_a_contact_of_who_was_recommended(self):
+        of_east, of_west = self._create_contacts()
+        self.west.referred_by_id = self.south
+        self.south.referred_by_id = of_east
+        self._merge(of_east, of_west)
+        self.assertFalse(self.west.referred_by_id)
+        self.assertEqual(self.south.referred_by_id, of_west)
+
     def test_merging_the_ends_of_a_chain(self):
         self.south.referred_by_id = self.east
         self.east.referred_by_id = self.north
@@ -255,6 +286,41 @@ class TestReferralCredit(CustomerCentricityCommon):
         )
         self.assertEqual(dict(groups), {self.north: 2, self.south: 1})
 
+    def test_brought_by_a_contact_of_another_company(self):
+        """Who that is only those tell who work there; the account opens anyway."""
+        elsewhere = self.env["res.partner"].create(
+            {"name": "Elsewhere", "company_id": self.other.id}
+        )
+        self.south.referred_by_id = elsewhere
+        user = new_test_user(
+            self.env,
+            "referral_elsewhere",
+            groups="customer_centricity.group_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        here = {"allowed_company_ids": self.company.ids}
+        accounts = self._account(self.south) | self._account(self.west)
+        accounts = accounts.with_env(self.env(user=user.id, su=False, context=here))
+        self.assertEqual(accounts.mapped("referrer_id"), self.south)
+        self.assertFalse(accounts[0].referrer_id)
+        self.assertTrue(accounts.web_read({"referrer_id": {}}))
+        self.assertEqual(self._account(self.south).referrer_id, elsewhere)
+
+    def test_who_was_brought_by_nobody(self):
+        """South and East by North, West by South, North by nobody."""
+        mine = [("company_id", "=", self.company.id)]
+        for operator, partners in (
+            ("=", self.north),
+            ("!=", self.south | self.east | self.west),
+        ):
+            found = self.Account.search([*mine, ("referrer_id", operator, False)])
+            self.assertEqual(found.partner_id, partners)
+        found = self.Account.search([*mine, ("referrer_id", "ilike", "North")])
+        self.assertEqual(found.partner_id, self.south | self.east)
+
     def test_noted_before_the_first_order(self):
         prospect = self.env["res.partner"].create(
             {"name": "Prospect", "referred_by_id": self.east.id}
@@ -271,6 +337,15 @@ class TestReferralCredit(CustomerCentricityCommon):
         self.assertIn("recommended you to another customer", guards["advocates"])
         guards = self._account(self.east)._get_decision_guards().popitem()[1]
         self.assertNotIn("advocates", guards)
+
+    def test_all_that_it_gives_besides_money_is_told(self):
+        account = self._account(self.north)
+        account.write({"voice": "promoter", "promoter_count": 1, "nps_answer_count": 1})
+        self.assertEqual(
+            account._get_decision_guards()[account.id]["advocates"],
+            "1 of the 1 contacts who answered recommend us. "
+            "It recommended you to 2 other customers.",
+        )
 
     def test_a_decision_weighs_whom_it_brought(self):
         """350 in a window of twelve months."""

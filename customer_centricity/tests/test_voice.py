@@ -35,8 +35,12 @@ class TestVoice(VoiceCommon):
         # half of all are enthusiastic, and more than are unhappy
         self.assertEqual(self._told(self.north, *DECIDED), ("promoter", "ask_referral"))
         # m = 7, p = 2.75 / 7, d = 1.75 / 7: p + d = 0.642857, (1 / 7)^2 = 0.020408;
-        # the root of 0.622449 / 7 is 0.298197, times 1.96: 58 points
-        self.assertEqual(account.nps_label, "+25 ± 58, 4 answers")
+        # the root of 0.622449 / 7 is 0.298197, times 1.96: 58 points; four of five
+        # contacts have answered, Nora has not: times the root of 1 / 4 it is 29
+        self.assertEqual(account.nps_label, "+25 ± 29, 4 answers")
+        self._answer(self.north, 8, contact="Nora of North")
+        self._hear()
+        self.assertEqual(account.nps_label, "+20 ± 0, 5 answers", "nobody is unknown")
 
     def test_who_did_not_answer_is_silent(self):
         self._hear()
@@ -86,6 +90,32 @@ class TestVoice(VoiceCommon):
             ):
                 self.company.customer_nps_window_months = months
                 self.env.flush_all()
+
+    def test_nobodys_score_is_exported_empty(self):
+        """Unknown is not 0, of accounts, groups and months."""
+        self._account(self.north).group_id = self.hotels
+        self._account(self.south).group_id = self.clinics
+        self._answer(self.north, 9, contact="Ana")
+        self._answer(self.north, 3, contact="Bea")
+        self._refresh()
+
+        def export(records):
+            return records.export_data(["nps_score"])["datas"]
+
+        accounts = self._account(self.north) | self._account(self.south)
+        groups = self.hotels | self.clinics
+        for records in (accounts, groups, groups.history_ids.sorted("group_id")):
+            with self.subTest(model=records._name):
+                self.assertCountEqual(export(records), [[0.0], [""]])
+                self.assertEqual(
+                    records.filtered("nps_answer_count").mapped("nps_score"), [0]
+                )
+
+    def test_scores_do_not_add_up(self):
+        """Nor is their mean the score of anything."""
+        for model in ("customer.account", "customer.group", "customer.group.history"):
+            field = self.env[model].fields_get(["nps_score"])["nps_score"]
+            self.assertFalse(field.get("aggregator"), model)
 
     def test_one_answer_has_no_margin(self):
         self._answer(self.north, 3)
@@ -328,6 +358,10 @@ class TestVoice(VoiceCommon):
         # (2 - 1) / 4, with the margin worked out above
         self.assertEqual(
             told, [("+25 ± 58, 4 answers", 4), ("−100, 1 answer", 1), (False, 0)]
+        )
+        self.assertEqual(
+            (self.hotels | self.clinics).mapped("nps_parts"),
+            ["2 (50%) promoters, 1 (25%) passives, 1 (25%) detractors", False],
         )
         [month] = self.hotels.history_ids
         self.assertEqual(

@@ -63,7 +63,10 @@ class TestVoiceBoard(VoiceCommon):
         # 2 promoters of 5 answers, 3 detractors: m = 8, p = 2.75 / 8, d = 3.75 / 8,
         # 0.8125 - 0.015625 = 0.796875; the root of that / 8 is 0.315610
         self.assertEqual(summary["nps"], "−20 ± 62, 5 answers")
-        self.assertEqual(summary["parts"], "2 promoters, 0 passives, 3 detractors")
+        self.assertEqual(
+            summary["parts"],
+            "2 (40%) promoters, 0 (0%) passives, 3 (60%) detractors",
+        )
 
     def test_nobody_has_answered(self):
         self.Response.search([]).unlink()
@@ -74,6 +77,24 @@ class TestVoiceBoard(VoiceCommon):
     def test_what_was_said_last(self):
         accounts = self._account(self.south) | self._account(self.partner_a)
         self.assertEqual(accounts.mapped("voice_comment"), ["Late again", False])
+        self._answer(self.south, 3, day="2026-06-03", comment="And later")
+        self._answer(self.south, 3, day="2026-06-03", comment="And later still")
+        self._answer(self.partner_a, 9, day="2025-07-15", comment="Long ago")
+        self.env.invalidate_all()
+        self.assertEqual(accounts.mapped("voice_comment"), ["And later still", False])
+        self.env.invalidate_all()
+        accounts.mapped("company_id.customer_nps_window_months")
+        start = self.cr.sql_log_count
+        accounts.mapped("voice_comment")
+        few = self.cr.sql_log_count - start
+        for day in range(1, 30):
+            self._answer(self.south, 5, day=f"2026-06-{day:02}", comment="Words")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        accounts.mapped("company_id.customer_nps_window_months")
+        start = self.cr.sql_log_count
+        accounts.mapped("voice_comment")
+        self.assertLessEqual(self.cr.sql_log_count - start, few)
 
     def test_a_call_is_planned(self):
         account = self._as("manager", self._account(self.south))
@@ -106,6 +127,28 @@ class TestVoiceBoard(VoiceCommon):
         ana.email = False
         context = account.action_ask_referral()["context"]
         self.assertEqual(context["default_partner_ids"], self.north.ids)
+
+    def test_who_is_not_asked_for_a_referral(self):
+        """Nor by what was said long ago, nor against one's will."""
+        self.north.email = "desk@north.example.com"
+        for contact in self.north.child_ids:
+            contact.email = f"{contact.name}@north.example.com"
+        ana, bea = (
+            self.north.child_ids.filtered(lambda one, name=name: one.name == name)
+            for name in ("Ana", "Bea")
+        )
+        account = self._as("manager", self._account(self.north))
+        self.assertEqual(account._get_promoters(), ana | bea)
+        ana.customer_profiling_opt_out = True
+        self.assertEqual(account._get_promoters(), bea)
+        self.env["mail.blacklist"].create({"email": "BEA@north.example.com"})
+        self.assertEqual(account._get_promoters(), self.north)
+        self.env["mail.blacklist"].create({"email": "desk@north.example.com"})
+        self.assertFalse(account._get_promoters())
+        ana.customer_profiling_opt_out = False
+        self.assertEqual(account._get_promoters(), ana)
+        ana.customer_nps_response_ids.date = "2025-07-15"
+        self.assertFalse(account._get_promoters(), "it counts no more")
 
     def test_who_was_asked_is_not_asked_again(self):
         """Once the message is sent; a draft that is thrown away asks nobody."""

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..models.customer_nps_send import WAITING
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -18,17 +20,25 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         self.env["customer.account.change"]._note_in_all_companies(
             src_partners | dst_partner
         )
-        result = super()._update_foreign_keys(src_partners, dst_partner)
-        self._move_nps_responses(dst_partner)
-        return result
-
-    def _move_nps_responses(self, partner):
-        """Let answers belong to the account of the contact that they now are of."""
         # sudo: as the accounts, in every company
         responses = self.env["customer.nps.response"].sudo()
+        responses = responses.search([("partner_id", "in", src_partners.ids)])
+        self._keep_one_waiting_invitation(src_partners | dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        # Let answers belong to the account of the contact that they now are of
         responses.invalidate_model(["partner_id"])
-        responses = responses.search([("partner_id", "=", partner.id)])
         self.env.add_to_compute(responses._fields["account_id"], responses)
+        return result
+
+    def _keep_one_waiting_invitation(self, partners):
+        """Drop letters that wait for the same contact: of two, core deletes all."""
+        # sudo: as the accounts, in every company
+        invitations = self.env["customer.nps.invitation"].sudo()
+        waiting = invitations.search(
+            [*WAITING, ("partner_id", "in", partners.ids)], order="id"
+        )
+        for of_company in waiting.grouped("company_id").values():
+            of_company[1:].unlink()
 
     def _merge_customer_accounts(self, src_partners, dst_partner):
         # sudo: merging contacts moves their documents in every company, whoever does it

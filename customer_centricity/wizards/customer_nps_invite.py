@@ -55,6 +55,10 @@ class CustomerNpsInvite(models.TransientModel):
                 for reason, partners in left_out.items()
             )
 
+    @api.constrains("template_id")
+    def _check_template(self):
+        self.env["customer.nps.invitation"]._refuse_other_letters(self.template_id)
+
     @api.model
     def _open(self, partners):
         """Return the action that asks whom of the contacts to invite."""
@@ -74,8 +78,9 @@ class CustomerNpsInvite(models.TransientModel):
         asked, _left_out = self._sort_out()
         if not asked:
             raise UserError(
-                self.env._("Nobody of these contacts can be asked now. %s")
-                % (self.left_out or "")
+                self.env._(
+                    "None of these contacts can be asked now: %s", self.left_out or ""
+                )
             )
         self.env.ref(
             "customer_centricity.ir_cron_send_invitations"
@@ -115,27 +120,27 @@ class CustomerNpsInvite(models.TransientModel):
         """Return who is asked, and {reason: contacts} who is left out."""
         self.ensure_one()
         candidates = self._get_candidates()
-        blacklisted = self._get_blacklisted(candidates)
+        hindered = self.env["customer.nps.invitation"]._find_hindered(
+            candidates, self.company_id
+        )
         recent = self._get_recently_asked(candidates)
-        reasons = ("opted_out", "no_email", "blacklisted", "recent", "twice")
-        left_out = {reason: candidates.browse() for reason in reasons}
+        reasons = ("company", "opted_out", "no_email", "blacklisted", "recent", "twice")
+        left_out = {reason: [] for reason in reasons}
         asked, addresses = [], set()
         for partner in candidates:
             email = partner.email_normalized
-            if partner.is_customer_opted_out or partner.customer_profiling_opt_out:
-                left_out["opted_out"] |= partner
-            elif not email:
-                left_out["no_email"] |= partner
-            elif email in blacklisted:
-                left_out["blacklisted"] |= partner
+            if reason := hindered.get(partner.id):
+                left_out[reason].append(partner.id)
             elif partner.id in recent:
-                left_out["recent"] |= partner
+                left_out["recent"].append(partner.id)
             elif email in addresses:
-                left_out["twice"] |= partner
+                left_out["twice"].append(partner.id)
             else:
                 addresses.add(email)
                 asked.append(partner.id)
-        told = {reason: people for reason, people in left_out.items() if people}
+        told = {
+            reason: candidates.browse(ids) for reason, ids in left_out.items() if ids
+        }
         return candidates.browse(asked), told
 
     def _get_candidates(self):
@@ -157,13 +162,6 @@ class CustomerNpsInvite(models.TransientModel):
                 people = company if company in people else people[:1]
             found += people.ids
         return chosen.browse(dict.fromkeys(found))
-
-    @api.model
-    def _get_blacklisted(self, partners):
-        # sudo: who must not be written to is looked up as when a mail is sent
-        blacklist = self.env["mail.blacklist"].sudo()
-        emails = [email for email in partners.mapped("email_normalized") if email]
-        return set(blacklist.search([("email", "in", emails)]).mapped("email"))
 
     def _get_recently_asked(self, partners):
         """Return the ids of contacts who were asked, or answered, not long ago."""
@@ -191,7 +189,8 @@ class CustomerNpsInvite(models.TransientModel):
     def _describe_left_out(self, reason, partners):
         """Return why contacts are not asked, and who they are, in a line."""
         told = {
-            "opted_out": self.env._("want no profiling"),
+            "company": self.env._("of another company"),
+            "opted_out": self.env._("opted out of profiling"),
             "no_email": self.env._("without an e-mail address"),
             "blacklisted": self.env._("blacklisted"),
             "recent": self.env._(

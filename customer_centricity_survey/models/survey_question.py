@@ -11,8 +11,10 @@ class SurveyQuestion(models.Model):
         string="Counts as Recommendation",
         groups="survey.group_survey_user",
         help="What known contacts answer becomes their answer on recommendation, with "
-        "which customers are promoters, passives or detractors. Anonymous answers, and "
-        "those of colleagues, do not count.",
+        "which customers are promoters, passives or detractors. Known are those who "
+        "are logged in, contacts whom you invited, and addresses that you invited to a "
+        "survey that is for invited people only. Other answers, and those of "
+        "colleagues, do not count.",
     )
 
     @api.constrains("is_customer_nps", "question_type", "scale_min", "scale_max")

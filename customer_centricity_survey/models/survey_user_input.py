@@ -43,26 +43,48 @@ class SurveyUserInput(models.Model):
         An e-mail address that two contacts share is that of nobody. Colleagues who take
         part are no customers.
         """
-        addressed = self.filtered(lambda one: not one.partner_id and one.email)
-        emails = {one: email_normalize(one.email) for one in addressed}
-        people = self.env["res.partner"].search(
-            [("email_normalized", "in", [email for email in emails.values() if email])]
-        )
-        by_email = people.grouped("email_normalized")
+        people_of = {}
+        addressed = self.filtered(lambda one: one._is_nps_address_proven())
+        for company, inputs in addressed.grouped(
+            lambda one: one._get_nps_company()
+        ).items():
+            emails = [email_normalize(email) for email in inputs.mapped("email")]
+            people = self.env["res.partner"].search(
+                [
+                    ("email_normalized", "in", [email for email in emails if email]),
+                    ("company_id", "in", [False, company.id]),
+                ]
+            )
+            by_email = people.grouped("email_normalized")
+            for one in inputs:
+                people_of[one] = by_email.get(email_normalize(one.email))
         partner_of = {}
         for one in self:
-            partner = one.partner_id or by_email.get(emails.get(one), people.browse())
+            partner = one.partner_id or people_of.get(one) or one.partner_id
             if len(partner) == 1 and all(partner.user_ids.mapped("share")):
                 partner_of[one] = partner
         return partner_of
 
+    def _is_nps_address_proven(self):
+        """Return whether an address, without a contact, is that of who was invited.
+
+        Where anybody may take part, anybody may type in the address of a customer.
+        """
+        self.ensure_one()
+        return (
+            not self.partner_id
+            and bool(self.email)
+            and self.survey_id.access_mode == "token"
+            and not any(self.user_input_line_ids.question_id.mapped("save_as_email"))
+        )
+
+    def _get_nps_company(self):
+        self.ensure_one()
+        return self.survey_id.user_id.company_id or self.env.company
+
     def _prepare_nps_response_vals(self, line, partner):
         self.ensure_one()
-        company = (
-            partner.commercial_partner_id.company_id
-            or self.survey_id.user_id.company_id
-            or self.env.company
-        )
+        company = partner.commercial_partner_id.company_id or self._get_nps_company()
         return {
             "partner_id": partner.id,
             "company_id": company.id,

@@ -72,7 +72,41 @@ class TestSurveyNps(TransactionCase):
         again, _participation = self._take_part("9", partner_id=self.nora.id)
         self.assertEqual(again.kind, "promoter")
 
+    def test_anybody_may_type_in_the_address_of_a_customer(self):
+        self.survey.access_mode = "public"
+        self.assertFalse(self._take_part("0", email="nora@hotel.test")[0])
+        self.survey.access_mode = "token"
+        self.assertTrue(self._take_part("0", email="nora@hotel.test")[0])
+        address = self.env["survey.question"].create(
+            {
+                "survey_id": self.survey.id,
+                "title": "Your address",
+                "question_type": "char_box",
+                "validation_email": True,
+                "save_as_email": True,
+            }
+        )
+        participation = self.env["survey.user_input"].create(
+            {"survey_id": self.survey.id, "email": "otto@hotel.test"}
+        )
+        participation._save_lines(self.question, "0")
+        participation._save_lines(address, "nora@hotel.test")
+        self.assertEqual(participation.email, "nora@hotel.test")
+        participation._mark_done()
+        self.assertFalse(
+            self.Response.search(
+                [("survey_line_id.user_input_id", "=", participation.id)]
+            ),
+            "an invited guest may type in that of a customer, too",
+        )
+
+    def test_an_address_is_looked_for_in_the_company_of_the_survey(self):
+        self.survey.access_mode = "token"
+        self.nora.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        self.assertFalse(self._take_part("9", email="nora@hotel.test")[0])
+
     def test_a_contact_is_known_by_an_address_of_its_own(self):
+        self.survey.access_mode = "token"
         response, _participation = self._take_part("8", email="nora@HOTEL.test")
         self.assertEqual(response.partner_id, self.nora)
         self.hotel.email = "nora@hotel.test"

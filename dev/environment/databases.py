@@ -148,8 +148,13 @@ def _build(name, modules, kind):
     missing = set(modules) - {row[0] for row in installed}
     if missing:
         raise Problem(f"This Odoo has no module {', '.join(sorted(missing))}.")
-    # Tests run without what is prepared, too, only longer.
-    script = _COMPILE if kind == "demo" else _COMPANIES + _COMPILE
+    # Tests run without what is prepared, too, only longer: one may fail, not the other.
+    for script in (_COMPILE,) if kind == "demo" else (_COMPANIES, _COMPILE):
+        _prepare(name, script)
+    set_mark(name, "ready")
+
+
+def _prepare(name, script):
     done = subprocess.run(
         [PYTHON, odoo_command.SCRIPT, "shell", "-d", name, "--no-http"],
         input=script,
@@ -160,4 +165,3 @@ def _build(name, modules, kind):
     )
     if done.returncode or "Traceback" in done.stderr:
         say(f"some of what tests need often could not be prepared in {name}")
-    set_mark(name, "ready")

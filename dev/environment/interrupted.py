@@ -13,14 +13,25 @@ UNDISTURBED = f"{MAIN_ADDON}_test_undisturbed"
 KILLED = f"{MAIN_ADDON}_test_killed"
 CODES = LOGS / "interrupted.json"
 # The process is killed at each of these steps of the refresh, counted from where the
-# last one stopped: before the step is committed, and after.
+# last one stopped: before the step is committed, and after. Again and again, so that no
+# stage is left out, until one comes to the end before its step; if none did, it would
+# go round for ever.
 STEPS = (1, 2, 3, 2, 4, 3, 1, 3)
+PLAN = [(step, before) for before in (True, False) for step in STEPS]
+MOST_KILLS = 10 * len(PLAN)
 
 DOCUMENTS = """
-from odoo.fields import Command
+from odoo.fields import Command, Date
 journal = env['account.journal'].search([('type', '=', 'sale')], limit=1)
 partners = env['res.partner'].create(
     [{'name': f'Customer {number}', 'is_company': True} for number in range(24)])
+categories = env['product.category'].create(
+    [{'name': name} for name in ('Seats', 'Lights', 'Tables')])
+products = env['product.product'].create(
+    [{'name': category.name, 'type': 'service', 'categ_id': category.id}
+     for category in categories])
+for brought, partner in enumerate(partners[18:]):
+    partner.referred_by_id = partners[brought % 4]
 moves = env['account.move'].create([{
     'move_type': 'out_invoice' if (number + month) % 5 else 'out_refund',
     'partner_id': partner.id,
@@ -28,22 +39,42 @@ moves = env['account.move'].create([{
     'invoice_date': f'2025-{month:02}-10',
     'invoice_line_ids': [Command.create({
         'name': 'Work', 'quantity': 1, 'price_unit': 10 * number + month,
+        # some without a product
+        'product_id': [*products.ids, False][(number + number // 7 * month) % 4],
         'tax_ids': [Command.clear()]})],
 } for month in (1, 4, 7, 10) for number, partner in enumerate(partners, start=1)])
 moves.action_post()
+invoices = moves.filtered(lambda move: move.move_type == 'out_invoice')
+env['account.move'].create([{
+    'move_type': 'out_refund', 'partner_id': invoice.partner_id.id,
+    'journal_id': journal.id, 'invoice_date': '2025-10-20',
+    'reversed_entry_id': invoice.id, 'ref': f'Reversal of: {invoice.name}, Broken',
+    'invoice_line_ids': [Command.create({
+        'name': 'Work', 'quantity': 1, 'price_unit': 1, 'tax_ids': [Command.clear()]})],
+} for invoice in invoices[:3]]).action_post()
+for number, invoice in enumerate(invoices[-8:]):
+    env['account.payment.register'].with_context(
+        active_model='account.move', active_ids=invoice.ids,
+    ).create({
+        'payment_date': f'2025-11-{10 + number}'})._create_payments()
+env['customer.nps.response'].create([{
+    'partner_id': partner.id, 'score': number % 11,
+    'date': Date.subtract(Date.today(), days=40 + number),
+} for number, partner in enumerate(partners[:15])])
 env.company.customer_window_months = 24
 env.cr.commit()
 """
 _SMALL_STEPS = """
 import json, os, signal, traceback
-from odoo.addons.customer_centricity.models import (
-    customer_account_figures, customer_account_lifecycle,
-    customer_account_refresh, customer_profit_month)
-for batches in (
-    customer_account_figures, customer_account_lifecycle, customer_account_refresh):
-    batches.BATCH_SIZE = 3
-customer_account_refresh.ACCOUNTS_AT_ONCE = 5
-customer_profit_month.ACCOUNTS_AT_ONCE, customer_profit_month.ROWS_AT_ONCE = 3, 20
+from odoo.addons.customer_centricity import models
+# wherever one of them is imported, too
+for batches in vars(models).values():
+    for name, size in {
+        'BATCH_SIZE': 6, 'FIRST_SIZE': 6, 'ACCOUNTS_AT_ONCE': 9, 'FOUND_AT_ONCE': 9,
+        'ADVISED_AT_ONCE': 9, 'ROWS_AT_ONCE': 20,
+    }.items():
+        if hasattr(batches, name):
+            setattr(batches, name, size)
 """
 _REFRESH = f"""{_SMALL_STEPS}
 env['customer.account'].sudo()._cron_refresh()
@@ -77,15 +108,18 @@ def refresh(step, before):
 env.cr.close()
 sql_db.close_all()
 codes = []
-for step, before in PLAN:
+for step, before in PLAN * (MOST_KILLS // len(PLAN)):
     pid = os.fork()
     if not pid:
         try:
             refresh(step, before)
         except Exception:
             traceback.print_exc()
+            os._exit(1)
         os._exit(0)
     codes.append(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    if not codes[-1]:
+        break
 with open(CODES, 'w') as file:
     json.dump(codes, file)
 os._exit(0)
@@ -96,21 +130,41 @@ SELECT partner.name, tier.name->>'en_US', level.name->>'en_US', account.result,
        account.order_count, account.first_order_date, account.last_order_date,
        account.lifecycle_stage, account.product_count, account.previous_revenue,
        account.payment_delay, account.has_payment_delay, account.order_gap,
-       account.order_gap_variation, account.returned_date, account.hours_status
+       account.order_gap_variation, account.returned_date, account.hours_status,
+       account.voice, account.nps_answer_count, account.promoter_count,
+       account.detractor_count, account.goodwill, account.has_goodwill,
+       account.goodwill_change, account.has_goodwill_change, account.next_behaviour,
+       account.referral_count, account.referral_profit, account.referral_value
   FROM customer_account account
   JOIN res_partner partner ON partner.id = account.partner_id
   LEFT JOIN customer_tier tier ON tier.id = account.tier_id
   LEFT JOIN customer_service_level level ON level.id = account.service_level_id
  ORDER BY partner.name
 """
-_MONTHS = """
-SELECT partner.name, fact.month, fact.revenue, fact.profit, fact.order_count
-  FROM customer_profit_month fact
-  JOIN customer_account account ON account.id = fact.account_id
-  JOIN res_partner partner ON partner.id = account.partner_id
- ORDER BY partner.name, fact.month
-"""
+# What is told of accounts in tables of their own: all of it but ids, by what is told
+_TOLD = {
+    "months": ("customer_profit_month", ("month",)),
+    "behaviours": ("customer_behaviour", ("quarter", "kind")),
+    "categories": ("customer_account_category", ("category_id",)),
+    "advice": ("customer_account_advice", ()),
+    "goodwill": ("customer_account_goodwill", ()),
+    "habits": ("customer_account_habit", ()),
+}
 
+
+def _query(table, order):
+    columns = ", ".join(["partner.name", *(f"told.{column}" for column in order)])
+    return f"""
+        SELECT {columns}, to_jsonb(told) -
+               '{{id,account_id,create_date,write_date}}'::text[]
+          FROM {table} told
+          JOIN customer_account account ON account.id = told.account_id
+          JOIN res_partner partner ON partner.id = account.partner_id
+         ORDER BY {columns}
+    """
+
+
+_QUERIES = {"figures": _FIGURES} | {name: _query(*told) for name, told in _TOLD.items()}
 
 _building = threading.Lock()
 _built = []
@@ -145,15 +199,20 @@ def interrupted():
     databases.duplicate(UNDISTURBED, KILLED)
     _refresh(UNDISTURBED)
     result = Result("interrupted")
-    plan = [(step, before) for before in (True, False) for step in STEPS]
-    for (step, before), code in zip(plan, _kill(plan), strict=True):
+    codes = _kill()
+    for number, code in enumerate(codes[:-1]):
+        step, before = PLAN[number % len(PLAN)]
         problem = "" if code == -signal.SIGKILL else f"It ended with {code}."
         result.add(f"killed at step {step}, committed: {not before}", problem)
-    _refresh(KILLED)
+    ended = "" if not codes[-1] else f"It ended with {codes[-1]}."
+    result.add("it came to its end", ended)
     figures = databases.sql(_FIGURES, UNDISTURBED)
     result.add("there are figures", "" if len(figures) == 24 else f"{len(figures)}")
-    for name, query in (("figures", _FIGURES), ("months", _MONTHS)):
-        equal = databases.sql(query, KILLED) == databases.sql(query, UNDISTURBED)
+    for name, query in _QUERIES.items():
+        undisturbed = databases.sql(query, UNDISTURBED)
+        if not undisturbed:
+            result.add(f"there are {name}", "There are none.")
+        equal = databases.sql(query, KILLED) == undisturbed
         result.add(f"the same {name}", "" if equal else f"The {name} differ.")
     for name in (UNDISTURBED, KILLED):
         databases.drop(name)
@@ -164,10 +223,16 @@ def _refresh(database):
     odoo_command.shell(database, _REFRESH)
 
 
-def _kill(plan):
-    """Begin a refresh for each (step, before it is committed); the exit codes."""
+def _kill():
+    """Begin refreshes, killed as the PLAN has it, until one ends; the exit codes."""
     CODES.unlink(missing_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
-    values = f"PLAN, DATABASE, CODES = {plan!r}, {KILLED!r}, {str(CODES)!r}\n"
+    values = {
+        "PLAN": PLAN,
+        "MOST_KILLS": MOST_KILLS,
+        "DATABASE": KILLED,
+        "CODES": str(CODES),
+    }
+    values = "".join(f"{name} = {value!r}\n" for name, value in values.items())
     odoo_command.shell(KILLED, values + _KILLED)
     return json.loads(CODES.read_text())
