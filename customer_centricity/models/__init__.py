@@ -74,7 +74,6 @@ from . import customer_nps_response
 from . import customer_nps_call_back
 from . import customer_nps_comment
 from . import customer_nps_import
-from . import customer_nps_moved
 from . import customer_nps_invitation
 from . import customer_nps_send
 from . import mail_mail

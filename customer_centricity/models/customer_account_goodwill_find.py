@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .customer_account_goodwill import KINDS
 from .row_an_account import replace_differing
 
 MANAGER = "customer_centricity.group_manager"
@@ -20,8 +21,7 @@ EFFORT = {
     }.items()
     for window in range(3)
 }
-# Kinds of complaints, and how many of them there are in the window and before
-KINDS = ("credit_note", "answer", "case")
+# How many complaints of each kind there are in the window and before
 COMPLAINTS = {
     f"{kind}_{window}": SQL("integer") for kind in KINDS for window in range(2)
 }
@@ -137,7 +137,7 @@ class CustomerAccount(models.Model):
                       SELECT account.id AS account_id, %(facts)s
                         FROM customer_account account
                         LEFT JOIN customer_account_habit habit
-                               ON habit.account_id = account.id
+                               ON habit.account_id = account.id AND %(profiled)s
                         LEFT JOIN (%(found)s) found
                                ON found.account = account.id AND %(profiled)s
                        WHERE account.company_id = %(company)s AND %(scope)s
@@ -196,9 +196,10 @@ class CustomerAccount(models.Model):
         for prefix, window in (("", 0), ("previous_", 1)):
             facts |= {
                 f"{prefix}order_count": self._get_total("orders", window),
-                f"{prefix}credit_note_count": self._get_total("credit_note", window),
-                f"{prefix}answer_count": self._get_total("answer", window),
-                f"{prefix}case_count": self._get_total("case", window),
+                **{
+                    f"{prefix}{kind}_count": self._get_total(kind, window)
+                    for kind in KINDS
+                },
                 f"{prefix}hours": self._get_total("hours", window, 2),
                 f"{prefix}cost": self._get_total("cost", window, decimals),
                 f"{prefix}revenue": self._get_total("revenue", window, decimals),

@@ -291,7 +291,6 @@ PUBLIC_METHODS = {
     ("customer.behaviour", "get_transitions"),
     ("customer.group", "action_open_behaviours"),
     ("res.partner", "action_start_next_behaviour"),
-    ("res.partner", "message_post"),
     ("customer.account.snapshot", "action_release"),
     ("customer.account.value", "action_open_months"),
     ("customer.account.value", "action_open_orders"),

@@ -1,9 +1,14 @@
+import ast
 import math
 import random
+import re
+from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
 
+from odoo import api
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
@@ -89,6 +94,11 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         names = ("goodwill", "has_goodwill", "goodwill_change", "has_goodwill_change")
         unknown = (0, False, 0, False)
         self.assertEqual(self._found(*names), unknown)
+        self.assertEqual(
+            self._found("goodwill_summary", "goodwill_complaints"),
+            (False, False),
+            "nothing is told of a part either",
+        )
         account = self._account(self.south)
         self.assertEqual(tuple(account[name] for name in names), unknown)
 
@@ -247,9 +257,40 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         account = self._account(self.north)
         self.assertFalse(account.goodwill_payment)
         self.assertNotIn("low_goodwill", account._get_decision_guards()[account.id])
+        account.goodwill = 40
+        self.assertFalse(account.has_low_goodwill)
         account.goodwill = 39.9
+        self.assertTrue(account.has_low_goodwill)
         text = account._get_decision_guards()[account.id]["low_goodwill"]
         self.assertNotRegex(text, "[0-9]")
+
+    def test_which_are_low_or_falling(self):
+        """What is not known is neither."""
+        account = self._account(self.north)
+        for change, rises, falls in ((5, 0, 0), (5.1, 1, 0), (-5, 0, 0), (-5.1, 0, 1)):
+            for is_known in (False, True):
+                account.write(
+                    {
+                        "goodwill": 39.9,
+                        "has_goodwill": is_known,
+                        "goodwill_change": change,
+                        "has_goodwill_change": is_known,
+                    }
+                )
+                alarms = {
+                    "has_low_goodwill": is_known,
+                    "is_goodwill_falling": is_known and bool(falls),
+                }
+                self.assertEqual(
+                    account.is_goodwill_rising, is_known and bool(rises), change
+                )
+                for name, expected in alarms.items():
+                    self.assertEqual(account[name], expected, (name, change))
+                    for value in (True, False):
+                        found = self.Account.search(
+                            [("id", "=", account.id), (name, "=", value)]
+                        )
+                        self.assertEqual(bool(found), expected == value, (name, change))
 
     def test_payment_in_words(self):
         row = self.env["customer.account.goodwill"].new()
@@ -275,6 +316,9 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             )
         )
         self.assertEqual(self._found("goodwill", "has_goodwill"), (0, False))
+        self.assertEqual(
+            self._kept("payment_delay", "has_payment_delay"), (0, False), "kept nowhere"
+        )
         self.north.customer_profiling_opt_out = False
         self.assertEqual(self._found("has_goodwill"), (True,))
 
@@ -293,6 +337,63 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         original = type(self.Account)._get_complaint_queries
         with patch.object(type(self.Account), "_get_complaint_queries", with_cases):
             self.assertEqual(self._kept("case_count", "previous_case_count"), (1, 1))
+
+    def _documented_complaints(self):
+        """Return what the documentation has an addon do, as a method."""
+        docs = Path(__file__).parents[2] / "docs" / "development.md"
+        [example] = re.findall(
+            "## Add a kind of complaint\n[^#]*?```python\n(.*?)```",
+            docs.read_text("utf-8"),
+            re.DOTALL,
+        )
+        [method] = [
+            node
+            for node in ast.walk(ast.parse(example))
+            if isinstance(node, ast.FunctionDef)
+        ]
+        found = {
+            "api": api,
+            "SQL": SQL,
+            "super": lambda: SimpleNamespace(
+                _get_complaint_queries=self.Account._get_complaint_queries
+            ),
+        }
+        code = ast.Module([method], type_ignores=[])
+        exec(compile(code, str(docs), "exec"), found)  # noqa: S102
+        return found[method.name]
+
+    def test_the_documented_addon_tells_of_cases(self):
+        """One task with the tag in the window; one without, and one after it."""
+        tag = self.env["project.tags"].create({"name": "Complaint"})
+        task, untagged, after = self.env["project.task"].create(
+            [
+                {"name": "Broken", "project_id": self.project.id, **vals}
+                for vals in (
+                    {"partner_id": self.north_contact.id, "tag_ids": tag.ids},
+                    {"partner_id": self.north_contact.id},
+                    {"partner_id": self.south.id, "tag_ids": tag.ids},
+                )
+            ]
+        )
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE project_task SET create_date = '2026-06-30 12:00'"
+            " WHERE id = ANY(%s)",
+            [(task | untagged).ids],
+        )
+        self.cr.execute(
+            "UPDATE project_task SET create_date = '2026-07-01' WHERE id = %s",
+            after.ids,
+        )
+        documented = self._documented_complaints()
+        queries = documented(
+            self.Account, self.company, SQL("TRUE"), "2025-07-01", "2026-07-01"
+        )
+        self.assertEqual(len(queries), 3)
+        with patch.object(
+            type(self.Account), "_get_complaint_queries", lambda *_args: queries
+        ):
+            self.assertEqual(self._kept("case_count", "previous_case_count"), (1, 0))
 
     def test_a_second_refresh_writes_nothing(self):
         self._pay(self.invoices[-1], "2026-05-25")
