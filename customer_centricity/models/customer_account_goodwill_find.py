@@ -116,6 +116,8 @@ class CustomerAccount(models.Model):
         :param scope: SQL condition on ``account``
         :param partner_ids: their commercial partners, where these are few
         """
+        # answers from before the account are its own: those of the first refresh, too
+        self._adopt_answers(company)
         self.env.flush_all()
         # compiling this statement takes longer than it saves
         self.env.cr.execute("SET LOCAL jit = off")

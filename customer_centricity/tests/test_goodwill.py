@@ -222,6 +222,17 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
                 noted = changes.search([("company_id", "=", self.company.id)])
                 self.assertEqual(noted.partner_id, self.north)
 
+    def test_an_answer_from_before_the_account(self):
+        """It counts in the refresh that finds the account, and not in a later one."""
+        self._answer(self.south, 0, "2026-06-30")
+        self.assertFalse(self._account(self.south))
+        self._invoice(self.south, "2026-05-10", (self.service, 1, 100))
+        self._refresh()
+        row = self.env["customer.account.goodwill"].search(
+            [("account_id", "=", self._account(self.south).id)]
+        )
+        self.assertEqual(row.answer_count, 1)
+
     def test_an_answer_has_its_account_looked_at(self):
         changes = self.env["customer.account.change"]
         changes._forget(self.company)
