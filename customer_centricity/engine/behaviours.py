@@ -50,7 +50,8 @@ FOLLOWING_QUARTERS = 8
 # Of fewer cases a share says little: 3 of 10 may as well be 1 of 10 or 6 of 10.
 LEAST_CASES = 20
 
-# Where fewer than so many would have followed anyway, one more makes many times as often.
+# Where fewer than so many would have followed anyway, one more makes many times as
+# often.
 LEAST_EXPECTED = 5
 # What is within so many standard errors of the usual is chance, 19 times in 20.
 CHANCE_ERRORS = 2
@@ -213,8 +214,8 @@ def next_behaviours(accounts: Mapping[str, ArrayLike]) -> NDArray[np.object_]:
         - ``asked``: whether it has referred somebody, or was asked to of late
         - ``bought``, ``usual``: of the categories that its peers buy, those that it
           buys, and all
-        - ``cross_sell_started``, ``up_sell_started``: whether that was proposed to it of
-          late, so that it is the turn of what comes next
+        - ``cross_sell_started``, ``up_sell_started``: whether that was proposed to it
+          of late, so that it is the turn of what comes next
         - ``excluded``: whether nothing is to be proposed for it
     :return: keys of REASONS; empty for excluded accounts, and for lost ones that were
         worth nothing

@@ -12,7 +12,8 @@ that a person can follow every number.
 
 This is the definition, for people to follow. The refresh computes the same of whole
 portfolios in the database, with the constants from here; a test holds it to ``index``
-and ``change``, which nothing else calls. Vectors in, one row an account; NaN is unknown.
+and ``change``, which nothing else calls. Vectors in, one row an account; NaN is
+unknown.
 """
 
 import numpy as np

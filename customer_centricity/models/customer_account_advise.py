@@ -384,7 +384,7 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _get_ending_condition(self):
-        """Return whether a case is to end, or has ended, the relation of ``account``."""
+        """Return whether an open case is to end the relation of ``account``."""
         return SQL(
             """
             (account.id IN (

@@ -74,8 +74,8 @@ class CustomerBehaviour(models.Model):
         groups=MANAGER,
         help="First purchase, permanence: revenue of the quarter. Up-sell: by how much "
         "it is above that of a year before. Cross-sell: revenue of the category in the "
-        "quarter. Goodwill: what it took less than it used to. Referral: revenue of "
-        "the recommended customers in the quarter.",
+        "quarter. Goodwill: a fourth of what the year took less than the one before. "
+        "Referral: revenue of the recommended customers in the quarter.",
     )
     category_id = fields.Many2one(
         comodel_name="product.category",

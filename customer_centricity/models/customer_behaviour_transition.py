@@ -20,8 +20,9 @@ class CustomerBehaviour(models.Model):
         :param group_id: of a group, to look at its members and those of its parts
         :param tier_id: of a tier, to look at its accounts
         :return: dict: ``kinds``, pairs of code and name; ``rows``, one a kind, with its
-            ``cases`` and ``cells`` of count, share, lift, and whether it is clear that it
-            is no chance; share and lift None where there are too few cases; ``base``, shares of all quarters; ``total``
+            ``cases`` and ``cells`` of count, share, lift, and whether it is clear that
+            it is no chance; share and lift None where there are too few cases;
+            ``base``, shares of all quarters; ``total``
         """
         if not self.env.user.has_group(MANAGER):
             raise AccessError(

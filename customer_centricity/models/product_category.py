@@ -16,8 +16,9 @@ class ProductCategory(models.Model):
 
     customer_not_proposed = fields.Boolean(
         string="Not Proposed to Customers",
-        help="For freight, down payments, discounts: that peers buy them is no reason to "
-        "propose them, and a first one is no cross-sell.",
+        groups="customer_centricity.group_user",
+        help="For freight, down payments, discounts: that peers buy them is no reason "
+        "to propose them, and a first one is no cross-sell.",
     )
 
     @api.model

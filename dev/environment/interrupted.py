@@ -70,7 +70,7 @@ from odoo.addons.customer_centricity import models
 # wherever one of them is imported, too
 for batches in vars(models).values():
     for name, size in {
-        'BATCH_SIZE': 6, 'FIRST_SIZE': 6, 'ACCOUNTS_AT_ONCE': 9, 'FOUND_AT_ONCE': 9,
+        'BATCH_SIZE': 6, 'TAKEN_AT_ONCE': 6, 'ACCOUNTS_AT_ONCE': 9, 'FOUND_AT_ONCE': 9,
         'ADVISED_AT_ONCE': 9, 'ROWS_AT_ONCE': 20,
     }.items():
         if hasattr(batches, name):
