@@ -180,4 +180,4 @@ class CustomerAccountGoodwill(models.Model):
             if days == -1:
                 return self.env._("pays 1 day early")
             return self.env._("pays %s days early", -days)
-        return self.env._("pays on the day")
+        return self.env._("pays on the due date")

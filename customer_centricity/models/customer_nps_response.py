@@ -90,7 +90,6 @@ class CustomerNpsResponse(models.Model):
             ("page", "Answer page"),
             ("survey", "Survey"),
         ],
-        string="Channel",
         required=True,
         readonly=True,
         default="typed",

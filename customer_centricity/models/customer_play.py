@@ -32,7 +32,7 @@ class CustomerPlay(models.Model):
     )
     behaviour = fields.Selection(
         selection=KINDS,
-        string="Brings About",
+        string="Encourages",
         help="Of accounts whose next best behaviour this is, the play can be started "
         "with a button.",
     )

@@ -152,6 +152,7 @@ class ResCompany(models.Model):
         help="Documents that changed before this time are in the figures.",
     )
     customer_occasion_month = fields.Date(
+        string="Behaviours Found Until",
         readonly=True,
         groups=ADMINISTRATOR,
         help="End of the profit window with which the behaviours of all accounts were "

@@ -308,7 +308,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
         for days, text in (
             (4.4, "pays 4 days late"),
             (0.6, "pays 1 day late"),
-            (0.4, "pays on the day"),
+            (0.4, "pays on the due date"),
             (-1, "pays 1 day early"),
             (-7, "pays 7 days early"),
         ):

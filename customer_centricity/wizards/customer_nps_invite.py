@@ -25,7 +25,7 @@ class CustomerNpsInvite(models.TransientModel):
     )
     whom = fields.Selection(
         selection=[("main", "Main contact only"), ("all", "All contacts")],
-        string="Of Each Company",
+        string="Whom to Ask",
         required=True,
         default="main",
         help="The main contact is the company's own address; without one, its first "
@@ -42,7 +42,7 @@ class CustomerNpsInvite(models.TransientModel):
     )
     asked_count = fields.Integer(string="Will Be Asked", compute="_compute_preview")
     left_out_count = fields.Integer(string="Left Out", compute="_compute_preview")
-    left_out = fields.Text(string="Who and Why", compute="_compute_preview")
+    left_out = fields.Text(string="Left Out and Why", compute="_compute_preview")
 
     @api.depends("partner_ids", "whom", "company_id")
     def _compute_preview(self):
@@ -68,7 +68,7 @@ class CustomerNpsInvite(models.TransientModel):
         wizard = self.create({"partner_ids": [fields.Command.set(partners.ids)]})
         return {
             **wizard._get_records_action(target="new"),
-            "name": self.env._("Ask for a Recommendation"),
+            "name": self.env._("Ask for Feedback"),
         }
 
     def action_send(self):
