@@ -24,6 +24,7 @@ from . import customer_account_valued
 from . import customer_account
 from . import customer_account_refresh
 from . import customer_account_intent
+from . import customer_change_note
 from . import customer_account_change
 from . import customer_behaviour
 from . import customer_behaviour_find

@@ -18,6 +18,7 @@ class CustomerAccountChange(models.Model):
     """
 
     _name = "customer.account.change"
+    _inherit = "customer.change.note"
     _description = "Customer with Changed Documents"
     _order = "id"
     _log_access = False
@@ -252,40 +253,3 @@ class CustomerAccountChange(models.Model):
                 company=company.id,
             )
         )
-
-    # ------------------------------------------------------------------
-    # Working them off
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _take(self, company, limit):
-        """Remove the notes of at most so many partners; return these partners' ids.
-
-        With the transaction that does what they ask for: nothing is lost when it fails.
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                DELETE FROM customer_account_change
-                 WHERE company_id = %(company)s
-                   AND partner_id IN (
-                       SELECT DISTINCT partner_id FROM customer_account_change
-                        WHERE company_id = %(company)s AND partner_id IS NOT NULL
-                        ORDER BY partner_id LIMIT %(limit)s)
-                RETURNING partner_id
-                """,
-                company=company.id,
-                limit=limit,
-            )
-        )
-        self.invalidate_model()
-        return sorted({partner_id for [partner_id] in rows})
-
-    @api.model
-    def _forget(self, company):
-        """Remove all notes of a company: everything is about to be done."""
-        self.env.cr.execute(
-            SQL("DELETE FROM customer_account_change WHERE company_id = %s", company.id)
-        )
-        self.invalidate_model()

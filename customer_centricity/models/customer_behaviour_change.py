@@ -18,6 +18,7 @@ class CustomerBehaviourChange(models.Model):
     """
 
     _name = "customer.behaviour.change"
+    _inherit = "customer.change.note"
     _description = "Customer with Changed Behaviour"
     _order = "id"
     _rec_name = "partner_id"
@@ -98,35 +99,3 @@ class CustomerBehaviourChange(models.Model):
             )
         )
         return count > MOST_CHANGED * account_count
-
-    @api.model
-    def _take(self, company, limit):
-        """Remove the notes of at most so many partners; return these partners' ids."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                DELETE FROM customer_behaviour_change
-                 WHERE company_id = %(company)s
-                   AND partner_id IN (
-                       SELECT DISTINCT partner_id FROM customer_behaviour_change
-                        WHERE company_id = %(company)s
-                        ORDER BY partner_id LIMIT %(limit)s)
-                RETURNING partner_id
-                """,
-                company=company.id,
-                limit=limit,
-            )
-        )
-        self.invalidate_model()
-        return sorted({partner_id for [partner_id] in rows})
-
-    @api.model
-    def _forget(self, company):
-        """Remove all notes of a company: everybody's behaviours have been found."""
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM customer_behaviour_change WHERE company_id = %s",
-                company.id,
-            )
-        )
-        self.invalidate_model()
