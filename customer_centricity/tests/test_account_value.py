@@ -419,7 +419,8 @@ class TestHistoryOfAccount(ValueCommon):
         )
         self._orders(self.north, 30)
         self._orders(self.north_contact, 20, currency_id=euro_rate.id)
-        self._orders(self.north, 10, post=False)
+        day = (DAY - relativedelta(days=10)).isoformat()
+        self._invoice(self.north, day, (self.service, 1, 300), post=False)
         self.Account._refresh(self.company)
         rows = self._frame()
         self.assertEqual(
