@@ -258,9 +258,3 @@ class CustomerNpsResponse(models.Model):
             # at once: the database takes no kind that is not that of the score
             self._recompute_recordset(["kind"])
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _note_complaints(self):
-        """Have the accounts found anew: a negative answer was a complaint."""
-        negative = self.filtered(lambda response: response.kind == "detractor")
-        self.env["customer.account.change"]._note_accounts(negative.account_id)
