@@ -78,6 +78,9 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         if not company:
             return super()._create_company(**vals)
         company.active = True
+        if "stock.warehouse" in cls.env:
+            # the one that core gives to companies that tests create, and to no other
+            cls.env["stock.warehouse"].create({"company_id": company.id})
         cls.env.user.company_ids = [Command.link(company.id)]
         return company
 

@@ -64,6 +64,10 @@ class TestReadonly(RunCommon):
                 account.action_open_items(kind, "2026-03-01", "2026-04-01")
                 for kind in ("revenue", "product_cost")
             ],
+            ("customer.account", "get_voice_summary"): account.get_voice_summary,
+            ("customer.behaviour", "get_transitions"): (
+                self.env["customer.behaviour"].get_transitions
+            ),
             ("customer.ltv.run", "get_progress"): run.get_progress,
             ("customer.ltv.run", "get_health"): self.Run.get_health,
             ("customer.profit.item", "web_search_read"): lambda: items.web_search_read(
