@@ -14,16 +14,10 @@ class CustomerAccount(models.Model):
 
     _inherit = "customer.account"
 
-    behaviour_ids = fields.One2many(
-        comodel_name="customer.behaviour",
-        inverse_name="account_id",
-        string="Behaviours",
-    )
     has_behaviours = fields.Boolean(
         string="Has Shown a Behaviour", compute="_compute_has_behaviours"
     )
 
-    @api.depends("behaviour_ids")
     def _compute_has_behaviours(self):
         shown = dict(
             self.env["customer.behaviour"]._read_group(

@@ -151,6 +151,7 @@ class CustomerAccount(models.Model):
         is credited with them. At most a batch is written.
         """
         self.env.flush_all()
+        names = [SQL.identifier(name) for name in CREDIT]
         rows = self.env.execute_query(
             SQL(
                 """
@@ -187,27 +188,23 @@ class CustomerAccount(models.Model):
                 RETURNING account.id
                 """,
                 company=company.id,
-                names=self._list_credit("%s"),
-                new=self._list_credit("new.%s"),
-                old=self._list_credit("COALESCE(account.%s, 0)"),
-                found=self._list_credit("COALESCE(credit.%s, 0)"),
-                columns=self._list_credit("COALESCE(credit.%(name)s, 0) AS %(name)s"),
+                names=SQL(", ").join(names),
+                new=SQL(", ").join(SQL("new.%s", name) for name in names),
+                old=SQL(", ").join(
+                    SQL("COALESCE(account.%s, 0)", name) for name in names
+                ),
+                found=SQL(", ").join(
+                    SQL("COALESCE(credit.%s, 0)", name) for name in names
+                ),
+                columns=SQL(", ").join(
+                    SQL("COALESCE(credit.%s, 0) AS %s", name, name) for name in names
+                ),
                 limit=BATCH_SIZE,
             )
         )
         accounts = self.browse(account_id for [account_id] in rows)
         accounts.invalidate_recordset(CREDIT)
         return len(accounts)
-
-    @api.model
-    def _list_credit(self, template):
-        """Return an expression of each of the credited columns, as SQL."""
-        return SQL(", ").join(
-            SQL(template, name=SQL.identifier(name))
-            if "(name)" in template
-            else SQL(template, SQL.identifier(name))
-            for name in CREDIT
-        )
 
     # ------------------------------------------------------------------
     # What it speaks for

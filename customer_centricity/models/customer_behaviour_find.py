@@ -34,7 +34,7 @@ class CustomerBehaviour(models.Model):
         self.env.cr.execute("SET LOCAL jit = off")
         self._sum_up_sales(company, scope, partner_ids)
         self._sum_up_facts(company, scope)
-        self._write(
+        self._keep_differing(
             company,
             SQL("%s AND old.kind <> 'referral'", scope),
             SQL(" UNION ALL ").join(self._get_queries(company)),
@@ -48,7 +48,7 @@ class CustomerBehaviour(models.Model):
         These are few and depend on two accounts each: all are looked at each time.
         """
         self.env.flush_all()
-        self._write(
+        self._keep_differing(
             company,
             SQL("old.kind = 'referral'"),
             self._get_referral_query(company),
@@ -362,7 +362,7 @@ class CustomerBehaviour(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _write(self, company, scope, query):
+    def _keep_differing(self, company, scope, query):
         """Make the rows of the scope what the query finds; only those that differ.
 
         :param scope: SQL condition on ``old`` and its ``account``

@@ -240,11 +240,12 @@ class CustomerNpsResponse(models.Model):
         """Refuse what is no score: as a number it would be 0, the worst there is."""
         if isinstance(score, (int, float)) and not isinstance(score, bool):
             return
-        names = ", ".join(name for name in partners.mapped("display_name") if name)
         told = self.env._(
             "An answer without a score counts for nothing: give one from 0 to 10."
         )
-        raise ValidationError(f"{names}: {told}" if names else told)
+        if names := ", ".join(filter(None, partners.mapped("display_name"))):
+            told = f"{names}: {told}"
+        raise ValidationError(told)
 
     def write(self, vals):
         if "score" in vals:

@@ -80,7 +80,7 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         company.active = True
         if "stock.warehouse" in cls.env:
             # the one that core gives to companies that tests create, and to no other
-            cls.env["stock.warehouse"].create({"company_id": company.id})
+            cls.env["stock.warehouse"].sudo().create({"company_id": company.id})
         cls.env.user.company_ids = [Command.link(company.id)]
         return company
 
