@@ -18,6 +18,7 @@ class TestReadonly(RunCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.user.group_ids |= cls.env.ref("account.group_account_readonly")
+        cls.env.user.group_ids |= cls.env.ref("customer_centricity.group_manager")
         cls._invoice(cls.north, "2026-03-10", (cls.goods, 3, 100))
         cls._invoice(cls.north, "2026-04-10", (cls.costless_goods, 1, 70))
         cls._timesheet("2026-03-10", 1)
