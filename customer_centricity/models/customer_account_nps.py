@@ -90,8 +90,3 @@ class CustomerAccount(models.Model):
             )
         invite = self.env["customer.nps.invite"].with_company(self.company_id)
         return invite._open(self.partner_id)
-
-    def _fold_into(self, target):
-        # sudo: answers move along, whoever merges the contacts
-        self.sudo().nps_response_ids.write({"account_id": target.id})
-        return super()._fold_into(target)
