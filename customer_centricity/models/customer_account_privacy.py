@@ -59,14 +59,22 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
+    def _get_opted_out_domain(self, company):
+        """Return which accounts of a company are not to be profiled."""
+        return Domain("company_id", "=", company.id) & ~self._get_profiled_domain()
+
+    @api.model
     def _get_opted_out(self, company):
         """Return all accounts of a company whose customers are not to be profiled."""
-        domain = Domain("company_id", "=", company.id) & ~self._get_profiled_domain()
-        return self.with_context(active_test=False).search(domain, order="id")
+        return self.with_context(active_test=False).search(
+            self._get_opted_out_domain(company), order="id"
+        )
 
     @api.model
     def _count_opted_out(self, company):
-        return len(self._get_opted_out(company))
+        return self.with_context(active_test=False).search_count(
+            self._get_opted_out_domain(company)
+        )
 
     # ------------------------------------------------------------------
     # What is forgotten

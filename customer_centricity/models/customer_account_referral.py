@@ -109,29 +109,11 @@ class CustomerAccount(models.Model):
         if query is None or field_expr not in ("referred_by_id", "referrer_id"):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        partner = query.make_alias(alias, "partner_referred")
-        query.add_join(
-            "LEFT JOIN",
-            partner,
-            "res_partner",
-            SQL(
-                "%s = %s",
-                SQL.identifier(alias, "partner_id"),
-                SQL.identifier(partner, "id"),
-            ),
-        )
+        partner = query.left_join(alias, "partner_id", "res_partner", "id", "referred")
         if field_expr == "referred_by_id":
             return SQL.identifier(partner, "referred_by_id")
-        referrer = query.make_alias(partner, "referrer")
-        query.add_join(
-            "LEFT JOIN",
-            referrer,
-            "res_partner",
-            SQL(
-                "%s = %s",
-                SQL.identifier(partner, "referred_by_id"),
-                SQL.identifier(referrer, "id"),
-            ),
+        referrer = query.left_join(
+            partner, "referred_by_id", "res_partner", "id", "referrer"
         )
         return SQL.identifier(referrer, "commercial_partner_id")
 

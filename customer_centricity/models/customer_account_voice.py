@@ -356,31 +356,25 @@ class CustomerAccount(models.Model):
 
         :param changes: dict of (old value, new value) by field, in the order of self
         """
-        self.env.flush_all()
-        columns = [[change[name][1] for change in changes] for name in NUMBERS]
-        names = [SQL.identifier(name) for name in NUMBERS]
-        self.env.cr.execute(
+        names = {name: SQL.identifier(name) for name in NUMBERS}
+        self._write_differing(
+            {name: SQL("heard.%s", column) for name, column in names.items()},
             SQL(
                 """
-                UPDATE customer_account account
-                   SET (%(names)s) = ROW(%(new)s)
-                  FROM unnest(
-                      %(ids)s::int[], %(columns)s
-                  ) AS number (id, %(names)s)
-                 WHERE number.id = account.id
-                   AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                JOIN unnest(%s::int[], %s) AS heard (id, %s) ON heard.id = account.id
                 """,
-                names=SQL(", ").join(names),
-                new=SQL(", ").join(SQL("number.%s", name) for name in names),
-                old=SQL(", ").join(SQL("account.%s", name) for name in names),
-                ids=self.ids,
-                columns=SQL(", ").join(
-                    SQL("%s::%s[]", column, SQL.identifier(kind))
-                    for column, kind in zip(columns, NUMBERS.values(), strict=True)
+                self.ids,
+                SQL(", ").join(
+                    SQL(
+                        "%s::%s[]",
+                        [change[name][1] for change in changes],
+                        SQL.identifier(kind),
+                    )
+                    for name, kind in NUMBERS.items()
                 ),
-            )
+                SQL(", ").join(names.values()),
+            ),
         )
-        self.invalidate_recordset(NUMBERS)
         # Whoever was silent had no voice that could have changed: of its first one
         # nobody need be told, least of all of thousands, whose answers are imported.
         changes = dict(zip(self.ids, changes, strict=True))
