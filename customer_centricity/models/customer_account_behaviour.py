@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .row_an_account import replace_differing
+
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how an account behaves
 BEHAVIOUR = (
@@ -136,59 +138,63 @@ class CustomerAccount(models.Model):
         # compiling this statement takes longer than it saves
         self.env.cr.execute("SET LOCAL jit = off")
         columns = self._get_found_columns(company)
-        names = [SQL.identifier(name) for name in columns]
-        found = [SQL.identifier(name) for name in FOUND]
-        self.env.cr.execute(
+        replace_differing(
+            self.env["customer.account.habit"],
+            list(columns),
             SQL(
                 """
-                INSERT INTO customer_account_habit AS old (account_id, %(names)s)
                 SELECT account.id, %(columns)s
                   FROM customer_account account
-                  LEFT JOIN (
-                      SELECT account, %(found)s
-                        FROM (%(queries)s) row (account, %(parts)s)
-                       GROUP BY account
-                  ) found ON found.account = account.id
+                  LEFT JOIN (%(found)s) found ON found.account = account.id
                  WHERE account.company_id = %(company)s AND %(scope)s
-                    ON CONFLICT (account_id) DO UPDATE SET (%(names)s) = ROW(%(new)s)
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
                 """,
-                names=SQL(", ").join(names),
                 columns=SQL(", ").join(columns.values()),
-                new=SQL(", ").join(SQL("excluded.%s", name) for name in names),
-                old=SQL(", ").join(SQL("old.%s", name) for name in names),
-                # each is told by one query
-                found=SQL(", ").join(
-                    SQL("MAX(%s) AS %s", name, name) for name in found
-                ),
-                parts=SQL(", ").join(found),
-                queries=SQL(" UNION ALL ").join(
-                    self._get_behaviour_queries(company, scope, partner_ids)
+                found=self._combine(
+                    FOUND, self._get_behaviour_queries(company, scope, partner_ids)
                 ),
                 company=company.id,
                 scope=scope,
-            )
+            ),
         )
-        self.env["customer.account.habit"].invalidate_model()
+
+    @api.model
+    def _combine(self, found, parts):
+        """Return a query of all that is found of accounts, a row each.
+
+        :param found: types in the database by name, of all that is found
+        :param parts: pairs of names, and of the query by account that tells these
+        """
+        names = [SQL.identifier(name) for name in found]
+        return SQL(
+            """
+            SELECT account, %(found)s
+              FROM (%(queries)s) row (account, %(names)s)
+             GROUP BY account
+            """,
+            # each is told by one query
+            found=SQL(", ").join(SQL("MAX(%s) AS %s", name, name) for name in names),
+            queries=SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT account, %s FROM (%s) part",
+                    SQL(", ").join(
+                        SQL("%s::%s", SQL.identifier(name), kind)
+                        if name in part
+                        else SQL("NULL::%s", kind)
+                        for name, kind in found.items()
+                    ),
+                    query,
+                )
+                for part, query in parts
+            ),
+            names=SQL(", ").join(names),
+        )
 
     @api.model
     def _get_kept_numbers(self):
         return [
             *super()._get_kept_numbers(),
-            (self._get_behaviour_columns(), self._get_behaviour_join()),
+            (self._get_kept_columns("habit", BEHAVIOUR), self._get_behaviour_join()),
         ]
-
-    @api.model
-    def _get_behaviour_columns(self):
-        """Return where each field comes from; who was not looked at stays as it is."""
-        return {
-            name: SQL(
-                "CASE WHEN habit.id IS NULL THEN account.%(name)s"
-                " ELSE habit.%(name)s END",
-                name=SQL.identifier(name),
-            )
-            for name in BEHAVIOUR
-        }
 
     @api.model
     def _get_behaviour_join(self):
@@ -220,30 +226,22 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _get_behaviour_queries(self, company, scope, partner_ids):
-        """Return queries of all that is FOUND by account, each telling some of it."""
+        """Return queries of all that is FOUND by account, and the names each tells."""
         start, end = self._get_window(company)
-        parts = {
-            ("products", "categories"): self._get_bought_query(
-                company, scope, start, end, partner_ids
-            ),
-            ("delay",): self._get_paid_query(company, scope, start, end, partner_ids),
-            ("gap", "variation", "returned"): self._get_rhythm_query(
-                company, scope, partner_ids
-            ),
-            ("revenue_before",): self._get_before_query(company, scope, start),
-        }
         return [
-            SQL(
-                "SELECT account, %s FROM (%s) part",
-                SQL(", ").join(
-                    SQL("%s::%s", SQL.identifier(name), kind)
-                    if name in names
-                    else SQL("NULL::%s", kind)
-                    for name, kind in FOUND.items()
-                ),
-                query,
-            )
-            for names, query in parts.items()
+            (
+                ("products", "categories"),
+                self._get_bought_query(company, scope, start, end, partner_ids),
+            ),
+            (
+                ("delay",),
+                self._get_paid_query(company, scope, start, end, partner_ids),
+            ),
+            (
+                ("gap", "variation", "returned"),
+                self._get_rhythm_query(company, scope, partner_ids),
+            ),
+            (("revenue_before",), self._get_before_query(company, scope, start)),
         ]
 
     # ------------------------------------------------------------------

@@ -73,10 +73,7 @@ class CustomerAccountFigures(models.AbstractModel):
                 ) figure
                 %(kept)s
                 """,
-                columns=SQL(", ").join(
-                    SQL("%s AS %s", column, SQL.identifier(name))
-                    for name, column in window.items()
-                ),
+                columns=self._name_all(window),
                 start=start,
                 end=end,
                 kept=SQL("\n").join(join for _columns, join in kept),
@@ -91,6 +88,32 @@ class CustomerAccountFigures(models.AbstractModel):
             is read from
         """
         return [(self._get_value_columns(), self._get_value_join())]
+
+    @api.model
+    def _get_kept_columns(self, alias, names):
+        """Return where fields come from that are kept aside under the same names.
+
+        Who was not looked at stays as it is.
+
+        :param alias: what the row kept aside is joined as
+        """
+        return {
+            name: SQL(
+                "CASE WHEN %(kept)s.id IS NULL THEN account.%(name)s"
+                " ELSE %(kept)s.%(name)s END",
+                kept=SQL.identifier(alias),
+                name=SQL.identifier(name),
+            )
+            for name in names
+        }
+
+    @api.model
+    def _name_all(self, columns):
+        """Return what to select of columns, by their names."""
+        return SQL(", ").join(
+            SQL("%s AS %s", column, SQL.identifier(name))
+            for name, column in columns.items()
+        )
 
     def _write_differing(self, columns, joins):
         """Write columns of the accounts in bulk, where one of them differs.
@@ -122,10 +145,7 @@ class CustomerAccountFigures(models.AbstractModel):
                 names=SQL(", ").join(names),
                 new=SQL(", ").join(SQL("number.%s", name) for name in names),
                 old=SQL(", ").join(SQL("account.%s", name) for name in names),
-                columns=SQL(", ").join(
-                    SQL("%s AS %s", column, SQL.identifier(name))
-                    for name, column in columns.items()
-                ),
+                columns=self._name_all(columns),
                 joins=joins,
                 ids=tuple(self.ids),
             )

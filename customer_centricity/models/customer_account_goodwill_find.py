@@ -161,23 +161,8 @@ class CustomerAccount(models.Model):
         )
 
     @api.model
-    def _name_all(self, columns):
-        """Return what to select of columns, by their names."""
-        return SQL(", ").join(
-            SQL("%s AS %s", column, SQL.identifier(name))
-            for name, column in columns.items()
-        )
-
-    @api.model
     def _get_kept_numbers(self):
-        columns = {
-            name: SQL(
-                "CASE WHEN regard.id IS NULL THEN account.%(name)s"
-                " ELSE regard.%(name)s END",
-                name=SQL.identifier(name),
-            )
-            for name in GOODWILL
-        }
+        columns = self._get_kept_columns("regard", GOODWILL)
         join = SQL(
             """
             LEFT JOIN customer_account_goodwill regard
@@ -256,30 +241,7 @@ class CustomerAccount(models.Model):
                 ),
             ),
         )
-        found = [SQL.identifier(name) for name in FOUND]
-        return SQL(
-            """
-            SELECT account, %(found)s
-              FROM (%(queries)s) row (account, %(names)s)
-             GROUP BY account
-            """,
-            # each is told by one query
-            found=SQL(", ").join(SQL("MAX(%s) AS %s", name, name) for name in found),
-            queries=SQL(" UNION ALL ").join(
-                SQL(
-                    "SELECT account, %s FROM (%s) part",
-                    SQL(", ").join(
-                        SQL("%s::%s", SQL.identifier(name), kind)
-                        if name in part
-                        else SQL("NULL::%s", kind)
-                        for name, kind in FOUND.items()
-                    ),
-                    query,
-                )
-                for part, query in parts
-            ),
-            names=SQL(", ").join(found),
-        )
+        return self._combine(FOUND, parts)
 
     @api.model
     def _get_effort_query(self, scope, start, end, length):

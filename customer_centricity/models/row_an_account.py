@@ -32,6 +32,8 @@ def replace_differing(records, names, query):
             )
             INSERT INTO %(table)s (%(names)s)
             SELECT %(new)s FROM differing new WHERE old_id IS NULL
+                -- of two at once the database refuses one, which is then taken up again
+                ON CONFLICT (account_id) DO NOTHING
             """,
             query=query,
             table=table,
