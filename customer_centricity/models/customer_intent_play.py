@@ -115,13 +115,7 @@ class CustomerIntent(models.Model):
                 )
         # sudo: whose project it is; it is named alone
         for step in self.play_ids.step_ids.sudo():
-            if step.kind != "task":
-                continue
-            company = step.project_id.company_id
-            if not step.project_id.active or company not in (
-                company.browse(),
-                self.company_id,
-            ):
+            if not step._has_usable_project(self.company_id):
                 raise UserError(
                     self.env._(
                         "%(intent)s: the tasks of step “%(step)s” cannot be created "

@@ -239,24 +239,11 @@ class CustomerIntentStep(models.Model):
         self.filtered(lambda step: step not in failed).state = "done"
 
     def _make_activity(self):
-        model_id = self.env["ir.model"]._get_id("customer.account")
-        default_type = self.env.ref(
-            "mail.mail_activity_data_todo", raise_if_not_found=False
-        )
         activities = self.env["mail.activity"].create(
             [
-                {
-                    "activity_type_id": (
-                        made.step_id.activity_type_id or default_type
-                    ).id,
-                    "automated": True,
-                    "res_model_id": model_id,
-                    "res_id": made.account_id.id,
-                    "user_id": made._get_responsible().id,
-                    "date_deadline": made.deadline,
-                    "summary": made.step_id.summary,
-                    "note": made.step_id.note,
-                }
+                made.step_id._prepare_activity_vals(
+                    made.account_id, made._get_responsible(), made.deadline
+                )
                 for made in self
             ]
         )
@@ -266,14 +253,9 @@ class CustomerIntentStep(models.Model):
     def _make_task(self):
         tasks = self.env["project.task"].create(
             [
-                {
-                    "name": made.step_id.summary,
-                    "project_id": made.step_id.project_id.id,
-                    "partner_id": made.account_id.partner_id.id,
-                    "user_ids": [fields.Command.set(made._get_responsible().ids)],
-                    "date_deadline": made.deadline,
-                    "description": made.step_id.note,
-                }
+                made.step_id._prepare_task_vals(
+                    made.account_id, made._get_responsible(), made.deadline
+                )
                 for made in self
             ]
         )

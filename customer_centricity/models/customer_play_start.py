@@ -64,12 +64,7 @@ class CustomerPlayStep(models.Model):
 
     def _check_start(self, account):
         """Refuse to start with a task that cannot be created."""
-        project = self.project_id
-        if self.kind == "task" and (
-            not project.active
-            or project.company_id
-            not in (project.company_id.browse(), account.company_id)
-        ):
+        if not self._has_usable_project(account.company_id):
             raise UserError(
                 self.env._(
                     "The task of step “%(step)s” cannot be created in its project, "
@@ -92,30 +87,15 @@ class CustomerPlayStep(models.Model):
         return fields.Date.add(fields.Date.context_today(self), days=self.delay_days)
 
     def _start_activity(self, account):
-        default_type = self.env.ref(
-            "mail.mail_activity_data_todo", raise_if_not_found=False
-        )
         self.env["mail.activity"].create(
-            {
-                "activity_type_id": (self.activity_type_id or default_type).id,
-                "automated": True,
-                "res_model_id": self.env["ir.model"]._get_id("customer.account"),
-                "res_id": account.id,
-                "user_id": self._get_starter(account).id,
-                "date_deadline": self._get_start_deadline(),
-                "summary": self.summary,
-                "note": self.note,
-            }
+            self._prepare_activity_vals(
+                account, self._get_starter(account), self._get_start_deadline()
+            )
         )
 
     def _start_task(self, account):
         self.env["project.task"].create(
-            {
-                "name": self.summary,
-                "project_id": self.project_id.id,
-                "partner_id": account.partner_id.id,
-                "user_ids": [fields.Command.set(self._get_starter(account).ids)],
-                "date_deadline": self._get_start_deadline(),
-                "description": self.note,
-            }
+            self._prepare_task_vals(
+                account, self._get_starter(account), self._get_start_deadline()
+            )
         )

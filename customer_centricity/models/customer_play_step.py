@@ -113,6 +113,41 @@ class CustomerPlayStep(models.Model):
                     )
                 )
 
+    def _has_usable_project(self, company):
+        """Return whether what the step makes for a company can be created."""
+        project = self.project_id
+        return self.kind != "task" or (
+            project.active
+            and project.company_id in (project.company_id.browse(), company)
+        )
+
+    def _prepare_activity_vals(self, account, user, deadline):
+        """Return the values of the step's activity on an account."""
+        default_type_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "mail.mail_activity_data_todo"
+        )
+        return {
+            "activity_type_id": self.activity_type_id.id or default_type_id,
+            "automated": True,
+            "res_model_id": self.env["ir.model"]._get_id("customer.account"),
+            "res_id": account.id,
+            "user_id": user.id,
+            "date_deadline": deadline,
+            "summary": self.summary,
+            "note": self.note,
+        }
+
+    def _prepare_task_vals(self, account, user, deadline):
+        """Return the values of the step's task for an account."""
+        return {
+            "name": self.summary,
+            "project_id": self.project_id.id,
+            "partner_id": account.partner_id.id,
+            "user_ids": [fields.Command.set(user.ids)],
+            "date_deadline": deadline,
+            "description": self.note,
+        }
+
     def _get_responsible(self, intent, account):
         """Return who is to do the step for an account; may be extended.
 
