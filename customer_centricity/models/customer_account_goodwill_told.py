@@ -2,6 +2,8 @@ import math
 
 from odoo import api, fields, models
 
+from .customer_account_goodwill_find import GOODWILL
+
 MANAGER = "customer_centricity.group_manager"
 # Below it somebody should talk to the customer before anything is done by itself: with
 # complaints on every tenth order and payment a month late, all else as it was, it is 54
@@ -122,20 +124,14 @@ class CustomerAccount(models.Model):
                 )
                 yield account, ("low_goodwill", text)
 
+    @api.model
+    def _get_profile_fields(self):
+        return [*super()._get_profile_fields(), *GOODWILL]
+
     def _forget_profile(self):
         """Forget also how well we get on with who does not want to be profiled."""
         result = super()._forget_profile()
         self.env["customer.account.goodwill"].search(
             [("account_id", "in", self.ids)]
         ).unlink()
-        self.filtered(
-            lambda account: account.has_goodwill or account.has_goodwill_change
-        ).with_context(tracking_disable=True).write(
-            {
-                "goodwill": 0,
-                "has_goodwill": False,
-                "goodwill_change": 0,
-                "has_goodwill_change": False,
-            }
-        )
         return result
