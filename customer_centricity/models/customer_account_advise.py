@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .account_rows import replace_differing
 from .customer_behaviour import KINDS
 from .customer_decision import OPEN
-from .row_an_account import replace_differing
 
 # Whoever was asked to recommend somebody is not asked again before these are over.
 ASKED_MONTHS = 12

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
-from .row_an_account import replace_differing
+from .account_rows import replace_differing
 
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how an account behaves

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .account_rows import replace_differing
 from .customer_account_goodwill import KINDS
-from .row_an_account import replace_differing
 
 MANAGER = "customer_centricity.group_manager"
 # The fields that tell how well an account and we get on

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta, start_of
 
+from .account_rows import replace_rows
+
 # What is found of a behaviour, with its type in the database
 FOUND = {
     "date": SQL("date"),
@@ -368,45 +370,36 @@ class CustomerBehaviour(models.Model):
         :param scope: SQL condition on ``old`` and its ``account``
         :param query: SQL selecting KEY and FOUND
         """
-        names = SQL(", ").join(map(SQL.identifier, FOUND))
-        new = SQL(", ").join(SQL("new.%s", SQL.identifier(name)) for name in FOUND)
-        old = SQL(", ").join(SQL("old.%s", SQL.identifier(name)) for name in FOUND)
-        self.env.cr.execute("DROP TABLE IF EXISTS customer_behaviour_found")
-        self.env.cr.execute(
+        columns = SQL(", ").join(map(SQL.identifier, KEY + tuple(FOUND)))
+        replace_rows(
+            self,
+            KEY,
+            FOUND,
             SQL(
-                """
-                CREATE TEMPORARY TABLE customer_behaviour_found ON COMMIT DROP AS
-                SELECT new.account_id, new.quarter, new.kind, %(new)s, old.id AS old_id
-                  FROM (
-                      SELECT %(key)s, %(rounded)s
-                        FROM (%(query)s) found (%(key)s, %(names)s)
-                  ) new
-                  FULL JOIN (
-                      SELECT old.*
-                        FROM customer_behaviour old
-                        JOIN customer_account account ON account.id = old.account_id
-                       WHERE account.company_id = %(company)s AND %(scope)s
-                  ) old ON old.account_id = new.account_id
-                       AND old.quarter = new.quarter
-                       AND old.kind = new.kind
-                       AND COALESCE(old.category_id, 0) = COALESCE(new.category_id, 0)
-                 WHERE (%(old)s) IS DISTINCT FROM (%(new)s)
-                """,
-                new=new,
-                old=old,
-                key=SQL(", ").join(map(SQL.identifier, KEY)),
-                names=names,
-                rounded=SQL(", ").join(
-                    self._get_rounded(company, name) for name in FOUND
-                ),
-                query=query,
-                company=company.id,
-                scope=scope,
-            )
+                "SELECT %s, %s FROM (%s) found (%s)",
+                SQL(", ").join(map(SQL.identifier, KEY)),
+                SQL(", ").join(self._get_rounded(company, name) for name in FOUND),
+                query,
+                columns,
+            ),
+            self._get_kept_query(self, company, scope),
+            # without a category, or in the same one
+            [SQL("COALESCE(old.category_id, 0) = COALESCE(new.category_id, 0)")],
         )
-        for statement in self._get_statements(names, new):
-            self.env.cr.execute(statement)
-        self.invalidate_model()
+
+    @api.model
+    def _get_kept_query(self, records, company, scope):
+        """Return the rows of a model that there are of the accounts in the scope."""
+        return SQL(
+            """
+            SELECT old.*
+              FROM %s old JOIN customer_account account ON account.id = old.account_id
+             WHERE account.company_id = %s AND %s
+            """,
+            SQL.identifier(records._table),
+            company.id,
+            scope,
+        )
 
     @api.model
     def _get_rounded(self, company, name):
@@ -419,95 +412,26 @@ class CustomerBehaviour(models.Model):
         return SQL("%s::%s AS %s", column, FOUND[name], column)
 
     @api.model
-    def _get_statements(self, names, new):
-        return (
-            SQL(
-                """
-                DELETE FROM customer_behaviour
-                 WHERE id IN (SELECT old_id FROM customer_behaviour_found
-                               WHERE account_id IS NULL)
-                """
-            ),
-            SQL(
-                """
-                UPDATE customer_behaviour old SET (%s) = ROW(%s)
-                  FROM customer_behaviour_found new
-                 WHERE old.id = new.old_id AND new.account_id IS NOT NULL
-                """,
-                names,
-                new,
-            ),
-            SQL(
-                """
-                INSERT INTO customer_behaviour (account_id, quarter, kind, %s)
-                SELECT account_id, quarter, kind, %s
-                  FROM customer_behaviour_found new
-                 WHERE old_id IS NULL
-                 ORDER BY account_id, quarter
-                """,
-                names,
-                new,
-            ),
-        )
-
-    @api.model
     def _write_categories(self, company, scope):
         """Make bought categories what sale documents tell; only those that differ."""
-        self.env.cr.execute("DROP TABLE IF EXISTS customer_category_found")
-        self.env.cr.execute(
+        categories = self.env["customer.account.category"]
+        replace_rows(
+            categories,
+            ("account_id", "category_id"),
+            ("first_date", "last_date", "revenue"),
             SQL(
                 """
-                CREATE TEMPORARY TABLE customer_category_found ON COMMIT DROP AS
-                SELECT new.*, old.id AS old_id
-                  FROM (
-                      SELECT account_id, category_id, MIN(first_date) AS first_date,
-                             MAX(last_date) AS last_date,
-                             ROUND(COALESCE(SUM(window_revenue), 0), %(digits)s)
-                             AS revenue
-                        FROM customer_sold
-                       WHERE category_id <> 0
-                       GROUP BY account_id, category_id
-                      HAVING SUM(revenue) > 0
-                  ) new
-                  FULL JOIN (
-                      SELECT old.*
-                        FROM customer_account_category old
-                        JOIN customer_account account ON account.id = old.account_id
-                       WHERE account.company_id = %(company)s AND %(scope)s
-                  ) old ON old.account_id = new.account_id
-                       AND old.category_id = new.category_id
-                 WHERE (old.first_date, old.last_date, old.revenue)
-                       IS DISTINCT FROM (new.first_date, new.last_date, new.revenue)
+                SELECT account_id, category_id, MIN(first_date), MAX(last_date),
+                       ROUND(COALESCE(SUM(window_revenue), 0), %s)
+                  FROM customer_sold
+                 WHERE category_id <> 0
+                 GROUP BY account_id, category_id
+                HAVING SUM(revenue) > 0
                 """,
-                company=company.id,
-                scope=scope,
-                digits=company.currency_id.decimal_places,
-            )
+                company.currency_id.decimal_places,
+            ),
+            self._get_kept_query(categories, company, scope),
         )
-        for statement in (
-            """
-            DELETE FROM customer_account_category
-             WHERE id IN (SELECT old_id FROM customer_category_found
-                           WHERE account_id IS NULL)
-            """,
-            """
-            UPDATE customer_account_category old
-               SET (first_date, last_date, revenue)
-                   = (new.first_date, new.last_date, new.revenue)
-              FROM customer_category_found new
-             WHERE old.id = new.old_id AND new.account_id IS NOT NULL
-            """,
-            """
-            INSERT INTO customer_account_category
-                   (account_id, category_id, first_date, last_date, revenue)
-            SELECT account_id, category_id, first_date, last_date, revenue
-              FROM customer_category_found
-             WHERE old_id IS NULL
-             ORDER BY account_id, category_id
-            """,
-        ):
-            self.env.cr.execute(statement)
-        self.env["customer.account.category"].invalidate_model()
 
     @api.model
     def _move_window(self, company):
