@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo.fields import Command
+from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.addons.base.tests.common import DISABLED_MAIL_CONTEXT
@@ -90,6 +91,25 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
         if not name or others:
             return Company
         return Company.search([("name", "=", name), ("active", "=", False)])
+
+    @classmethod
+    def _create_member(cls, login, groups, company=None):
+        """Create a user of a company, and of no other."""
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            login,
+            groups=groups,
+            company_id=company.id,
+            company_ids=[Command.set(company.ids)],
+        )
+
+    @classmethod
+    def _new_user(cls, login, role, company=None, groups=""):
+        """Create a user of a company with a role of ours, and other groups."""
+        return cls._create_member(
+            login, f"customer_centricity.group_{role}{groups}", company
+        )
 
     @classmethod
     def _create_other_company(cls):

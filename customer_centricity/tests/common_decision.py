@@ -1,7 +1,7 @@
 import json
 
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 from odoo.tools import SQL
 
 from .common import TODAY, CustomerCentricityCommon
@@ -89,17 +89,6 @@ class DecisionCommon(CustomerCentricityCommon):
         accounts = cls.Account.search([("partner_id", "in", partners.ids)])
         accounts.write({"service_level_id": cls.personal.id, "user_id": cls.manager.id})
         return accounts
-
-    @classmethod
-    def _new_user(cls, login, role, company=None, groups=""):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups=f"customer_centricity.group_{role}{groups}",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
 
     @classmethod
     def _account_of(cls, partner, company=None):

@@ -1,6 +1,3 @@
-from odoo.fields import Command
-from odoo.tests import new_test_user
-
 from .common import CustomerCentricityCommon
 
 
@@ -19,12 +16,9 @@ class GroupCommon(CustomerCentricityCommon):
         # those of the demonstration have rules of their own
         cls.Group.search([]).active = False
         cls.people = {
-            role: new_test_user(
-                cls.env,
+            role: cls._create_member(
                 f"group_{role}",
-                groups=f"customer_centricity.group_{role},base.group_partner_manager",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
+                f"customer_centricity.group_{role},base.group_partner_manager",
             )
             for role in ("user", "manager", "administrator")
         }

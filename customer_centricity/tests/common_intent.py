@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -30,17 +30,6 @@ class IntentCommon(CustomerCentricityCommon):
         (cls.north_account | cls.south_account).group_id = cls.hotels
         cls.manager = cls._new_user("intent_manager", "manager")
         cls.salesperson = cls._new_user("intent_user", "user")
-
-    @classmethod
-    def _new_user(cls, login, role, company=None, groups=""):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups=f"customer_centricity.group_{role}{groups}",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
 
     @classmethod
     def _account_of(cls, partner, company=None):

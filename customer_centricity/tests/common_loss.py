@@ -1,7 +1,6 @@
 from datetime import date
 
-from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 from odoo.tools.date_utils import relativedelta
 
 from .common import TODAY, CustomerCentricityCommon
@@ -22,17 +21,6 @@ class LossCommon(CustomerCentricityCommon):
         cls.Decision = cls.env["customer.decision"]
         cls.Request = cls.env["customer.decision.request"]
         cls.manager = cls._new_user("loss_manager", "manager")
-
-    @classmethod
-    def _new_user(cls, login, role, company=None):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups=f"customer_centricity.group_{role}",
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
 
     @classmethod
     def _loser(cls, name="Loser", months=24, revenue=100, profit=-50, **vals):

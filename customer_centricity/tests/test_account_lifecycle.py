@@ -5,7 +5,7 @@ import psycopg2
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_centricity.models import customer_account_lifecycle
@@ -23,12 +23,9 @@ class TestAccountLifecycle(RefreshChangesCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.user, cls.manager = (
-            new_test_user(
-                cls.env,
+            cls._create_member(
                 f"lifecycle_{role}",
-                groups=f"customer_centricity.group_{role},base.group_partner_manager",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
+                f"customer_centricity.group_{role},base.group_partner_manager",
             )
             for role in ("user", "manager")
         )

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import TODAY
 from .common_decision import DecisionCommon
@@ -284,12 +284,9 @@ class TestDecisionOtherCompany(DecisionCommon):
         self.assertEqual(found["value"]["account_service_level_id"], self.personal.id)
 
     def test_a_task_of_it_warns_of_nothing(self):
-        user = new_test_user(
-            self.env,
+        user = self._create_member(
             "decision_technician",
-            groups="project.group_project_user,customer_centricity.group_user",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "project.group_project_user,customer_centricity.group_user",
         )
         self.env.flush_all()
         self.env.invalidate_all()

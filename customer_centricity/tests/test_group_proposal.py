@@ -736,13 +736,7 @@ class TestGroupProposal(CustomerCentricityCommon):
 
     def test_a_salesperson_gets_nothing(self):
         self._propose()
-        user = new_test_user(
-            self.env,
-            "proposal_user",
-            groups="customer_centricity.group_user",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        user = self._create_member("proposal_user", "customer_centricity.group_user")
         for name in ("customer.group.proposal", "customer.group.proposal.line"):
             with self.assertRaises(AccessError):
                 self.env[name].with_user(user).search([])

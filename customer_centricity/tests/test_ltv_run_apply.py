@@ -25,19 +25,9 @@ class RunApplyCommon(RunCommon):
         cls.a.service_level_id = cls.high
         cls.b.service_level_id = cls.middle
         cls.c.service_level_id = cls.low
-        cls.manager = new_test_user(
-            cls.env,
-            "run_manager",
-            groups=f"{MODULE}.group_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-        cls.administrator = new_test_user(
-            cls.env,
-            "run_administrator",
-            groups=f"{MODULE}.group_administrator",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        cls.manager = cls._create_member("run_manager", f"{MODULE}.group_manager")
+        cls.administrator = cls._create_member(
+            "run_administrator", f"{MODULE}.group_administrator"
         )
         cls.partners = cls._customers(riser=400, faller=100, stayer=2000)
         cls.Account._refresh(cls.company)

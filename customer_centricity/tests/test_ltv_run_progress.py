@@ -6,7 +6,6 @@ from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.fields import Command
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from ..models import customer_ltv_run_progress as progress
@@ -24,13 +23,7 @@ class TestRunProgress(RunCommon):
         super().setUpClass()
         cls.partners = cls._customers(top=2000, mid=500, low=100, lossy=-200)
         cls.administrator, cls.manager, cls.salesperson = (
-            new_test_user(
-                cls.env,
-                f"progress_{role}",
-                groups=f"customer_centricity.group_{role}",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
+            cls._create_member(f"progress_{role}", f"customer_centricity.group_{role}")
             for role in ("administrator", "manager", "user")
         )
 

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Date
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from odoo.addons.customer_centricity.engine import behaviours, lifecycle, voice
@@ -59,13 +59,7 @@ class TestNextBehaviour(CustomerCentricityCommon):
         cls.account = cls.members.filtered(lambda one: one.partner_id == cls.north)
         cls._advise()
         cls.salesperson, cls.manager = (
-            new_test_user(
-                cls.env,
-                f"next_{role}",
-                groups=f"customer_centricity.group_{role}",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
+            cls._create_member(f"next_{role}", f"customer_centricity.group_{role}")
             for role in ("user", "manager")
         )
 

@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, file_open, mute_logger
 
 from .common import TODAY, CustomerCentricityCommon
@@ -23,12 +23,8 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         super().setUpClass()
         cls.Response = cls.env["customer.nps.response"]
         cls.seller, cls.manager = (
-            new_test_user(
-                cls.env,
-                f"nps_{role}",
-                groups=f"{MODULE}.group_{role},base.group_partner_manager",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
+            cls._create_member(
+                f"nps_{role}", f"{MODULE}.group_{role},base.group_partner_manager"
             )
             for role in ("user", "manager")
         )
@@ -360,13 +356,7 @@ class TestNps(NpsMixin, CustomerCentricityCommon):
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
 
     def test_who_cannot_see_the_account_is_asked_on_the_contact(self):
-        outsider = new_test_user(
-            self.env,
-            "nps_outsider",
-            groups="base.group_user",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        outsider = self._create_member("nps_outsider", "base.group_user")
         self.account.user_id = outsider
         self._answer(self.north_contact, 3)
         activity = self._activities()
@@ -488,13 +478,7 @@ class TestNpsInvite(NpsMixin, CustomerCentricityCommon):
         super().setUpClass()
         cls.Invitation = cls.env["customer.nps.invitation"]
         cls.manager, cls.seller = (
-            new_test_user(
-                cls.env,
-                f"nps_{role}",
-                groups=f"{MODULE}.group_{role}",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
+            cls._create_member(f"nps_{role}", f"{MODULE}.group_{role}")
             for role in ("manager", "user")
         )
         cls.accounts = cls.Account.create(

@@ -1,6 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -73,12 +72,9 @@ class TestPartner(CustomerCentricityCommon):
         self.assertEqual([group["__count"] for group in web["groups"]], [2, 1, 1])
 
     def test_managers_set_the_level_from_the_contact(self):
-        manager = new_test_user(
-            self.env,
+        manager = self._create_member(
             "partner_manager",
-            groups="customer_centricity.group_manager,base.group_partner_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "customer_centricity.group_manager,base.group_partner_manager",
         )
         contact = self.north_contact.with_user(manager)
         contact.customer_service_level_id = self.level

@@ -2,7 +2,6 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from odoo.addons.customer_centricity.models import customer_account_privacy
@@ -33,12 +32,9 @@ class TestPrivacyOptOut(RunCommon):
 
     @classmethod
     def _user(cls, role):
-        return new_test_user(
-            cls.env,
+        return cls._create_member(
             f"privacy_{role}",
-            groups=f"customer_centricity.group_{role},base.group_partner_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+            f"customer_centricity.group_{role},base.group_partner_manager",
         )
 
     def _opt_out(self, partner=None):

@@ -3,8 +3,7 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
-from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_centricity.models import customer_retention
@@ -230,12 +229,9 @@ class TestPrivacyRetention(RunCommon):
     # ------------------------------------------------------------------
 
     def test_settings_are_on_the_page(self):
-        administrator = new_test_user(
-            self.env,
+        administrator = self._create_member(
             "retention_administrator",
-            groups="customer_centricity.group_administrator,base.group_system",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "customer_centricity.group_administrator,base.group_system",
         )
         settings = self.env["res.config.settings"].with_user(administrator)
         with Form(settings.with_company(self.company)) as form:

@@ -17,22 +17,12 @@ class TestProfitTotal(CustomerCentricityCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = cls._create_user("totals_manager", "manager")
+        cls.manager = cls._new_user("totals_manager", "manager")
         # goods of 100 that cost 60
         cls._invoice(cls.north, "2026-03-10", (cls.goods, 3, 100))
         cls._invoice(cls.south, "2026-03-12", (cls.goods, 1, 100))
         cls._invoice(cls.north, "2026-04-10", (cls.goods, 1, 100))
         cls.Account._refresh(cls.company)
-
-    @classmethod
-    def _create_user(cls, login, role):
-        return new_test_user(
-            cls.env,
-            login,
-            groups=f"customer_centricity.group_{role}",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _groups(self, domain=(), groupby=("month:month",), **options):
         facts = self.env["customer.profit.month"].with_user(self.manager)
@@ -175,7 +165,7 @@ class TestProfitTotal(CustomerCentricityCommon):
         self._assert_revenues({"2026-03": (1, 100, 40)})
 
     def test_salesperson_sees_no_totals(self):
-        person = self._create_user("totals_user", "user")
+        person = self._new_user("totals_user", "user")
         for model in ("customer.profit.month", "customer.profit.total"):
             records = self.env[model].with_user(person)
             with self.assertRaises(AccessError):

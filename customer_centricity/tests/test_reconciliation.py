@@ -232,12 +232,8 @@ class TestReconciliation(ReconciliationCommon):
         self._assert_opens_what_it_shows(self._rows(self.other))
         ids = self.Reconciliation.search([]).ids
         self.assertEqual(len(ids), len(set(ids)))
-        manager = new_test_user(
-            self.env,
-            "manager_of_one",
-            groups="customer_centricity.group_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        manager = self._create_member(
+            "manager_of_one", "customer_centricity.group_manager"
         )
         others = self._rows(self.other)
         only = {"allowed_company_ids": self.company.ids}

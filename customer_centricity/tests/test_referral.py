@@ -1,8 +1,8 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Command, Date
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.fields import Date
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.customer_centricity.models import customer_account_referral
 
@@ -292,12 +292,8 @@ class TestReferralCredit(CustomerCentricityCommon):
             {"name": "Elsewhere", "company_id": self.other.id}
         )
         self.south.referred_by_id = elsewhere
-        user = new_test_user(
-            self.env,
-            "referral_elsewhere",
-            groups="customer_centricity.group_user",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        user = self._create_member(
+            "referral_elsewhere", "customer_centricity.group_user"
         )
         self.env.flush_all()
         self.env.invalidate_all()
@@ -355,12 +351,8 @@ class TestReferralCredit(CustomerCentricityCommon):
         self.assertEqual(case.advocacy_value, 350)
 
     def test_a_salesperson_notes_and_reads_it_without_money(self):
-        user = new_test_user(
-            self.env,
-            "referral_user",
-            groups="customer_centricity.group_user,base.group_partner_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        user = self._create_member(
+            "referral_user", "customer_centricity.group_user,base.group_partner_manager"
         )
         env = self.env(
             user=user.id, su=False, context={"allowed_company_ids": self.company.ids}

@@ -4,7 +4,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tests import freeze_time, tagged
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -17,13 +17,10 @@ class TestScreens(CustomerCentricityCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
+        cls.manager = cls._create_member(
             "screens_manager",
-            groups="customer_centricity.group_manager,base.group_partner_manager,"
+            "customer_centricity.group_manager,base.group_partner_manager,"
             "account.group_account_invoice,hr_timesheet.group_hr_timesheet_approver",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
         cls._add_customers(5)
 

@@ -2,7 +2,7 @@ import psycopg2
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY, CustomerCentricityCommon
@@ -18,13 +18,7 @@ class TestServiceLevel(CustomerCentricityCommon):
         super().setUpClass()
         cls.other = cls._create_other_company()
         cls.old_manager, cls.new_manager = (
-            new_test_user(
-                cls.env,
-                name,
-                groups="customer_centricity.group_user",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
+            cls._create_member(name, "customer_centricity.group_user")
             for name in ("level_old", "level_new")
         )
         cls.pricelist, cls.their_pricelist = (
@@ -224,13 +218,9 @@ class TestServiceLevel(CustomerCentricityCommon):
         )
 
     def test_an_administrator_sets_a_level_up(self):
-        administrator = new_test_user(
-            self.env,
+        administrator = self._create_member(
             "level_administrator",
-            groups="customer_centricity.group_administrator,"
-            "product.group_product_pricelist",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+            "customer_centricity.group_administrator,product.group_product_pricelist",
         )
         driver = self.env.ref("customer_centricity.cost_driver_invoice")
         shared = self.env["product.pricelist"].create(

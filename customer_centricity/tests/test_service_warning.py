@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import TODAY, CustomerCentricityCommon
 
@@ -15,13 +15,7 @@ class TestServiceWarning(CustomerCentricityCommon):
         super().setUpClass()
         cls.other = cls._create_other_company()
         cls.user, cls.technician = (
-            new_test_user(
-                cls.env,
-                login,
-                groups=f"project.group_project_user,{group}",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
+            cls._create_member(login, f"project.group_project_user,{group}")
             for login, group in (
                 ("warned_user", "customer_centricity.group_user"),
                 ("warned_technician", "base.group_user"),

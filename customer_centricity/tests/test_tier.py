@@ -19,12 +19,8 @@ class TestTier(CustomerCentricityCommon):
         cls.tier_b = cls.env.ref("customer_centricity.tier_b")
         cls.tier_d = cls.env.ref("customer_centricity.tier_d")
         cls.tier_loss = cls.env.ref("customer_centricity.tier_loss")
-        cls.manager = new_test_user(
-            cls.env,
-            "tier_manager",
-            groups="customer_centricity.group_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
+        cls.manager = cls._create_member(
+            "tier_manager", "customer_centricity.group_manager"
         )
         # single visits: each account is worth its one invoice
         cls._invoice(cls.north, "2026-03-10", (cls.service, 1, 600))

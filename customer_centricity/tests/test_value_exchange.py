@@ -22,12 +22,8 @@ class TestValueExchange(CustomerCentricityCommon):
         cls.Exchange = cls.env["customer.value.exchange"]
         cls.Line = cls.env["customer.value.exchange.line"]
         cls.people = {
-            role: new_test_user(
-                cls.env,
-                f"exchange_{role}",
-                groups=f"customer_centricity.group_{role}",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
+            role: cls._create_member(
+                f"exchange_{role}", f"customer_centricity.group_{role}"
             )
             for role in ("user", "manager", "administrator")
         }

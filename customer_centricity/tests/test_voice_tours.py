@@ -1,8 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
-from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import CustomerCentricityCommon
 
@@ -18,13 +17,10 @@ class TestVoiceTours(CustomerCentricityCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
+        cls.manager = cls._create_member(
             "tour_voice_manager",
-            groups="base.group_user,base.group_partner_manager,"
+            "base.group_user,base.group_partner_manager,"
             "customer_centricity.group_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
         )
         cls.north.name = "Tour Gain"
         day = fields.Date.today() - relativedelta(months=1, day=10)

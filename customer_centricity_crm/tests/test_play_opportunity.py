@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Date
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.customer_centricity.tests.common import TODAY
@@ -20,13 +20,7 @@ class TestPlayOpportunity(IntentCommon):
         super().setUpClass()
         cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
         cls.seller, cls.stranger = (
-            new_test_user(
-                cls.env,
-                login,
-                groups=f"{group},customer_centricity.group_user",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
-            )
+            cls._create_member(login, f"{group},customer_centricity.group_user")
             for login, group in (
                 ("play_seller", "sales_team.group_sale_salesman"),
                 ("play_stranger", "base.group_user"),
@@ -374,12 +368,8 @@ class TestPlayOpportunity(IntentCommon):
         self.assertIn(
             "customer_play_step_id", Form(lead.with_user(self.seller))._view["fields"]
         )
-        plain = new_test_user(
-            self.env,
-            "play_crm_only",
-            groups="sales_team.group_sale_salesman_all_leads",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        plain = self._create_member(
+            "play_crm_only", "sales_team.group_sale_salesman_all_leads"
         )
         with self.assertRaises(AccessError):
             lead.with_user(plain).read(["customer_play_step_id"])

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, freeze_time, new_test_user, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from odoo.addons.customer_centricity.tests.common import (
     TODAY,
@@ -18,12 +18,8 @@ class TestQuotation(CustomerCentricityCommon):
         super().setUpClass()
         cls.other = cls._create_other_company()
         cls.seller, cls.stranger = (
-            new_test_user(
-                cls.env,
-                login,
-                groups=f"sales_team.group_sale_salesman_all_leads,{group}",
-                company_id=cls.company.id,
-                company_ids=[Command.set(cls.company.ids)],
+            cls._create_member(
+                login, f"sales_team.group_sale_salesman_all_leads,{group}"
             )
             for login, group in (
                 ("quotation_seller", "customer_centricity.group_user"),
@@ -196,13 +192,7 @@ class TestQuotation(CustomerCentricityCommon):
 
     def test_the_customer_reads_nothing(self):
         self.level.warning = "Ask Nora first."
-        customer = new_test_user(
-            self.env,
-            "quotation_portal",
-            groups="base.group_portal",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        customer = self._create_member("quotation_portal", "base.group_portal")
         customer.partner_id.parent_id = self.north
         order = self._quotation(partner=customer.partner_id)
         order.action_quotation_sent()
