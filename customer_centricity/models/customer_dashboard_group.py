@@ -73,7 +73,7 @@ class CustomerDashboard(models.AbstractModel):
                 "name": group.name or self.env._("No group"),
                 "count": sums["count"],
                 **{key: sums[name] for name, key in figures.items()},
-                "nps_label": words["nps_label"],
+                "nps_label": words["nps_label"] or None,
                 "open": target,
             }
             for (group, target, sums), words in zip(found, told, strict=True)
@@ -96,7 +96,7 @@ class CustomerDashboard(models.AbstractModel):
                 shown.append((group, parts, ["group", group.id]))
         rest = [group for group in rows if group.id not in covered]
         rest.sort(key=lambda group: not group)  # no group comes last
-        return [*shown, *((group, group, ["members", group.id]) for group in rest)]
+        return [*shown, *((group, [group], ["members", group.id]) for group in rest)]
 
     # ------------------------------------------------------------------
     # Intents
@@ -109,11 +109,12 @@ class CustomerDashboard(models.AbstractModel):
         name = scope.name("intent_id")
         has_intent = scope.where(("intent_id", "!=", False))
         measures = ["__count", *(f"{figure}:sum" for figure in figures)]
+        largest = measures[1] if figures else measures[0]
         rows = scope.records._read_group(
             scope.domain & has_intent,
             [name],
             measures,
-            order=f"{measures[-1] if not figures else measures[1]} DESC, {name}",
+            order=f"{largest} DESC, {name}",
             limit=MOST_INTENTS,
         )
         total = scope.total(tuple(figures), has_intent)

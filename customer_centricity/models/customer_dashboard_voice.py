@@ -33,8 +33,8 @@ class CustomerDashboard(models.AbstractModel):
             [tuple(count or 0 for count in counts)]
         )
         result = {
-            "nps_label": told["nps_label"],
-            "nps_parts": told["nps_parts"],
+            "nps_label": told["nps_label"] or None,
+            "nps_parts": told["nps_parts"] or None,
             "answer_count": told["nps_answer_count"],
             "open": ["answered"],
             "by_voice": self._get_by_voice(now, is_manager),
