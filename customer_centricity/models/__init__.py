@@ -179,3 +179,8 @@ from . import res_partner_behaviour
 from . import customer_dashboard
 from . import customer_dashboard_value
 from . import customer_dashboard_tier
+from . import customer_dashboard_group
+from . import customer_dashboard_voice
+from . import customer_dashboard_next
+from . import customer_dashboard_decision
+from . import customer_dashboard_quality

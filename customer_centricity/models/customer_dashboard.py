@@ -223,11 +223,11 @@ class CustomerDashboard(models.AbstractModel):
 
     @api.model
     def _get_group_ids(self, group_id):
-        """Return the ids of a group and its parts; None: of no matter."""
+        """Return the ids of a group and its parts, itself first; None: of no matter."""
         if group_id in (False, None):
             return None
         group = self._find("customer.group", group_id)
-        return group._get_parts()[group].ids
+        return [group.id, *(group._get_parts()[group] - group).ids]
 
     @api.model
     def _get_run(self, key):

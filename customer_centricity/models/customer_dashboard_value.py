@@ -96,7 +96,8 @@ class CustomerDashboard(models.AbstractModel):
         )
         model = scope.run.model_id if scope.run else whole
         common = learnt.Learnt.from_dict(model.learnt or {}).common_error
-        return uncertainty.part_interval(amount, squares, common)
+        low, high = uncertainty.part_interval(amount, squares, common)
+        return currency.round(low), currency.round(high)
 
     @api.model
     def _get_change(self, scope, amount):

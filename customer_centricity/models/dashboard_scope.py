@@ -8,6 +8,7 @@ IN_RUN = {
     "tier_id": "new_tier_id",
     "user_id": "account_id.user_id",
     "group_id": "account_id.group_id",
+    "intent_id": "account_id.intent_id",
 }
 ACCOUNT_ACTION = "customer_centricity.customer_account_action"
 SNAPSHOT_ACTION = "customer_centricity.customer_account_snapshot_action_history"
