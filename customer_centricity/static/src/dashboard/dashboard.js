@@ -8,6 +8,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useService} from "@web/core/utils/hooks";
+import {user} from "@web/core/user";
 import {useSetupAction} from "@web/search/action_hook";
 
 const ADDRESS = ["user_id", "team_id", "group_id", "date"];
@@ -109,6 +110,11 @@ export class Dashboard extends Component {
         const loading = this.model.selectAll();
         this.tellAddress();
         await loading;
+    }
+
+    /** Of which company the figures are is only asked where there are several. */
+    get isOnlyCompany() {
+        return user.allowedCompanies.length === 1;
     }
 
     get isLoading() {

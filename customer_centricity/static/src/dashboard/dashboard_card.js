@@ -1,5 +1,9 @@
 import {Component} from "@odoo/owl";
 
+const WIDTH = 12;
+// No card is narrower where there is less room
+const HALF = 6;
+
 /** A section of the dashboard: its figures, or why there are none yet. */
 export class DashboardCard extends Component {
     static template = "customer_centricity.DashboardCard";
@@ -11,6 +15,13 @@ export class DashboardCard extends Component {
         onRetry: Function,
         slots: Object,
     };
+    static defaultProps = {width: WIDTH};
+
+    /** Of twelve columns: on a large screen, and on a smaller one or on paper. */
+    get style() {
+        const {width} = this.props;
+        return `--o-customer-card-width: ${width}; --o-customer-card-half: ${Math.max(width, HALF)};`;
+    }
 
     get titleId() {
         return `o_customer_card_${this.props.name}`;

@@ -21,6 +21,11 @@ export class DashboardFigure extends Component {
         return isKnown(this.props.value);
     }
 
+    /** Of nothing there are no records. */
+    get opens() {
+        return Boolean(this.props.open) && this.props.value !== 0;
+    }
+
     get text() {
         return FORMATS[this.props.kind].short(this.props.value);
     }
@@ -43,7 +48,12 @@ export class DashboardFigure extends Component {
 
     get classes() {
         const isLoss = this.props.kind === "money" && this.props.value < 0;
-        return `${this.props.class} ${isLoss ? "text-danger" : ""}`;
+        const isNothing = this.props.kind === "count" && this.props.value === 0;
+        return {
+            [this.props.class]: this.props.class,
+            o_customer_loss: isLoss,
+            "text-muted": isNothing,
+        };
     }
 
     onClick(ev) {

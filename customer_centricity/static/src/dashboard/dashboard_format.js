@@ -27,19 +27,25 @@ export function formatMoney(amount) {
         : UNKNOWN;
 }
 
+/** How many are told of 1.2k, of 12.3M or of 123M: none that is zero. */
+function getDecimals(size) {
+    let mantissa = size;
+    while (mantissa >= THOUSAND) {
+        mantissa /= THOUSAND;
+    }
+    const hasDecimal = Math.round(mantissa * 10) % 10 !== 0;
+    return hasDecimal && mantissa < ONE_DECIMAL_BELOW ? 1 : 0;
+}
+
 /** 1.2M instead of 1,234,567.00: the exact amount is to be told beside it. */
 export function formatShortMoney(amount) {
     if (!isKnown(amount)) {
         return UNKNOWN;
     }
-    let mantissa = Math.abs(amount);
-    const isWhole = mantissa < THOUSAND;
-    while (mantissa >= THOUSAND) {
-        mantissa /= THOUSAND;
-    }
+    const isWhole = Math.abs(amount) < THOUSAND;
     return formatMonetary(isWhole ? Math.round(amount) : amount, {
         currencyId: getCurrencyId(),
-        digits: [16, !isWhole && mantissa < ONE_DECIMAL_BELOW ? 1 : 0],
+        digits: [16, isWhole ? 0 : getDecimals(Math.abs(amount))],
         humanReadable: true,
     });
 }

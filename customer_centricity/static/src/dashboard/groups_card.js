@@ -53,7 +53,9 @@ export class GroupsCard extends Component {
     get intents() {
         return (this.props.data.intents || []).map((intent) => ({
             ...intent,
-            note: [intent.state, intent.outcome_state].filter(Boolean).join(" · "),
+            note: [intent.state_label, intent.outcome_label]
+                .filter(Boolean)
+                .join(" · "),
         }));
     }
 

@@ -18,6 +18,12 @@ export class QualityCard extends Component {
         return (this.props.data.grade || "").toUpperCase();
     }
 
+    /** Findings are those of today: of a date before, nothing is said. */
+    get isClean() {
+        const {filters, data} = this.props;
+        return filters.date === "now" && Boolean(data.grade) && !data.findings.length;
+    }
+
     describe(finding) {
         return _t("%s, worth", finding.name);
     }

@@ -91,6 +91,15 @@ export class ValueCard extends Component {
         };
     }
 
+    get margin() {
+        const {profit, revenue} = this.data;
+        return (
+            isKnown(profit) &&
+            revenue > 0 &&
+            _t("%s of the revenue", formatShare(profit / revenue))
+        );
+    }
+
     get period() {
         const {window, as_of} = this.data;
         const values = {

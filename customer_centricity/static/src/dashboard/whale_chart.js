@@ -12,15 +12,8 @@ const LOST = 1;
 /** What earns and what loses: read from the screen, whatever its colours are. */
 export function getColors(element, colorScheme) {
     const {color, fontFamily} = window.getComputedStyle(element);
-    let surface = element;
-    let background = "";
-    while (surface && (!background || background === "rgba(0, 0, 0, 0)")) {
-        background = window.getComputedStyle(surface).backgroundColor;
-        surface = surface.parentElement;
-    }
     return {
         text: color,
-        background,
         fontFamily,
         earned: getColor(EARNED, colorScheme, "sm"),
         lost: getColor(LOST, colorScheme, "sm"),
@@ -31,10 +24,6 @@ function drawText(context, colors, text, x, y, align) {
     context.font = `${FONT_SIZE}px ${colors.fontFamily}`;
     context.textAlign = align;
     context.textBaseline = "middle";
-    context.lineWidth = 4;
-    context.lineJoin = "round";
-    context.strokeStyle = colors.background;
-    context.strokeText(text, x, y);
     context.fillStyle = colors.text;
     context.fillText(text, x, y);
 }
@@ -75,21 +64,27 @@ function drawMarks({ctx: context, chartArea, scales}, data, colors) {
     );
     drawText(context, colors, text, x, peak - FONT_SIZE - GAP / 2, align || "right");
     if (data.given_back > 0) {
-        drawGivenBack(context, data, colors, {end, peak, total});
+        drawGivenBack(context, data, colors, {
+            end,
+            peak,
+            total,
+            bottom: chartArea.bottom,
+        });
     }
     context.restore();
 }
 
-function drawGivenBack(context, data, colors, {end, peak, total}) {
+function drawGivenBack(context, data, colors, {end, peak, total, bottom}) {
     const at = end - 1;
     drawLine(context, colors.text, [at, peak], [at, total]);
     for (const y of [peak, total]) {
         drawLine(context, colors.text, [at - 4, y], [at + 1, y]);
     }
     const text = _t("Given back %s", formatShortMoney(data.given_back)).toString();
-    const isHigh = total - peak > FONT_SIZE + GAP;
-    const y = isHigh ? (peak + total) / 2 : total + FONT_SIZE + GAP;
-    drawText(context, colors, text, at - GAP - 2, y, "right");
+    // Below the end of the curve, or above it where it ends at the bottom
+    const below = total + FONT_SIZE + GAP;
+    const y = below < bottom - FONT_SIZE ? below : (peak + total) / 2;
+    drawText(context, colors, text, at - GAP, y, "right");
 }
 
 /** Where the eye is: a line from the point to the axis. */
@@ -176,10 +171,10 @@ export function getConfig(data, colors, {describe, isStill, onClick, onHover}) {
                     pointHoverRadius: 5,
                     pointHoverBackgroundColor: colors.text,
                     segment: {
-                        borderColor: (line) => isAfterPeak(line) && colors.lost,
+                        borderColor: (line) => (isAfterPeak(line) ? colors.lost : undefined),
                         borderDash: (line) => (isAfterPeak(line) ? [6, 3] : undefined),
                         backgroundColor: (line) =>
-                            isAfterPeak(line) && withAlpha(colors.lost, 0.25),
+                            isAfterPeak(line) ? withAlpha(colors.lost, 0.25) : undefined,
                     },
                 },
             ],
