@@ -98,15 +98,10 @@
             "customer_centricity/static/src/**/*",
             ("remove", "customer_centricity/static/src/pivot/**/*"),
             ("remove", "customer_centricity/static/src/dashboard/**/*"),
-            "customer_centricity/static/src/dashboard/dashboard_action.js",
         ],
         "web.assets_backend_lazy": [
             "customer_centricity/static/src/pivot/**/*",
             "customer_centricity/static/src/dashboard/**/*",
-            (
-                "remove",
-                "customer_centricity/static/src/dashboard/dashboard_action.js",
-            ),
         ],
         "web.assets_tests": ["customer_centricity/static/tests/tours/*"],
         "web.assets_unit_tests": ["customer_centricity/static/tests/*.test.js"],

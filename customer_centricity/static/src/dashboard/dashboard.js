@@ -74,7 +74,8 @@ export class Dashboard extends Component {
             .category("customer_centricity.dashboard_sections")
             .getEntries()
             .filter(([, views]) => views[role])
-            .map(([name, views]) => ({name, ...views[role]}));
+            .map(([name, views]) => ({name, ...views[role]}))
+            .sort((one, other) => one.sequence - other.sequence);
     }
 
     get fields() {

@@ -48,7 +48,7 @@ export class DashboardFigure extends Component {
 
     get classes() {
         const isLoss = this.props.kind === "money" && this.props.value < 0;
-        const isNothing = this.props.kind === "count" && this.props.value === 0;
+        const isNothing = this.props.value === 0;
         return {
             [this.props.class]: this.props.class,
             o_customer_loss: isLoss,

@@ -58,9 +58,15 @@ export class DashboardModel extends Reactive {
         return Object.keys(LISTS).some((name) => this.filters[name]);
     }
 
-    /** For the address: what is false would not stand there. */
+    /** For the address: what is not chosen does not stand there. */
     get address() {
-        return {...this.filters, user_id: this.filters.user_id || "all"};
+        const {user_id, team_id, group_id, date} = this.filters;
+        return {
+            user_id: user_id || (this.ownUserId ? "all" : undefined),
+            team_id: team_id || undefined,
+            group_id: group_id || undefined,
+            date: date === "now" ? undefined : date,
+        };
     }
 
     select(values) {

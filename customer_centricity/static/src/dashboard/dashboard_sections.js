@@ -12,104 +12,86 @@ import {registry} from "@web/core/registry";
 /**
  * What stands on the dashboard, by the name that get_section of the server knows.
  *
- * For each role that sees a section: what shows it, its title and its width, of twelve.
- * Other addons add their own here; a sequence says where.
+ * For each role that sees a section: what shows it, its title, its place among the
+ * others and its width, of twelve. Other addons add their own here.
  */
 const sections = registry.category("customer_centricity.dashboard_sections");
 
-const BOTH = ["manager", "user"];
-
-function forRoles(roles, view) {
-    return Object.fromEntries(roles.map((role) => [role, view]));
-}
-
 sections
-    .add(
-        "value",
-        {
-            manager: {
-                Component: ValueCard,
-                title: _t("What the portfolio is worth"),
-                width: 8,
-            },
-            user: {Component: BandCard, title: _t("Accounts"), width: 4},
+    .add("value", {
+        manager: {
+            Component: ValueCard,
+            title: _t("What the portfolio is worth"),
+            sequence: 10,
+            width: 8,
         },
-        {sequence: 10}
-    )
-    .add(
-        "quality",
-        forRoles(["manager"], {
+        user: {Component: BandCard, title: _t("Accounts"), sequence: 10, width: 4},
+    })
+    .add("quality", {
+        manager: {
             Component: QualityCard,
             title: _t("How far to trust it"),
+            sequence: 20,
             width: 4,
-        }),
-        {sequence: 20}
-    )
-    .add(
-        "whale",
-        forRoles(["manager"], {
-            Component: WhaleCard,
-            title: _t("Who makes the profit"),
-            width: 12,
-        }),
-        {sequence: 30}
-    )
-    .add(
-        "tiers",
-        {
-            manager: {
-                Component: TiersCard,
-                title: _t("Tiers, and who moved"),
-                width: 12,
-            },
-            user: {Component: TiersCard, title: _t("Tiers"), width: 4},
         },
-        {sequence: 40}
-    )
-    .add(
-        "groups",
-        {
-            manager: {
-                Component: GroupsCard,
-                title: _t("Groups and intents"),
-                width: 12,
-            },
-            user: {Component: GroupsCard, title: _t("Groups"), width: 4},
+    })
+    .add("whale", {
+        manager: {Component: WhaleCard, title: _t("Who makes the profit"), sequence: 30},
+    })
+    .add("tiers", {
+        manager: {Component: TiersCard, title: _t("Tiers, and who moved"), sequence: 40},
+        user: {Component: TiersCard, title: _t("Tiers"), sequence: 20, width: 4},
+    })
+    .add("groups", {
+        manager: {Component: GroupsCard, title: _t("Groups and intents"), sequence: 50},
+        user: {Component: GroupsCard, title: _t("Groups and intents"), sequence: 60},
+    })
+    .add("voice", {
+        manager: {
+            Component: VoiceCard,
+            title: _t("What customers say, and what to do"),
+            sequence: 60,
         },
-        {sequence: 50}
-    )
-    .add(
-        "voice",
-        {
-            manager: {
-                Component: VoiceCard,
-                title: _t("What customers say, and what to do"),
-                width: 12,
-            },
-            user: {Component: VoiceCard, title: _t("What customers say"), width: 4},
+        user: {
+            Component: VoiceCard,
+            title: _t("What customers say"),
+            sequence: 50,
+            width: 6,
         },
-        {sequence: 60}
-    )
-    .add(
-        "decisions",
-        forRoles(["manager"], {
+    })
+    .add("decisions", {
+        manager: {
             Component: DecisionsCard,
             title: _t("Decisions at work"),
+            sequence: 70,
             width: 4,
-        }),
-        {sequence: 70}
-    )
-    .add(
-        "next",
-        forRoles(BOTH, {Component: NextCard, title: _t("What to aim for next"), width: 4}),
-        {sequence: 80}
-    )
-    .add(
-        "stages",
-        forRoles(BOTH, {
+        },
+    })
+    .add("next", {
+        manager: {
+            Component: NextCard,
+            title: _t("What to aim for next"),
+            sequence: 80,
+            width: 4,
+        },
+        user: {
+            Component: NextCard,
+            title: _t("What to aim for next"),
+            sequence: 30,
+            width: 4,
+        },
+    })
+    .add("stages", {
+        manager: {
             Component: StagesCard,
             title: _t("Where the relations stand"),
+            sequence: 90,
             width: 4,
-        }),
-        {sequence: 90}
-    );
+        },
+        user: {
+            Component: StagesCard,
+            title: _t("Where the relations stand"),
+            sequence: 40,
+            width: 6,
+        },
+    });

@@ -1,6 +1,7 @@
 import {Component, xml} from "@odoo/owl";
 import {LazyComponent} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
+import {cookie} from "@web/core/browser/cookie";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
@@ -8,7 +9,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 export class DashboardAction extends Component {
     static template = xml`
         <LazyComponent
-            bundle="'web.assets_backend_lazy'"
+            bundle="bundle"
             Component="'customer_centricity.Dashboard'"
             props="props"
         />`;
@@ -16,6 +17,12 @@ export class DashboardAction extends Component {
     static props = {...standardActionServiceProps};
     static path = "customer-dashboard";
     static displayName = _t("Dashboard");
+
+    get bundle() {
+        return cookie.get("color_scheme") === "dark"
+            ? "web.assets_backend_lazy_dark"
+            : "web.assets_backend_lazy";
+    }
 }
 
 registry.category("actions").add("customer_centricity.dashboard", DashboardAction);
