@@ -57,11 +57,18 @@ class Scope:
         return IN_RUN.get(name, name) if self.run else name
 
     def where(self, *conditions):
-        """Return conditions on fields of accounts as a domain of the records."""
-        return Domain.AND(
-            Domain(self.name(name), operator, value)
-            for name, operator, value in conditions
-        )
+        """Return conditions on fields of accounts as a domain of the records.
+
+        Rows of a run whose account was deleted, or is not to be known, have none of
+        what is told as of now.
+        """
+        domains = []
+        for name, operator, value in conditions:
+            domain = Domain(self.name(name), operator, value)
+            if "." in self.name(name) and operator == "=" and not value:
+                domain |= Domain("account_id", "=", False)
+            domains.append(domain)
+        return Domain.AND(domains)
 
     def through(self, path):
         """Return the domain of records that refer to the accounts as they are now.
