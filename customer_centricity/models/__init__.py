@@ -96,6 +96,9 @@ from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
 from . import customer_onboarding
+from . import customer_onboarding_hours
+from . import customer_onboarding_step
+from . import customer_account_onboarding
 from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
@@ -176,3 +179,5 @@ from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours
 from . import res_partner_behaviour
+from . import customer_preset_application
+from . import customer_preset_value

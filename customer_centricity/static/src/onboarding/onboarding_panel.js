@@ -50,7 +50,9 @@ export class OnboardingPanel extends Component {
 
     async load() {
         this.state.panel = await this.keepLast.add(
-            this.orm.silent.call(MODEL, "get_panel")
+            this.orm.silent.call(MODEL, "get_panel", [
+                Boolean(this.props.untilFigures),
+            ])
         );
         this.plan();
     }
@@ -73,11 +75,6 @@ export class OnboardingPanel extends Component {
 
     get steps() {
         return this.state.panel ? this.state.panel.steps : [];
-    }
-
-    get isVisible() {
-        const {panel} = this.state;
-        return Boolean(panel) && !(this.props.untilFigures && panel.has_figures);
     }
 
     stateLabel({state}) {
