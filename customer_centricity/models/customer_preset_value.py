@@ -228,7 +228,7 @@ class CustomerPresetValue(models.AbstractModel):
         """Return that a rate comes, or costs another amount, or None."""
         if rate and company.currency_id.compare_amounts(rate.unit_cost, cost) == 0:
             return None
-        note = self.env._("%s minutes of work", self._get_number(minutes))
+        note = self.env._("%s min of work", self._get_number(minutes))
 
         def apply():
             if rate:

@@ -53,6 +53,12 @@ export class AccountKanbanRenderer extends KanbanRenderer {
     setup() {
         super.setup();
         this.dialog = useService("dialog");
+        this.action = useService("action");
+    }
+
+    /** Put the first figures on the board, instead of examples, once they are there. */
+    showFigures() {
+        return this.action.doAction("soft_reload");
     }
 
     sortRecordDrop(recordId, sourceId, params) {
