@@ -48,9 +48,11 @@ from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
+from . import test_onboarding
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_preset
 from . import test_privacy_erase
 from . import test_privacy_opt_out
 from . import test_privacy_retention
