@@ -32,6 +32,7 @@ from . import test_decision_today
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
+from . import test_empty_views
 from . import test_goodwill
 from . import test_group
 from . import test_group_membership
