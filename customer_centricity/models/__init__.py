@@ -175,3 +175,11 @@ from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours
 from . import res_partner_behaviour
+from . import res_users
+from . import res_company_weekly_note
+from . import res_config_settings_weekly_note
+from . import customer_account_turn
+from . import customer_account_turned
+from . import customer_weekly_note
+from . import customer_weekly_note_send
+from . import digest_digest

@@ -7,6 +7,7 @@ from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
+from . import test_account_turn
 from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_driver
@@ -77,3 +78,4 @@ from . import test_value_exchange
 from . import test_voice
 from . import test_voice_board
 from . import test_voice_tours
+from . import test_weekly_note
