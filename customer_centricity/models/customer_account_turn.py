@@ -16,7 +16,7 @@ KEPT_MONTHS = 25
 
 
 class CustomerAccountTurn(models.Model):
-    """A turn of an account: its result, stage, voice or tier was one and became another.
+    """A turn of an account: its result, stage, voice or tier has become another one.
 
     Kept as codes when it happens, so that everybody reads it in their own language; the
     chatter keeps words. An account's first result, stage or tier is no turn.

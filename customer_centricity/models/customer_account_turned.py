@@ -4,7 +4,7 @@ from .customer_account_turn import ORDERS
 
 
 class CustomerAccount(models.Model):
-    """Accounts keep their turns: what they were and have become, see the turns' model."""
+    """Accounts keep their turns: what they were, and what they have become."""
 
     _inherit = "customer.account"
 

@@ -1,4 +1,4 @@
-"""The addons as wheels: built, installed with pip, and found by Odoo where pip puts them."""
+"""The addons as wheels: built, installed with pip, and found by Odoo."""
 
 import zipfile
 
@@ -80,7 +80,8 @@ def _look_into(name, found):
     wanted = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / name).rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file()
+        and "__pycache__" not in path.parts
         # only says how the wheel is made
         and path.name != "pyproject.toml"
     ]
