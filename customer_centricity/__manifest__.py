@@ -82,6 +82,7 @@
         "views/customer_referral_views.xml",
         "views/customer_goodwill_views.xml",
         "views/customer_next_behaviour_views.xml",
+        "views/customer_dashboard_views.xml",
         "views/ir_actions_server_views.xml",
         "views/product_category_views.xml",
         "views/project_task_views.xml",

@@ -183,3 +183,11 @@ from . import customer_account_turned
 from . import customer_weekly_note
 from . import customer_weekly_note_send
 from . import digest_digest
+from . import customer_dashboard
+from . import customer_dashboard_value
+from . import customer_dashboard_tier
+from . import customer_dashboard_group
+from . import customer_dashboard_voice
+from . import customer_dashboard_next
+from . import customer_dashboard_decision
+from . import customer_dashboard_quality
