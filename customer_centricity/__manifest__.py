@@ -102,8 +102,12 @@
         "web.assets_backend": [
             "customer_centricity/static/src/**/*",
             ("remove", "customer_centricity/static/src/pivot/**/*"),
+            ("remove", "customer_centricity/static/src/dashboard/**/*"),
         ],
-        "web.assets_backend_lazy": ["customer_centricity/static/src/pivot/**/*"],
+        "web.assets_backend_lazy": [
+            "customer_centricity/static/src/pivot/**/*",
+            "customer_centricity/static/src/dashboard/**/*",
+        ],
         "web.assets_tests": ["customer_centricity/static/tests/tours/*"],
         "web.assets_unit_tests": ["customer_centricity/static/tests/*.test.js"],
     },

@@ -95,6 +95,7 @@ from . import customer_ltv_run_compute
 from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
+from . import customer_onboarding
 from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
