@@ -96,6 +96,9 @@ from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
 from . import customer_onboarding
+from . import customer_onboarding_hours
+from . import customer_onboarding_step
+from . import customer_account_onboarding
 from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
@@ -192,3 +195,5 @@ from . import customer_dashboard_voice
 from . import customer_dashboard_next
 from . import customer_dashboard_decision
 from . import customer_dashboard_quality
+from . import customer_preset_application
+from . import customer_preset_value
