@@ -76,9 +76,6 @@ class CustomerAccountScorecard(models.AbstractModel):
             "lang": self.env.lang,
             "today": format_date(self.env, fields.Date.context_today(self)),
             "confidential": self.env._("Confidential: for people within the company."),
-            # millimetres: the letterhead of these reports is a single line
-            "data_report_margin_top": 20,
-            "data_report_header_spacing": 14,
         }
 
     # ------------------------------------------------------------------

@@ -103,10 +103,10 @@ class CustomerAccountScorecard(models.AbstractModel):
             ),
             (
                 self.env._("Hours this month"),
-                formatLang(self.env, account.month_hours, digits=1),
+                self._format_number(account.month_hours),
                 self.env._(
                     "of %s included",
-                    formatLang(self.env, account.included_hours, digits=1),
+                    self._format_number(account.included_hours),
                 )
                 if account.included_hours
                 else self.env._("none included"),
@@ -125,6 +125,10 @@ class CustomerAccountScorecard(models.AbstractModel):
             return self.env._("of 100")
         change = round(account.goodwill_change)
         return self.env._("of 100, %s in a year", f"{change:+d}" if change else "±0")
+
+    @api.model
+    def _format_number(self, value):
+        return self.env["customer.metric"]._format_number(value)
 
     @api.model
     def _format_rate(self, part, whole):
@@ -201,7 +205,7 @@ class CustomerAccountScorecard(models.AbstractModel):
                 count=MONTHS,
                 month=format_date(self.env, starts[-1], date_format="MMMM yyyy"),
             ),
-            height=148,
+            height=126,
         )
 
     # ------------------------------------------------------------------
@@ -244,7 +248,7 @@ class CustomerAccountScorecard(models.AbstractModel):
         return self.env._(
             "%(orders)s orders expected × %(profit)s of profit each × %(discount)s "
             "for later money being worth less.",
-            orders=formatLang(self.env, explained.expected_orders, digits=1),
+            orders=self._format_number(explained.expected_orders),
             profit=account._format_money(explained.order_profit),
             discount=formatLang(self.env, explained.discount, digits=2),
         )
@@ -263,19 +267,19 @@ class CustomerAccountScorecard(models.AbstractModel):
 
     @api.model
     def _draw_runs(self, account, runs):
-        values = [snapshot.lifetime_value for snapshot in runs]
-        texts = [
-            f"{self._shorten(snapshot.new_tier_id.name, 6)} "
-            f"{account._format_money(snapshot.lifetime_value)}".strip()
-            for snapshot in runs
-        ]
-        if len(runs) > 4:  # amounts would run into each other
-            texts = [snapshot.new_tier_id.name or "" for snapshot in runs]
+        amounts = [account._format_money(one.lifetime_value) for one in runs]
+        tiers = [self._shorten(one.new_tier_id.name, 8) for one in runs]
+        # amounts of many would run into each other
+        above, below = (tiers, None) if len(runs) > 4 else (amounts, tiers)
         return self.env["customer.chart"]._draw_line(
-            values,
+            [snapshot.lifetime_value for snapshot in runs],
             [snapshot.run_date for snapshot in runs],
-            texts,
-            self.env._("Lifetime value and tier in the last runs"),
+            above,
+            self.env._(
+                "Lifetime value and tier in the last runs: %s",
+                ", ".join(map(" ".join, zip(tiers, amounts, strict=True))),
+            ),
+            below,
         )
 
     # ------------------------------------------------------------------
@@ -286,8 +290,8 @@ class CustomerAccountScorecard(models.AbstractModel):
     def _draw_hours(self, account):
         label = self.env._(
             "%(used)s of %(included)s included hours used this month",
-            used=formatLang(self.env, account.month_hours, digits=1),
-            included=formatLang(self.env, account.included_hours, digits=1),
+            used=self._format_number(account.month_hours),
+            included=self._format_number(account.included_hours),
         )
         return self.env["customer.chart"]._draw_gauge(
             account.month_hours, account.included_hours, label
@@ -313,7 +317,7 @@ class CustomerAccountScorecard(models.AbstractModel):
             notes.append(
                 self.env._(
                     "%s hours of people without an hourly cost count as free.",
-                    formatLang(self.env, account.uncosted_hours, digits=1),
+                    self._format_number(account.uncosted_hours),
                 )
             )
         # sudo: when figures were taken is no figure

@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.tools.misc import format_date, formatLang
 
-# Pixels of a drawing: two stand side by side on the width of a page
-WIDTH = 344
+# Units of a drawing, which are pixels where two stand side by side on an A4 page
+WIDTH = 306
 # A character of the labels is so wide, on average
 CHARACTER = 4.8
 # Kinds of marks. Printed without colours they are still told apart: by how dark they
@@ -12,7 +12,7 @@ LOSS = "#b02a37"
 LIGHT = "#d5dade"
 MIDDLE = "#98a2ab"
 # Characters of a label, more would run into what stands beside it
-LONGEST_LABEL = 19
+LONGEST_LABEL = 17
 
 
 class CustomerChart(models.AbstractModel):
@@ -27,7 +27,7 @@ class CustomerChart(models.AbstractModel):
     _description = "Chart of a Report"
 
     @api.model
-    def _draw_columns(self, starts, series, names, label, height=150, date_format="MMM"):
+    def _draw_columns(self, starts, series, names, label, height=130, date_format="MMM"):
         """Return bars by month or quarter, the second series within the first.
 
         :param starts: first day of each month or quarter
@@ -51,7 +51,7 @@ class CustomerChart(models.AbstractModel):
             "zero": drawn.scale.at(0),
             "marks": self._get_marks(drawn.scale),
             "legend": [
-                {"name": name, "color": color, "x": area.left + 120 * place}
+                {"name": name, "color": color, "x": area.left + 100 * place}
                 for place, (name, color) in enumerate(zip(names, colors, strict=True))
             ],
             "bars": [
@@ -90,7 +90,7 @@ class CustomerChart(models.AbstractModel):
         if not any(amounts):
             return False
         height = row * len(steps)
-        area = chart.Area(104, 0, WIDTH - 78, height)
+        area = chart.Area(98, 0, WIDTH - 70, height)
         drawn = chart.waterfall(amounts, totals, area)
         return {
             "width": WIDTH,
@@ -196,10 +196,11 @@ class CustomerChart(models.AbstractModel):
         return left < x + half + 4 and left + length > x - half - 4
 
     @api.model
-    def _draw_line(self, values, dates, above, label, height=78):
+    def _draw_line(self, values, dates, above, label, below=None, height=66):
         """Return a line through amounts of some days.
 
         :param above: what stands above each point
+        :param below: what stands below it, beside the month
         """
         from ..engine import chart  # numpy only when needed
 
@@ -225,9 +226,15 @@ class CustomerChart(models.AbstractModel):
                     "x": x,
                     "y": y,
                     "above": self._shorten(text, 14),
-                    "below": format_date(self.env, day, date_format="MMM yy"),
+                    "below": " · ".join(
+                        filter(
+                            None, (format_date(self.env, day, date_format="MMM yy"), beside)
+                        )
+                    ),
                 }
-                for (x, y), day, text in zip(points, dates, above, strict=True)
+                for (x, y), day, text, beside in zip(
+                    points, dates, above, below or [""] * len(values), strict=True
+                )
             ],
             "color": GAIN,
         }
@@ -279,7 +286,7 @@ class CustomerChart(models.AbstractModel):
         :param rows: (name, whether it is so in each column)
         :param columns: their names
         """
-        left, top = 104, 16
+        left, top = 92, 16
         slot = (WIDTH - left) / len(columns)
         centers = [
             round(left + slot * (place + 0.5), 2) for place in range(len(columns))
