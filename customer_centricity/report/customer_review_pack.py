@@ -23,6 +23,7 @@ class CustomerReviewPack(models.AbstractModel):
         values = scorecard._get_report_values(docids, data)
         accounts = values["docs"]
         figures = scorecard._may_see_figures()
+        latest = self._get_latest(accounts) if figures else {}
         companies = accounts.company_id
         return {
             **values,
@@ -30,20 +31,20 @@ class CustomerReviewPack(models.AbstractModel):
             "count": len(accounts),
             "author": self.env.user.name,
             "has_figures": figures,
-            "lines": self._get_lines(accounts, figures),
-            "totals": self._get_totals(accounts, figures),
-            "movements": self._get_movements(accounts, figures),
+            "lines": self._get_lines(accounts, figures, latest),
+            "totals": self._get_totals(accounts, latest) if figures else [],
+            "movements": self._get_movements(latest),
         }
 
     @api.model
-    def _get_lines(self, accounts, figures):
+    def _get_lines(self, accounts, figures, latest):
         """Return a row of the summary an account, in the order of accounts.
 
         :return: list of dict of text: name, tier, sign, level, manager, stage, next,
-            voice, decision; of managers also revenue, profit, rate, value
+            voice, decision; of managers also revenue, profit, rate, value, and change:
+            of the value since the last applied run, of those that were in it
         """
         scorecard = self.env["report.customer_centricity.customer_account_scorecard"]
-        latest = self._get_latest(accounts) if figures else {}
         lines = []
         for account in accounts:
             line = {
@@ -64,11 +65,29 @@ class CustomerReviewPack(models.AbstractModel):
                     "is_loss": account.profit < 0,
                     "rate": scorecard._format_rate(account.profit, account.revenue),
                     "value": account._format_money(account.lifetime_value)
-                    if account.value_status and account.value_status != "opted_out"
+                    if self._is_valued(account)
                     else "–",
+                    "change": self._format_change(account, latest),
                 }
             lines.append(line)
         return lines
+
+    @api.model
+    def _is_valued(self, account):
+        return account.value_status and account.value_status != "opted_out"
+
+    @api.model
+    def _format_change(self, accounts, latest):
+        """Return by how much accounts are worth more than in the last applied run.
+
+        Of those that were in it, and are of one currency.
+        """
+        known = accounts.filtered(lambda one: one in latest and self._is_valued(one))
+        if not known:
+            return "–"
+        change = sum(one.lifetime_value - latest[one].lifetime_value for one in known)
+        text = known[0]._format_money(change)
+        return f"+{text}" if round(change) > 0 else text
 
     @api.model
     def _get_latest(self, accounts):
@@ -79,7 +98,7 @@ class CustomerReviewPack(models.AbstractModel):
             runs |= Run._get_last_applied(company)
         snapshots = self.env["customer.account.snapshot"].search_fetch(
             [("account_id", "in", accounts.ids), ("run_id", "in", runs.ids)],
-            ["account_id", "movement"],
+            ["account_id", "movement", "lifetime_value"],
         )
         return {
             snapshot.account_id: snapshot
@@ -88,9 +107,9 @@ class CustomerReviewPack(models.AbstractModel):
         }
 
     @api.model
-    def _get_totals(self, accounts, figures):
+    def _get_totals(self, accounts, latest):
         """Return the sums of each company's accounts; none of a single account."""
-        if not figures or len(accounts) < 2:
+        if len(accounts) < 2:
             return []
         scorecard = self.env["report.customer_centricity.customer_account_scorecard"]
         several = len(accounts.company_id) > 1
@@ -107,6 +126,7 @@ class CustomerReviewPack(models.AbstractModel):
                     "name": name % {"company": company.name, "count": len(group)},
                     "rate": scorecard._format_rate(sums["profit"], sums["revenue"]),
                     "is_loss": sums["profit"] < 0,
+                    "change": self._format_change(group, latest),
                     **{
                         key: group[0]._format_money(amount)
                         for key, amount in sums.items()
@@ -116,14 +136,11 @@ class CustomerReviewPack(models.AbstractModel):
         return totals
 
     @api.model
-    def _get_movements(self, accounts, figures):
+    def _get_movements(self, latest):
         """Return how many of the accounts moved in the last applied runs, in words."""
-        if not figures:
-            return []
-        latest = self._get_latest(accounts).values()
         field = self.env["customer.account.snapshot"]._fields["movement"]
         counts = {}
-        for snapshot in latest:
+        for snapshot in latest.values():
             counts[snapshot.movement] = counts.get(snapshot.movement, 0) + 1
         return [
             self.env._(
