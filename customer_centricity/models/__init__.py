@@ -68,6 +68,7 @@ from . import customer_account_voice
 from . import customer_account_voice_board
 from . import customer_account_voice_guard
 from . import customer_account_goodwill_told
+from . import customer_account_print
 from . import customer_account_referral
 from . import customer_account_statement
 from . import customer_nps_topic

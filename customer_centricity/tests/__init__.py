@@ -72,6 +72,9 @@ from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
+from . import test_scorecard
+from . import test_scorecard_group
+from . import test_scorecard_pack
 from . import test_screens
 from . import test_service_level
 from . import test_service_warning

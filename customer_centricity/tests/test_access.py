@@ -284,6 +284,7 @@ PUBLIC_METHODS = {
     ("res.partner", "action_invite_nps"),
     ("res.partner", "action_open_nps_responses"),
     ("customer.account", "action_open_statement"),
+    ("customer.account", "action_print_review_pack"),
     ("customer.account", "action_propose_decision"),
     ("customer.account", "action_refresh"),
     ("customer.account", "action_release_group"),
