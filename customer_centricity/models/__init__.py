@@ -175,3 +175,6 @@ from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours
 from . import res_partner_behaviour
+from . import customer_ltv_workbook
+from . import customer_ltv_workbook_words
+from . import customer_ltv_workbook_sheets
