@@ -198,3 +198,6 @@ from . import customer_dashboard_decision
 from . import customer_dashboard_quality
 from . import customer_preset_application
 from . import customer_preset_value
+from . import customer_ltv_workbook
+from . import customer_ltv_workbook_words
+from . import customer_ltv_workbook_sheets

@@ -48,6 +48,7 @@ from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
+from . import test_ltv_workbook
 from . import test_metric
 from . import test_nps
 from . import test_nps_page
