@@ -7,12 +7,17 @@ from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
+from . import test_account_turn
 from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_driver
 from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
+from . import test_dashboard
+from . import test_dashboard_open
+from . import test_dashboard_rights
+from . import test_dashboard_tour
 from . import test_decision_automation
 from . import test_decision
 from . import test_decision_letter
@@ -44,6 +49,7 @@ from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
+from . import test_ltv_workbook
 from . import test_metric
 from . import test_nps
 from . import test_nps_page
@@ -70,6 +76,9 @@ from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
+from . import test_scorecard
+from . import test_scorecard_group
+from . import test_scorecard_pack
 from . import test_screens
 from . import test_service_level
 from . import test_service_warning
@@ -80,3 +89,4 @@ from . import test_value_exchange
 from . import test_voice
 from . import test_voice_board
 from . import test_voice_tours
+from . import test_weekly_note
