@@ -7,6 +7,7 @@ from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
+from . import test_account_turn
 from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_driver
@@ -37,6 +38,7 @@ from . import test_decision_today
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
+from . import test_empty_views
 from . import test_goodwill
 from . import test_group
 from . import test_group_membership
@@ -48,14 +50,17 @@ from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
+from . import test_ltv_workbook
 from . import test_metric
 from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
+from . import test_onboarding
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_preset
 from . import test_privacy_erase
 from . import test_privacy_opt_out
 from . import test_privacy_retention
@@ -72,6 +77,9 @@ from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
+from . import test_scorecard
+from . import test_scorecard_group
+from . import test_scorecard_pack
 from . import test_screens
 from . import test_service_level
 from . import test_service_warning
@@ -82,3 +90,4 @@ from . import test_value_exchange
 from . import test_voice
 from . import test_voice_board
 from . import test_voice_tours
+from . import test_weekly_note

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import interrupted, jobs, lifecycle, people, runners, runs, setup
+from . import interrupted, jobs, lifecycle, people, runners, runs, setup, wheels
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -44,6 +44,7 @@ WORK = (
     (runs.runs,),
     (runners.queue_job, jobs.jobs),
     (lifecycle.lifecycle,),
+    (wheels.wheels,),
     (interrupted.interrupted,),
     (people.people,),
     (runners.engine,),
