@@ -15,6 +15,7 @@ from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_dashboard
+from . import test_dashboard_assets
 from . import test_dashboard_open
 from . import test_dashboard_rights
 from . import test_dashboard_tour
