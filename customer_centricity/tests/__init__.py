@@ -38,6 +38,7 @@ from . import test_decision_today
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
+from . import test_empty_views
 from . import test_goodwill
 from . import test_group
 from . import test_group_membership
@@ -55,9 +56,11 @@ from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
+from . import test_onboarding
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_preset
 from . import test_privacy_erase
 from . import test_privacy_opt_out
 from . import test_privacy_retention
