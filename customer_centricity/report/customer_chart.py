@@ -123,7 +123,7 @@ class CustomerChart(models.AbstractModel):
         return LOSS if bar.value < 0 else GAIN
 
     @api.model
-    def _draw_interval(self, value, low, high, texts, label, height=62):
+    def _draw_interval(self, value, low, high, texts, label, height=56):
         """Return an amount on its scale, within what it is at least and at most.
 
         :param texts: the three amounts in words
@@ -196,7 +196,7 @@ class CustomerChart(models.AbstractModel):
         return left < x + half + 4 and left + length > x - half - 4
 
     @api.model
-    def _draw_line(self, values, dates, above, label, below=None, height=66):
+    def _draw_line(self, values, dates, above, label, below=None, height=58):
         """Return a line through amounts of some days.
 
         :param above: what stands above each point
