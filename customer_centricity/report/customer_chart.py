@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.tools.misc import format_date, formatLang
 
@@ -326,7 +328,8 @@ class CustomerChart(models.AbstractModel):
     @api.model
     def _shorten(self, text, length):
         """Return a text of at most so many characters, cut between words."""
-        text = " ".join((text or "").split())
+        # spaces that do not break belong to amounts
+        text = re.sub(r"[ \t\r\n]+", " ", text or "").strip()
         if len(text) <= length:
             return text
         cut = text[: length - 1].rsplit(" ", 1)

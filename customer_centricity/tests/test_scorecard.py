@@ -34,7 +34,8 @@ class ScorecardCommon(RunCommon):
             cls._invoice(cls.north, day, (cls.goods, 1, PRICE))
         cls._timesheet("2026-03-10", 3)
         # 300 in the window, at no cost
-        cls._invoice(cls.south, "2026-04-10", (cls.service, 3, 100))
+        cls._invoice(cls.south, "2026-03-10", (cls.service, 1, 100))
+        cls._invoice(cls.south, "2026-05-10", (cls.service, 2, 100))
         cls.Account._refresh(cls.company)
         cls.people = {
             role: cls._new_user(f"scorecard_{role}", role)
@@ -343,7 +344,11 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
                 document.body.style.width = "794px";
                 const page = document.querySelector(".o_customer_scorecard");
                 if (page.offsetHeight > {self.HEIGHT}) {{
-                    throw new Error("The page is as high as " + page.offsetHeight);
+                    const parts = [...page.querySelectorAll(".o_customer_box")];
+                    throw new Error(
+                        "The page is as high as " + page.offsetHeight + ", its parts "
+                        + parts.map((part) => part.offsetHeight)
+                    );
                 }}
                 if (page.scrollWidth > page.offsetWidth) {{
                     throw new Error("The page is as wide as " + page.scrollWidth);

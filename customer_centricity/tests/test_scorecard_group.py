@@ -106,7 +106,7 @@ class TestGroupOnePager(OnePagerCommon):
         )
 
     def test_who_opted_out_is_not_named(self):
-        self.partner_a.customer_profiling_opt_out = True
+        self.partner_a.with_env(self.env).customer_profiling_opt_out = True
         [page] = self._pages(self.inns)
         named = [*page["figures"]["best"], *page["figures"]["worst"]]
         self.assertEqual([line["name"] for line in named], ["partner_b"])
