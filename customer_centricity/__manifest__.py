@@ -82,6 +82,7 @@
         "views/customer_referral_views.xml",
         "views/customer_goodwill_views.xml",
         "views/customer_next_behaviour_views.xml",
+        "views/customer_dashboard_views.xml",
         "views/ir_actions_server_views.xml",
         "views/product_category_views.xml",
         "views/project_task_views.xml",
@@ -96,8 +97,12 @@
         "web.assets_backend": [
             "customer_centricity/static/src/**/*",
             ("remove", "customer_centricity/static/src/pivot/**/*"),
+            ("remove", "customer_centricity/static/src/dashboard/**/*"),
         ],
-        "web.assets_backend_lazy": ["customer_centricity/static/src/pivot/**/*"],
+        "web.assets_backend_lazy": [
+            "customer_centricity/static/src/pivot/**/*",
+            "customer_centricity/static/src/dashboard/**/*",
+        ],
         "web.assets_tests": ["customer_centricity/static/tests/tours/*"],
         "web.assets_unit_tests": ["customer_centricity/static/tests/*.test.js"],
     },

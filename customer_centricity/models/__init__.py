@@ -95,6 +95,7 @@ from . import customer_ltv_run_compute
 from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
+from . import customer_onboarding
 from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
@@ -175,3 +176,11 @@ from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours
 from . import res_partner_behaviour
+from . import customer_dashboard
+from . import customer_dashboard_value
+from . import customer_dashboard_tier
+from . import customer_dashboard_group
+from . import customer_dashboard_voice
+from . import customer_dashboard_next
+from . import customer_dashboard_decision
+from . import customer_dashboard_quality

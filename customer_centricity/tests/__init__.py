@@ -13,6 +13,10 @@ from . import test_cost_driver
 from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
+from . import test_dashboard
+from . import test_dashboard_open
+from . import test_dashboard_rights
+from . import test_dashboard_tour
 from . import test_decision_automation
 from . import test_decision
 from . import test_decision_letter

@@ -296,6 +296,10 @@ PUBLIC_METHODS = {
     ("customer.account.value", "action_open_orders"),
     ("customer.account.value", "action_open_timesheets"),
     ("customer.account", "get_profit_statement"),
+    # what everybody, and what managers get of it: test_dashboard_rights
+    ("customer.dashboard", "get_action"),
+    ("customer.dashboard", "get_filters"),
+    ("customer.dashboard", "get_section"),
     ("customer.decision", "action_open_statement"),
     ("customer.decision", "action_review_now"),
     ("customer.decision", "action_step"),
