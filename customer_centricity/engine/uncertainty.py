@@ -8,6 +8,7 @@ fixed points that fill the cube evenly, so that the same portfolio always has th
 intervals, whatever the order of its accounts.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -82,22 +83,47 @@ def value_spread(
     ratio = vector("ratio", ratio, size)
     deviation = np.sqrt(vector("ratio_variance", ratio_variance, size, minimum=0))
     factor = vector("factor", factor, size)
-    of_count, of_money, of_rate, of_ratio = even_points(POINTS, 4)
+    of_count, _of_money, _of_rate, of_ratio = _points()
     bought = _quantile_positions(np.cumsum(chances, axis=1), of_count)
     # the distinct counts: marking them is faster than sorting
     position = np.zeros(chances.shape[1], dtype=np.int64)
     position[bought] = 1
     numbers = np.flatnonzero(position)
     position[numbers] = np.arange(numbers.size)
-    spent = special.gammaincinv(shape * np.maximum(numbers, 1)[:, None], of_money)
+    spent = _gamma_quantiles(shape * np.maximum(numbers, 1), 1)
     spent[numbers == 0] = 0
-    spent = spent[position[bought], np.arange(POINTS)]
     shapes, shape_of = np.unique(money[0], return_inverse=True)
-    rate = special.gammaincinv(shapes[:, None], of_rate)[shape_of]
-    remains = ratio[:, None] + deviation[:, None] * special.ndtri(of_ratio)
-    values = factor[:, None] * spent * money[1][:, None] / rate * remains
+    rate = _gamma_quantiles(shapes, 2)
+    values = deviation[:, None] * special.ndtri(of_ratio)
+    values += ratio[:, None]
+    values *= (factor * money[1])[:, None]
+    values *= spent[position[bought], np.arange(POINTS)]
+    values /= rate[shape_of]
     low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2], axis=1)
     return Spread(low, high, values.var(axis=1))
+
+
+@functools.cache
+def _points() -> NDArray[np.float64]:
+    """Return the points at which values are drawn, by the first of their dimensions.
+
+    In this order the positions that are looked for lie side by side.
+    """
+    points = even_points(POINTS, 4)
+    return points[:, np.argsort(points[0])]
+
+
+def _gamma_quantiles(shapes: NDArray, dimension: int) -> NDArray[np.float64]:
+    """Return where gamma laws reach the points of a dimension, shape (n, POINTS)."""
+    rows = [_gamma_quantile(shape, dimension) for shape in shapes.tolist()]
+    return np.reshape(rows, (-1, POINTS))
+
+
+# All accounts with so many purchases have the same shape, and each of its quantiles is
+# dear: they are kept, some megabytes in all.
+@functools.lru_cache(maxsize=2048)
+def _gamma_quantile(shape: float, dimension: int) -> NDArray[np.float64]:
+    return special.gammaincinv(shape, _points()[dimension])
 
 
 def _quantile_positions(cumulative: NDArray, points: NDArray) -> NDArray[np.int64]:

@@ -68,6 +68,7 @@ from . import customer_account_voice
 from . import customer_account_voice_board
 from . import customer_account_voice_guard
 from . import customer_account_goodwill_told
+from . import customer_account_print
 from . import customer_account_referral
 from . import customer_account_statement
 from . import customer_nps_topic
@@ -96,6 +97,9 @@ from . import customer_ltv_run_record
 from . import customer_ltv_run_apply
 from . import customer_ltv_run_schedule
 from . import customer_onboarding
+from . import customer_onboarding_hours
+from . import customer_onboarding_step
+from . import customer_account_onboarding
 from . import customer_ltv_run_progress
 from . import customer_ltv_run_tier
 from . import customer_ltv_chunk
@@ -176,6 +180,14 @@ from . import res_partner_referral
 from . import res_partner_decision
 from . import res_partner_hours
 from . import res_partner_behaviour
+from . import res_users
+from . import res_company_weekly_note
+from . import res_config_settings_weekly_note
+from . import customer_account_turn
+from . import customer_account_turned
+from . import customer_weekly_note
+from . import customer_weekly_note_send
+from . import digest_digest
 from . import customer_dashboard
 from . import customer_dashboard_value
 from . import customer_dashboard_tier
@@ -184,3 +196,8 @@ from . import customer_dashboard_voice
 from . import customer_dashboard_next
 from . import customer_dashboard_decision
 from . import customer_dashboard_quality
+from . import customer_preset_application
+from . import customer_preset_value
+from . import customer_ltv_workbook
+from . import customer_ltv_workbook_words
+from . import customer_ltv_workbook_sheets

@@ -140,7 +140,8 @@ class CustomerLtvRun(models.Model):
             self.company_id, self._get_terms(), first_id, last_id
         )
         later = self._get_later_accounts(first_id, last_id)
-        return observed.drop(index=later)
+        # those whose customers do not want to be profiled are not there to begin with
+        return observed.drop(index=later, errors="ignore")
 
     def _get_later_accounts(self, first_id, last_id):
         """Return accounts of a range that there was nothing of on the run's day."""

@@ -4,15 +4,18 @@ from odoo.exceptions import AccessError, UserError
 from .res_company import ADMINISTRATOR
 
 MANAGER = "customer_centricity.group_manager"
+# What a step that needs nothing more may be
+OVER = ("done", "optional")
 
 
 class CustomerOnboarding(models.AbstractModel):
     """The first steps with the app: how far each is, and what does it.
 
-    How far a step is follows from what is in the database, not from who clicked on
-    what: costs that were imported are costs, and a run that the schedule applied is a
-    run. That is why these are no steps of the ``onboarding`` app, which notes clicks.
-    Kept is only that the steps were put away, by company.
+    How far a step is follows from what is in the database (customer_onboarding_step.py),
+    not from who clicked on what: costs that were imported are costs, and a run that the
+    schedule prepared is a run. That is why these are no steps of the ``onboarding`` app,
+    which notes clicks and has a page of its own for each. Kept is only, by company, that
+    the steps were put away: by an administrator, or because all of them were done.
     """
 
     _name = "customer.onboarding"
@@ -20,31 +23,34 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.readonly
     @api.model
-    def get_panel(self):
+    def get_panel(self, until_figures=False):
         """Return the steps for whom they are for, or False.
 
+        :param until_figures: for screens that are of use as soon as there are figures:
+            nothing from then on
         :return: False when there is nothing (more) to do, when they were put away, and
             for those who see no figures; else ``title``, ``progress``, ``company``,
-            ``can_hide``, ``has_figures`` and ``steps``: key, title, text, state (done,
-            working, todo, optional, later), status, warning, time, percent and buttons
-            (name for ``open_step``, label, is_primary)
+            ``can_hide`` and ``steps``: key, title, text, state (done, working, todo,
+            optional, later), status, warning, time, percent and buttons (name for
+            ``open_step``, label, is_primary)
         """
         # sudo: a setting of the company, told to whoever sees figures
         company = self.env.company.sudo()
         if not self.env.user.has_group(MANAGER) or company.customer_onboarding_hidden:
             return False
+        if until_figures and self._has_figures(self.env.company):
+            return False
         steps = self._get_steps(self.env.company)
-        done = [step for step in steps if step["state"] in ("done", "optional")]
+        done = [step for step in steps if step["state"] in OVER]
         if len(done) == len(steps):
             return False
         return {
-            "title": self.env._("First steps to what your customers are worth"),
+            "title": self.env._("First steps: from your documents to decisions"),
             "progress": self.env._(
                 "%(done)s of %(total)s done", done=len(done), total=len(steps)
             ),
             "company": company.name,
             "can_hide": self.env.user.has_group(ADMINISTRATOR),
-            "has_figures": bool(company.customer_full_date),
             "steps": steps,
         }
 
@@ -52,7 +58,7 @@ class CustomerOnboarding(models.AbstractModel):
     def hide(self):
         """Put the steps away for everybody in the company."""
         self._check_administrator()
-        # sudo: a setting of this addon, checked above
+        # sudo: a setting of this addon, for its administrators; checked above
         self.env.company.sudo().customer_onboarding_hidden = True
         return True
 
@@ -61,7 +67,7 @@ class CustomerOnboarding(models.AbstractModel):
         """Return the action of a button of the steps."""
         if not self.env.user.has_group(MANAGER):
             raise AccessError(
-                self.env._("The first steps are for account managers and up.")
+                self.env._("The first steps are for account managers and administrators.")
             )
         openings = self._get_openings()
         if name not in openings:
@@ -69,36 +75,20 @@ class CustomerOnboarding(models.AbstractModel):
         return openings[name]()
 
     @api.model
+    def _is_administrator(self):
+        return self.env.user.has_group(ADMINISTRATOR)
+
+    @api.model
     def _check_administrator(self):
-        if not self.env.user.has_group(ADMINISTRATOR):
+        if not self._is_administrator():
             raise AccessError(
                 self.env._("Only customer centricity administrators may do this.")
             )
 
     @api.model
-    def _get_openings(self):
-        """Return what each button does, by name; meant to be extended."""
-        accounts = self.env["customer.account"]
-        return {
-            "refresh": accounts.action_refresh,
-            "runs": lambda: self._open("customer_ltv_run_action"),
-            "loss": lambda: self._open(
-                "customer_account_action", {"search_default_result_loss": 1}
-            ),
-        }
-
-    @api.model
-    def _open(self, name, context=None):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"customer_centricity.{name}"
-        )
-        return {**action, "context": context or {}, "target": "current"}
-
-    @api.model
-    def _get_steps(self, company):
-        """Return the steps in their order; meant to be extended."""
-        figures = self._get_step_figures(company)
-        return [figures, self._get_step_run(company, figures["state"])]
+    def _is_over(self, company):
+        """Return whether nothing is left to do in the company."""
+        return all(step["state"] in OVER for step in self._get_steps(company))
 
     @api.model
     def _prepare_step(self, key, title, **values):
@@ -118,37 +108,3 @@ class CustomerOnboarding(models.AbstractModel):
     @api.model
     def _prepare_button(self, name, label, is_primary=True):
         return {"name": name, "label": label, "is_primary": is_primary}
-
-    @api.model
-    def _get_step_figures(self, company):
-        company = company.sudo()  # sudo: how far the refresh is, no figure
-        if company.customer_full_date:
-            state = "done"
-        else:
-            state = "working" if company.customer_refresh_start else "todo"
-        return self._prepare_step(
-            "figures",
-            self.env._("First figures"),
-            text=self.env._("What each customer brought and cost, month by month."),
-            state=state,
-            time=self.env._("a minute"),
-            buttons=[self._prepare_button("refresh", self.env._("Refresh now"))]
-            if state == "todo"
-            else [],
-        )
-
-    @api.model
-    def _get_step_run(self, company, figures):
-        # sudo: whether there is one; who may read runs is said by rules
-        is_done = bool(self.env["customer.ltv.run"].sudo()._get_last_applied(company))
-        state = "done" if is_done else "todo" if figures == "done" else "later"
-        return self._prepare_step(
-            "run",
-            self.env._("Run the lifetime value"),
-            text=self.env._("What each customer will be worth, and its tier."),
-            state=state,
-            time=self.env._("5 minutes"),
-            buttons=[self._prepare_button("runs", self.env._("Open the runs"))]
-            if state == "todo"
-            else [],
-        )

@@ -7,6 +7,7 @@ from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
+from . import test_account_turn
 from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_driver
@@ -49,6 +50,7 @@ from . import test_ltv_run
 from . import test_ltv_run_apply
 from . import test_ltv_run_progress
 from . import test_ltv_run_schedule
+from . import test_ltv_workbook
 from . import test_metric
 from . import test_nps
 from . import test_nps_page
@@ -73,6 +75,9 @@ from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
+from . import test_scorecard
+from . import test_scorecard_group
+from . import test_scorecard_pack
 from . import test_screens
 from . import test_service_level
 from . import test_service_warning
@@ -83,3 +88,4 @@ from . import test_value_exchange
 from . import test_voice
 from . import test_voice_board
 from . import test_voice_tours
+from . import test_weekly_note

@@ -3,7 +3,17 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import documents, interrupted, jobs, lifecycle, people, runners, runs, setup
+from . import (
+    documents,
+    interrupted,
+    jobs,
+    lifecycle,
+    people,
+    runners,
+    runs,
+    setup,
+    wheels,
+)
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -44,6 +54,7 @@ WORK = (
     (runs.runs,),
     (runners.queue_job, jobs.jobs),
     (lifecycle.lifecycle,),
+    (wheels.wheels,),
     (interrupted.interrupted,),
     (people.people,),
     (runners.engine, documents.documents),

@@ -27,6 +27,8 @@ export class OnboardingPanel extends Component {
     static template = "customer_centricity.OnboardingPanel";
     static props = {
         untilFigures: {type: Boolean, optional: true},
+        // Called when the server has finished what a step waited for
+        onProgress: {type: Function, optional: true},
     };
 
     setup() {
@@ -49,16 +51,33 @@ export class OnboardingPanel extends Component {
     }
 
     async load() {
+        const wasWorking = this.isWorking;
         this.state.panel = await this.keepLast.add(
-            this.orm.silent.call(MODEL, "get_panel")
+            this.orm.silent.call(MODEL, "get_panel", [
+                Boolean(this.props.untilFigures),
+            ])
         );
         this.plan();
+        if (wasWorking && !this.isWorking) {
+            this.props.onProgress?.();
+        }
+    }
+
+    get isWorking() {
+        return this.steps.some(({state}) => state === "working");
+    }
+
+    /** What a button has opened may be another screen: then there is nobody to tell. */
+    async reload() {
+        if (!this.isGone) {
+            await this.load();
+        }
     }
 
     /** Ask again before long, as long as there is something going on. */
     plan() {
         browser.clearTimeout(this.timer);
-        if (this.isGone || !this.steps.some(({state}) => state === "working")) {
+        if (this.isGone || !this.isWorking) {
             return;
         }
         this.timer = browser.setTimeout(async () => {
@@ -75,11 +94,6 @@ export class OnboardingPanel extends Component {
         return this.state.panel ? this.state.panel.steps : [];
     }
 
-    get isVisible() {
-        const {panel} = this.state;
-        return Boolean(panel) && !(this.props.untilFigures && panel.has_figures);
-    }
-
     stateLabel({state}) {
         return STATES[state];
     }
@@ -88,8 +102,8 @@ export class OnboardingPanel extends Component {
         this.state.isBusy = true;
         try {
             const action = await this.orm.call(MODEL, "open_step", [name]);
-            await this.action.doAction(action, {onClose: () => this.load()});
-            await this.load();
+            await this.action.doAction(action, {onClose: () => this.reload()});
+            await this.reload();
         } finally {
             this.state.isBusy = false;
         }

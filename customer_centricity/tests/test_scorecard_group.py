@@ -1,0 +1,199 @@
+from odoo.exceptions import AccessError
+from odoo.tests import freeze_time, tagged
+
+from .common import TODAY
+from .common_group import GroupCommon
+
+XMLID = "customer_centricity.customer_group_report_one_pager"
+REPORT = "report.customer_centricity.customer_group_one_pager"
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestGroupOnePager(GroupCommon):
+    """A group on one page: North 600, South 300, A 100 and B, who loses 40.
+
+    Hotels are North, A and B, the latter two by their part; South is of the clinics.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.inns = cls.Group.create({"name": "Inns", "parent_id": cls.hotels.id})
+        for partner, group in {
+            cls.north: cls.hotels,
+            cls.south: cls.clinics,
+            cls.partner_a: cls.inns,
+            cls.partner_b: cls.inns,
+        }.items():
+            account = cls.Account.search(
+                [("partner_id", "=", partner.id), ("company_id", "=", cls.company.id)]
+            )
+            account.group_id = group
+
+    def _pages(self, groups, role="manager"):
+        return self._as(role, self.env[REPORT])._get_pages(self._as(role, groups))
+
+    def _html(self, groups, role="manager"):
+        reports = self._as(role, self.env["ir.actions.report"])
+        return reports._render_qweb_html(XMLID, groups.ids)[0].decode()
+
+    def _money(self, amount):
+        return self._account(self.north)._format_money(amount)
+
+    def test_the_figures_are_those_of_the_members(self):
+        """600 + 100 - 40 of 700; all losses are its own."""
+        [page] = self._pages(self.hotels)
+        tiles = {tile["name"]: tile for tile in page["figures"]["tiles"]}
+        self.assertEqual(tiles["Accounts"]["text"], "3")
+        self.assertEqual(tiles["Profit"]["text"], self._money(660))
+        # 660 of 700
+        self.assertEqual(tiles["Profit"]["beside"], f"94% of {self._money(700)}")
+        self.assertEqual(tiles["Losses"]["text"], "100%")
+
+    def test_profit_by_quarter(self):
+        """All in March: the first quarter; and 50 in this one."""
+        self._invoice(self.north, "2026-07-10", (self.service, 1, 50))
+        # before the first of eight quarters
+        self._invoice(self.north, "2024-09-30", (self.service, 1, 1000))
+        self._refresh()
+        hotels, clinics = self._pages(self.hotels | self.clinics)
+        bars = [bar["bar"].value for bar in hotels["figures"]["quarters"]["bars"]]
+        self.assertEqual(bars, [700, 50, 660, 50])
+        bars = [bar["bar"].value for bar in clinics["figures"]["quarters"]["bars"]]
+        self.assertEqual(bars, [300, 300])
+        self.assertEqual(
+            [text["text"] for text in hotels["figures"]["quarters"]["texts"]],
+            ["Q4 24", "Q1 25", "Q2", "Q3", "Q4", "Q1 26", "Q2", "Q3"],
+        )
+
+    def test_both_ends_of_the_members(self):
+        [page] = self._pages(self.hotels)
+        best = page["figures"]["best"]
+        self.assertEqual(
+            [(line["name"], line["profit"]) for line in best],
+            [
+                ("North Hotel", self._money(600)),
+                ("partner_a", self._money(100)),
+                ("partner_b", self._money(-40)),
+            ],
+        )
+        self.assertEqual([line["is_loss"] for line in best], [False, False, True])
+        # so few that nobody is left for the other end
+        self.assertFalse(page["figures"]["worst"])
+
+    def test_the_least_profitable_come_first(self):
+        """Seven members: five are the best, the other two the worst, B first."""
+        partners = self.env["res.partner"].create(
+            [{"name": f"Inn {number}"} for number in range(4)]
+        )
+        self._invoice_all(
+            [
+                self._prepare_invoice_vals(partner, "2026-03-10", (self.service, 1, 20))
+                for partner in partners
+            ]
+        )
+        self._refresh()
+        for partner in partners:
+            self._account(partner).group_id = self.inns
+        [page] = self._pages(self.hotels)
+        self.assertEqual(len(page["figures"]["best"]), 5)
+        self.assertEqual(
+            [line["name"] for line in page["figures"]["worst"]],
+            ["partner_b", "Inn 3"],
+        )
+
+    def test_who_opted_out_is_not_named(self):
+        self.partner_a.customer_profiling_opt_out = True
+        [page] = self._pages(self.inns)
+        named = [*page["figures"]["best"], *page["figures"]["worst"]]
+        self.assertEqual([line["name"] for line in named], ["partner_b"])
+
+    def test_the_page_tells_all_of_it(self):
+        self.hotels.write({"story": "Twelve <rooms>", "user_id": self.manager.id})
+        html = self._html(self.hotels | self.clinics)
+        self.assertEqual(html.count("o_customer_one_pager"), 2)
+        for text in (
+            "Twelve &lt;rooms&gt;",
+            self.manager.name,
+            self._money(660),
+            "Most profitable accounts",
+            "North Hotel",
+            "What we give and get",
+            "07/15/2026",
+        ):
+            with self.subTest(text=text):
+                self.assertIn(text, html)
+
+    def test_salespeople_get_no_money(self):
+        [page] = self._pages(self.hotels, "user")
+        self.assertFalse(page["figures"])
+        html = self._html(self.hotels, "user")
+        body = html[html.index("<body") :]
+        self.assertIn("<strong>3</strong> accounts", " ".join(body.split()))
+        self.assertNotIn(self.company.currency_id.symbol, body)
+        for text in ("Profit", "Revenue", "profitable", "North Hotel", "660", "600"):
+            with self.subTest(text=text):
+                self.assertNotIn(text, body)
+
+    def test_a_group_without_members(self):
+        empty = self.Group.create({"name": "Empty"})
+        [page] = self._pages(empty)
+        self.assertFalse(page["figures"]["quarters"] or page["figures"]["best"])
+        self.assertIn("No accounts yet.", self._html(empty))
+
+    def test_groups_of_another_company_are_not_read(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.Group.create({"name": "Theirs", "company_id": other.id})
+        with self.assertRaises(AccessError):
+            self._html(theirs)
+
+    def test_members_of_another_company_are_not_told(self):
+        other = self._create_other_company()
+        self._invoice(
+            self.south,
+            "2026-03-10",
+            (self.service, 1, 5000),
+            company_id=other.id,
+            journal_id=self.env["account.journal"]
+            .search([("company_id", "=", other.id), ("type", "=", "sale")], limit=1)
+            .id,
+        )
+        self._refresh(other)
+        self._account(self.south, other).group_id = self.clinics
+        self.manager.company_ids |= other
+        report = self._as("manager", self.env[REPORT]).with_company(self.company)
+        report = report.with_context(
+            allowed_company_ids=[self.company.id, other.id]
+        )
+        [page] = report._get_pages(self.clinics.with_env(report.env))
+        self.assertEqual(page["figures"]["tiles"][0]["text"], "1")
+        bars = [bar["bar"].value for bar in page["figures"]["quarters"]["bars"]]
+        self.assertEqual(bars, [300, 300])
+        self.assertEqual(len(page["figures"]["best"]), 1)
+
+    def test_many_cost_no_more_queries_than_few(self):
+        groups = self.Group.create([{"name": f"Group {n}"} for n in range(6)])
+        partners = self.env["res.partner"].create(
+            [{"name": f"Of group {n}"} for n in range(6)]
+        )
+        self._invoice_all(
+            [
+                self._prepare_invoice_vals(partner, "2026-03-10", (self.service, 1, 20))
+                for partner in partners
+            ]
+        )
+        self._refresh()
+        for partner, group in zip(partners, groups, strict=True):
+            self._account(partner).group_id = group
+        self._html(groups)
+        for role in ("user", "manager"):
+            counts = []
+            for some in (groups[:2], groups):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                self._html(some, role)
+                counts.append(self.env.cr.sql_log_count - before)
+            with self.subTest(role=role):
+                self.assertEqual(counts[0], counts[1])
