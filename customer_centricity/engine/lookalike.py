@@ -41,8 +41,8 @@ LEAST_ACCOUNTS = 3
 LEAST_EXAMPLES = 10
 # The share of accounts that may be the best, where the first tiers hold more
 MOST_BEST = 0.5
-# Accounts in a band of scores whose tiers are counted, and the most of such bands
-BAND_ACCOUNTS = 20
+# The least accounts in a band of scores whose tiers are counted, and the most bands
+BAND_ACCOUNTS = 10
 MOST_BANDS = 5
 # Of prospects ranked by likeness those are picked, and compared with the others.
 PICKED_SHARE = 1 / 3
@@ -52,6 +52,8 @@ CHANCE_ERRORS = 1.96
 WORD = re.compile(r"[a-z]{4,24}")
 # So much of a text is looked at, in characters.
 MOST_TEXT = 4000
+# What weighs less is 0, but for rounding.
+LEAST_WEIGHT = 1e-9
 # A facet and a value are one number: the value has so many bits of it.
 VALUE_BITS = 40
 # Steps of Newton's method: it takes fewer than ten
@@ -196,6 +198,27 @@ def _pairs(facet, value):
     return (facet.astype(np.int64) << VALUE_BITS) + value.astype(np.int64)
 
 
+def most_common(
+    subject: ArrayLike, facet: ArrayLike, value: ArrayLike, which: int, number: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows but those of the values of a facet that few subjects have.
+
+    :param which: the facet of which only so many values are to be kept
+
+    >>> kept = most_common([0, 1, 1, 2], [5, 5, 5, 6], [8, 9, 8, 9], 5, 1)
+    >>> [column.tolist() for column in kept]
+    [[0, 1, 2], [5, 5, 6], [8, 8, 9]]
+    """
+    subject, facet, value = (
+        counts(name, column).astype(np.int64)
+        for name, column in (("subject", subject), ("facet", facet), ("value", value))
+    )
+    times = np.bincount(value[facet == which])
+    common = np.argsort(-times, kind="stable")[:number]
+    keep = (facet != which) | np.isin(value, common)
+    return subject[keep], facet[keep], value[keep]
+
+
 # ------------------------------------------------------------------
 # How like the best somebody is
 # ------------------------------------------------------------------
@@ -281,7 +304,8 @@ def _evidence(
     _facets, which, number = np.unique(both, return_inverse=True, return_counts=True)
     parts = parts / np.sqrt(number[which])
     total = np.bincount(who, parts, minlength=size).astype(float)
-    known = np.bincount(who, minlength=size) > 0
+    speaks = np.abs(parts) > LEAST_WEIGHT
+    known = np.bincount(who[speaks], minlength=size) > 0
     return Evidence(total, known, who, place, parts)
 
 
@@ -396,7 +420,7 @@ class Band:
 
 
 def bands(score: ArrayLike, tier: ArrayLike, tiers: int) -> list[Band]:
-    """Return bands of scores with as many accounts each, and the tier to expect there.
+    """Return bands of scores with about as many accounts, and the tier to expect there.
 
     What is expected begins, as the weights do, with SHRINKAGE accounts as usual.
 
@@ -415,9 +439,17 @@ def bands(score: ArrayLike, tier: ArrayLike, tiers: int) -> list[Band]:
     refuse("tier", tier, tier >= tiers, "no rank of a tier")
     if not score.size:
         return []
-    number = int(np.clip(score.size // BAND_ACCOUNTS, 1, MOST_BANDS))
-    borders = np.quantile(score, np.arange(1, number) / number, method="higher")
-    lows = sorted({0, *borders.astype(int).tolist()} - {int(score.min())} | {0})
+    least = max(BAND_ACCOUNTS, ceil(score.size / MOST_BANDS))
+    lows, inside, left = [], 0, score.size
+    values, times = np.unique(score, return_counts=True)
+    for value, number in zip(values[::-1].tolist(), times[::-1].tolist(), strict=True):
+        inside += number
+        left -= number
+        # so many as a band needs have to be left for the next one
+        if inside >= least and left >= least:
+            lows.insert(0, int(value))
+            inside = 0
+    lows.insert(0, 0)
     which = np.searchsorted(lows, score, side="right") - 1
     usual = np.bincount(tier, minlength=tiers) / score.size
     found = []
