@@ -40,7 +40,7 @@ class Shot:
     :param width: of the screen in pixels
     :param height: of the screen in pixels
     :param clicks: (selector to press, selector to wait for), one after the other
-    :param store: whether the store page shows it, too, under its English name
+    :param store: names that the store page has it under, in English
     """
 
     name: str
@@ -51,7 +51,7 @@ class Shot:
     width: int = 1280
     height: int = 800
     clicks: Sequence[tuple] = ()
-    store: bool = False
+    store: Sequence[str] = ()
 
 
 def _named(model, name, field="name"):
@@ -59,6 +59,8 @@ def _named(model, name, field="name"):
 
 
 CARD, FORM, CHART = ".o_kanban_record", ".o_form_sheet", ".o_graph_renderer canvas"
+WHALE = ".o_customer_card[data-section=whale] canvas"
+FIGURE = ".o_customer_card .o_customer_figure"
 PENALBA = _named("customer.account", "Constructora Peñalba", "partner_id.name")
 BRISAMAR = _named("customer.account", "Clínicas Brisamar", "partner_id.name")
 CONTACT = _named("res.partner", "Clínicas Brisamar")
@@ -72,13 +74,31 @@ STATEMENT = ("button[name=action_open_statement]", ".o_customer_figure")
 CONTACT_PAGE = ("a.nav-link[name=customer_value]", "div[name=customer_tier_id]")
 
 SHOTS = (
-    Shot("accounts_kanban", "customer-accounts", CARD, store=True),
+    Shot(
+        *("dashboard", "customer-dashboard", WHALE),
+        height=1250,
+        store=("dashboard", "main_screenshot"),
+    ),
+    Shot(
+        *("dashboard_phone", "customer-dashboard", WHALE),
+        width=390,
+        height=844,
+    ),
+    Shot("dashboard_sales", "customer-dashboard", FIGURE, login="sales"),
+    Shot("accounts_kanban", "customer-accounts", CARD, store=("accounts_kanban",)),
     Shot("account_form", "customer-accounts/{id}", FORM, BRISAMAR),
     Shot("account_sales", "customer-accounts/{id}", FORM, BRISAMAR, "sales", 390, 844),
     Shot(
         *("profit_and_loss", "customer-accounts/{id}", FORM, PENALBA),
         height=560,
         clicks=[STATEMENT],
+        store=("profit_and_loss",),
+    ),
+    Shot(
+        *("scorecard", f"/report/html/{MAIN_ADDON}.customer_account_scorecard/{{id}}"),
+        *("svg", BRISAMAR),
+        width=860,
+        height=1180,
     ),
     Shot("accounts_by_group", "customer-accounts-by-group", CARD),
     Shot("group_form", "customer-groups/{id}", FORM, GROUP),
@@ -89,8 +109,12 @@ SHOTS = (
     Shot(
         *("decision_case", "customer-decisions/{id}", FORM, CASE),
         height=1100,
+        store=("decision_case",),
     ),
-    Shot("profit_and_voice", "customer-profit-and-voice", CARD, store=True),
+    Shot(
+        *("profit_and_voice", "customer-profit-and-voice", CARD),
+        store=("profit_and_voice",),
+    ),
     Shot(
         *("what_leads_to_what", "customer-behaviour-transitions", "table tbody td"),
         height=640,
@@ -247,8 +271,8 @@ def _keep(shot, folder, content):
     if packed.tell() > MOST_BYTES:
         raise Problem(f"The picture has {packed.tell():,} bytes.")
     places = [IMAGES / folder / f"{shot.name}.png"]
-    if shot.store and not folder:
-        places.append(STORE_IMAGES / f"{shot.name}.png")
+    if not folder:
+        places += [STORE_IMAGES / f"{name}.png" for name in shot.store]
     for place in places:
         if not _shows_same(place, picture):
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from engine import (
     contracts,
     grouping,
     lifetime_value,
+    lookalike,
     movement,
     portfolio,
     profit,
@@ -139,6 +140,11 @@ def test_whale_curve():
     assert (curve.peak, curve.peak_account_share) == (1200, 0.8)
     assert curve.peak - curve.total == 200
     assert portfolio.concentration(numbers(earned), 0.2) == 0.6
+
+
+def test_gini():
+    for profits, told_gini in read_table("profits"):
+        check(portfolio.gini(numbers(profits.split(", "))), [told_gini])
 
 
 def test_reasons_of_movements():
@@ -347,3 +353,21 @@ def test_grouping():
             for text in (first, second)
         ]
         check(grouping.agreement(*labels), [share])
+
+
+def test_weights_of_lookalikes():
+    *given, weight = columns(read_table("accounts with the value"))
+    check(lookalike.weights(*map(numbers, given)), weight)
+    assert (lookalike.SHRINKAGE, lookalike.LEAST_ACCOUNTS) == (5, 3)
+
+
+def test_scores_of_lookalikes():
+    for evidence, slope, score in read_table("evidence"):
+        found = lookalike.scores([number(evidence)], [True], number(slope))
+        assert found.tolist() == [int(score)]
+
+
+def test_worth_of_lookalikes():
+    for picked, others, chance in read_table("picked"):
+        check(lookalike.chance_of(int(picked), int(others)), [chance])
+    assert (lookalike.CHANCE_ERRORS, lookalike.LEAST_EXAMPLES) == (1.96, 10)
