@@ -146,7 +146,9 @@ def _probabilistic_columns(regularity: int) -> list[Column]:
         )
         before = f"{{{name}}}*"
     result.append(
-        column("alive_terms", "number", "+".join(["1", *(f"{{{one}}}" for one in phases)]))
+        column(
+            "alive_terms", "number", "+".join(["1", *(f"{{{one}}}" for one in phases)])
+        )
     )
     return result
 
@@ -393,9 +395,7 @@ def work_out(
         rows = np.flatnonzero(methods == method)
         for start in range(0, rows.size, CHUNK):
             some = rows[start : start + CHUNK]
-            found, curve, needed = work(
-                observed.iloc[some], settings, learnt, weights
-            )
+            found, curve, needed = work(observed.iloc[some], settings, learnt, weights)
             if method in MODELLED:
                 found |= _curve_columns(curve, settings)
             for name, values in found.items():
@@ -414,7 +414,9 @@ def work_out(
         table["discounted_orders"] / table["expected_orders"].where(lambda x: x > 0, 1),
         table["discounted_orders"] * 0 + 1,
     )
-    table["value"] = (table["discounted_orders"] * table["order_profit"]).round(decimals)
+    table["value"] = (table["discounted_orders"] * table["order_profit"]).round(
+        decimals
+    )
     return Workings(table, numbers)
 
 
@@ -480,9 +482,7 @@ def _work_probabilistic(
         term = term * (shape + j - 1) / j * (age - recency) / (alpha + age)
         found[f"phase_{j}"] = term
         found["alive_terms"] = found["alive_terms"] + term
-    found["own_rate"] = found["alive"] * naive_purchases(
-        learnt.holdout, frequency, age
-    )
+    found["own_rate"] = found["alive"] * naive_purchases(learnt.holdout, frequency, age)
     known = (frequency > 0) & (found["tested"] > 0) & (learnt.model_weight != 1)
     ratio = np.divide(
         found["own_rate"], found["tested"], out=np.ones_like(age), where=known
@@ -560,8 +560,6 @@ def _numbers_needed(
     most = model.most_purchases(horizon, frequency, np.zeros_like(age), age)
     needed = np.where(np.isfinite(phases), phases / k, 2.0 * most)
     return np.ceil(ROOM * needed).astype(np.int64) + 2
-
-
 
 
 WORKS = {

@@ -193,9 +193,10 @@ class CustomerLtvRun(models.Model):
         return [(part.first_id, part.last_id) for part in self._get_parts("observe")]
 
     def _do_value(self, chunk):
-        from ..engine import learnt, valuation  # scipy only when needed
+        from ..engine import learnt  # scipy only when needed
 
-        values = valuation.value(
+        values = self.env["customer.account.value"]._get_values(
+            self.company_id,
             chunk._get_source("observe")._get(),
             self._get_value_settings(),
             learnt.Learnt.from_dict(self.model_id.learnt),

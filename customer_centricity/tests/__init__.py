@@ -31,6 +31,8 @@ from . import test_decision_request
 from . import test_decision_rights
 from . import test_demo
 from . import test_documented
+from . import test_documented_code
+from . import test_documented_screens
 from . import test_decision_measure
 from . import test_decision_odd
 from . import test_decision_option

@@ -3,7 +3,17 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import interrupted, jobs, lifecycle, people, runners, runs, setup, wheels
+from . import (
+    documents,
+    interrupted,
+    jobs,
+    lifecycle,
+    people,
+    runners,
+    runs,
+    setup,
+    wheels,
+)
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -47,10 +57,10 @@ WORK = (
     (wheels.wheels,),
     (interrupted.interrupted,),
     (people.people,),
-    (runners.engine,),
+    (runners.engine, documents.documents),
 )
 # On the databases as they are by then
-AFTERWARDS = ((runners.javascript,), (runners.exported_terms,))
+AFTERWARDS = ((runners.javascript,), (runners.exported_terms, documents.summary))
 
 
 def _chain(steps):
