@@ -261,7 +261,9 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _target_valued(self, scope):
         condition = ("value_status", "not in", list(UNVALUED))
-        return self._open(scope, self.env._("Accounts with a lifetime value"), condition)
+        return self._open(
+            scope, self.env._("Accounts with a lifetime value"), condition
+        )
 
     @api.model
     def _target_losers(self, scope):

@@ -54,9 +54,7 @@ class TestDashboardTeam(DashboardCommon):
                     )
                     opened = self._opened(["all"], team_id=team.id, date=date)
                     self.assertEqual(len(opened), count)
-                    self.assertEqual(
-                        sum(opened.mapped("lifetime_value")), amount or 0
-                    )
+                    self.assertEqual(sum(opened.mapped("lifetime_value")), amount or 0)
 
     def test_decisions_of_a_team(self):
         self._case("Minus", "proposed", stake=600)
@@ -68,9 +66,7 @@ class TestDashboardTeam(DashboardCommon):
     def test_a_manager_who_is_not_in_the_team(self):
         """Both filters hold: nobody is left."""
         for user, count in ((self.anna, 0), (self.bruno, 1)):
-            value = self._section(
-                "value", team_id=self.north_team.id, user_id=user.id
-            )
+            value = self._section("value", team_id=self.north_team.id, user_id=user.id)
             self.assertEqual(value["account_count"], count)
 
     def test_a_salesperson_looks_at_a_team(self):

@@ -143,7 +143,9 @@ def test_part_interval_refuses_negative_squares():
     st.floats(0, 1),
     st.floats(0.01, 0.99),
 )
-def test_part_interval_is_the_total_of_normal_accounts(total, deviations, common, level):
+def test_part_interval_is_the_total_of_normal_accounts(
+    total, deviations, common, level
+):
     """Whose deviations are known, and whose intervals follow from them."""
     widths = [
         np.diff(total_interval(0, [deviation**2], 0, level))[0]
@@ -152,7 +154,5 @@ def test_part_interval_is_the_total_of_normal_accounts(total, deviations, common
     expected = total_interval(
         total, [deviation**2 for deviation in deviations], common, level
     )
-    found = part_interval(
-        total, sum(width**2 for width in widths), common, level
-    )
+    found = part_interval(total, sum(width**2 for width in widths), common, level)
     assert found == pytest.approx(expected, rel=1e-6, abs=1e-3)
