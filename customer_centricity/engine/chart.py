@@ -131,9 +131,7 @@ def ticks(low: float, high: float, count: int = 4) -> tuple[float, ...]:
     return tuple(round(number * step, 10) for number in range(first, last + 1))
 
 
-def scale(
-    values: Iterable[float], start: float, end: float, count: int = 4
-) -> Scale:
+def scale(values: Iterable[float], start: float, end: float, count: int = 4) -> Scale:
     """Return the scale on which numbers and zero have room.
 
     Zero is always on it: the length of a bar tells nothing otherwise.

@@ -9,6 +9,9 @@ from odoo.addons.customer_centricity.report.customer_account_scorecard import (
     LONGEST_LINE,
     LONGEST_NAME,
 )
+from odoo.addons.customer_centricity.report.customer_account_scorecard_figures import (
+    LONGEST_SUMMARY,
+)
 
 from .common import TODAY, CustomerCentricityCommon
 from .common_run import RunCommon
@@ -39,7 +42,7 @@ class ScorecardCommon(RunCommon):
         cls.Account._refresh(cls.company)
         cls.people = {
             role: cls._new_user(f"scorecard_{role}", role)
-                for role in ("user", "manager")
+            for role in ("user", "manager")
         }
         cls.people["manager"].name = "Marta Manager"
 
@@ -336,7 +339,9 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
             return cards
 
         account = self._account(self.north)
-        url = f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
+        url = (
+            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
+        )
         with patch.object(report, "_get_scorecards", fill):
             self.browser_js(
                 url,
@@ -418,7 +423,9 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
             hours="Nearly used up",
         )
         card["figures"].update(
-            goodwill=text,
+            goodwill=report._shorten(
+                "Complaints on many orders. " * 9, LONGEST_SUMMARY
+            ),
             hours=chart._draw_gauge(3, 4, "Hours"),
             notes=[
                 "75% of the product cost is an estimate.",

@@ -201,9 +201,7 @@ class TestGroupOnePagerCompanies(OnePagerCommon):
     def test_members_of_another_company_are_not_told(self):
         other = self.other
         report = self._as("manager", self.env[REPORT]).with_company(self.company)
-        report = report.with_context(
-            allowed_company_ids=[self.company.id, other.id]
-        )
+        report = report.with_context(allowed_company_ids=[self.company.id, other.id])
         [page] = report._get_pages(self.clinics.with_env(report.env))
         self.assertEqual(page["figures"]["tiles"][0]["text"], "1")
         bars = [bar["bar"].value for bar in page["figures"]["quarters"]["bars"]]

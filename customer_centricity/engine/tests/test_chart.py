@@ -85,9 +85,7 @@ def test_a_waterfall_below_zero():
 @given(st.lists(MONEY, min_size=1, max_size=6))
 def test_a_waterfall_leads_to_its_sum(costs):
     total = round(sum(costs), 2)
-    drawn = waterfall(
-        [*costs, total], [*(False for _one in costs), True], AREA
-    )
+    drawn = waterfall([*costs, total], [*(False for _one in costs), True], AREA)
     assert drawn.levels[-1] == pytest.approx(drawn.levels[-2], abs=0.02)
 
 
