@@ -11,7 +11,7 @@ MONTHS = 24
 # Runs whose values are drawn
 RUNS = 6
 # Characters of the goodwill in words: three lines
-LONGEST_SUMMARY = 170
+LONGEST_SUMMARY = 150
 
 
 class CustomerAccountScorecard(models.AbstractModel):
@@ -205,7 +205,7 @@ class CustomerAccountScorecard(models.AbstractModel):
                 count=MONTHS,
                 month=format_date(self.env, starts[-1], date_format="MMMM yyyy"),
             ),
-            height=126,
+            height=116,
         )
 
     # ------------------------------------------------------------------
