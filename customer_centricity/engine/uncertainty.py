@@ -129,16 +129,19 @@ def _gamma_quantile(shape: float, dimension: int) -> NDArray[np.float64]:
 def _quantile_positions(cumulative: NDArray, points: NDArray) -> NDArray[np.int64]:
     """Return the first column of each row whose cumulative chance reaches the points.
 
+    :param points: ascending
+
     >>> _quantile_positions(np.array([[0.5, 1.0], [0.0, 1.0]]), np.array([0.2, 0.7]))
     array([[0, 1],
            [1, 1]])
     """
     rows, columns = cumulative.shape
-    # one sorted line of all rows, each a unit further on than the row before
-    line = (np.minimum(cumulative, 1) + np.arange(rows)[:, None]).ravel()
-    wanted = points + np.arange(rows)[:, None]
-    positions = np.searchsorted(line, wanted) - np.arange(rows)[:, None] * columns
-    return np.minimum(positions, columns - 1)
+    # how many points each column has reached: columns are fewer than points
+    reached = np.searchsorted(points, cumulative, side="right")
+    reached[:, -1] = points.size
+    first = np.diff(reached, axis=1, prepend=0)
+    position = np.repeat(np.tile(np.arange(columns), rows), first.ravel())
+    return position.reshape(rows, points.size)
 
 
 def total_interval(

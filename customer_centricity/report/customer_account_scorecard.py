@@ -14,10 +14,11 @@ QUARTERS = 8
 MOST_INTENTS = 2
 MOST_OUTCOMES = 2
 MOST_LINES = 3
-MOST_ACTIVITIES = 3
-# Characters of what people have written
-LONGEST_TEXT = 150
-LONGEST_NAME = 60
+MOST_ACTIVITIES = 2
+# Characters of what people have written: two lines, one, and one of half the column
+LONGEST_TEXT = 110
+LONGEST_NAME = 44
+LONGEST_LINE = 36
 
 
 class CustomerAccountScorecard(models.AbstractModel):
@@ -281,10 +282,9 @@ class CustomerAccountScorecard(models.AbstractModel):
         }
         if figures:
             told["figures"] = self.env._(
-                "%(baseline)s → %(target)s, now %(value)s",
-                baseline=outcome.baseline_text or "–",
-                target=outcome.target_text or "–",
+                "now %(value)s, wanted %(target)s",
                 value=outcome.value_text or "–",
+                target=outcome.target_text or "–",
             )
         return told
 
@@ -319,7 +319,7 @@ class CustomerAccountScorecard(models.AbstractModel):
             {
                 "title": exchange._fields[name]._description_string(self.env),
                 "names": [
-                    self._shorten(line.name, LONGEST_NAME)
+                    self._shorten(line.name, LONGEST_LINE)
                     for line in exchange[name][:MOST_LINES]
                 ],
                 "more": max(len(exchange[name]) - MOST_LINES, 0),

@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, models
 from odoo.tools.misc import format_date, formatLang
 
@@ -123,7 +125,7 @@ class CustomerChart(models.AbstractModel):
         return LOSS if bar.value < 0 else GAIN
 
     @api.model
-    def _draw_interval(self, value, low, high, texts, label, height=62):
+    def _draw_interval(self, value, low, high, texts, label, height=56):
         """Return an amount on its scale, within what it is at least and at most.
 
         :param texts: the three amounts in words
@@ -196,7 +198,7 @@ class CustomerChart(models.AbstractModel):
         return left < x + half + 4 and left + length > x - half - 4
 
     @api.model
-    def _draw_line(self, values, dates, above, label, below=None, height=66):
+    def _draw_line(self, values, dates, above, label, below=None, height=58):
         """Return a line through amounts of some days.
 
         :param above: what stands above each point
@@ -326,7 +328,8 @@ class CustomerChart(models.AbstractModel):
     @api.model
     def _shorten(self, text, length):
         """Return a text of at most so many characters, cut between words."""
-        text = " ".join((text or "").split())
+        # spaces that do not break belong to amounts
+        text = re.sub(r"[ \t\r\n]+", " ", text or "").strip()
         if len(text) <= length:
             return text
         cut = text[: length - 1].rsplit(" ", 1)

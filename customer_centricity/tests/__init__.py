@@ -15,6 +15,7 @@ from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
 from . import test_dashboard
+from . import test_dashboard_assets
 from . import test_dashboard_open
 from . import test_dashboard_rights
 from . import test_dashboard_tour
@@ -39,6 +40,7 @@ from . import test_decision_today
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
+from . import test_empty_views
 from . import test_goodwill
 from . import test_group
 from . import test_group_membership
@@ -56,9 +58,11 @@ from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
+from . import test_onboarding
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_preset
 from . import test_privacy_erase
 from . import test_privacy_opt_out
 from . import test_privacy_retention

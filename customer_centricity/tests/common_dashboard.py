@@ -78,9 +78,7 @@ class DashboardCommon(RunCommon):
     @classmethod
     def _dashboard_of(cls, user, company=None):
         dashboard = cls.env["customer.dashboard"].with_user(user)
-        return dashboard.with_context(
-            allowed_company_ids=(company or cls.company).ids
-        )
+        return dashboard.with_context(allowed_company_ids=(company or cls.company).ids)
 
     def _section(self, name, **filters):
         return self.dashboard.get_section(name, filters)

@@ -308,9 +308,7 @@ class TestDashboard(DashboardCommon):
         migration = self._section("tiers")["migration"]
         self.assertEqual(migration["date"], "2026-06-30")
         tiers = (self.a, self.b, self.c, self.loss)
-        self.assertEqual(
-            migration["columns"], [[tier.id, tier.name] for tier in tiers]
-        )
+        self.assertEqual(migration["columns"], [[tier.id, tier.name] for tier in tiers])
         self.assertEqual(
             [
                 (row["name"], [cell["count"] for cell in row["cells"]])
@@ -451,9 +449,7 @@ class TestDashboard(DashboardCommon):
         self.assertEqual(decisions["overdue_count"], 1, "due today")
         self.assertEqual(self._names(self._opened(["overdue"])), {"Small"})
         of_anna = self._section("decisions", user_id=self.anna.id)
-        self.assertEqual(
-            [state["count"] for state in of_anna["states"]], [1, 0, 0, 0]
-        )
+        self.assertEqual([state["count"] for state in of_anna["states"]], [1, 0, 0, 0])
         self.assertIsNone(of_anna["recovered"], "nothing was measured")
         self.accounts["Small"].active = False
         self.assertEqual(self._section("decisions")["states"][2]["count"], 2)

@@ -24,9 +24,7 @@ OPENS = {
     "open_top20": (("top20_count",), {"top20_profit": "profit"}),
     "open_recovered": (("recovered_count",), {"recovered": "recovered_amount"}),
     "open_overdue": (("overdue_count",), {}),
-    **{
-        f"open_{name}": ((name,), {}) for name in ("up", "down", "entered", "left")
-    },
+    **{f"open_{name}": ((name,), {}) for name in ("up", "down", "entered", "left")},
 }
 
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
@@ -53,12 +55,13 @@ class TestReviewPack(ScorecardCommon):
         """South, worth 1500, was B; 800 more of profit make it 5500: A."""
         accounts = self._account(self.south) | self._account(self.north)
         self._apply(self._compute())
-        self._invoice(self.south, "2026-06-10", (self.service, 8, 100))
-        self._refresh()
-        line = self._values(accounts)["lines"][0]
-        self.assertEqual((line["tier"], line["sign"]), ("Tier B", ""))
-        self.assertEqual(line["change"], f"+{self._money(4000)}")
-        self._apply(self._compute())
+        self._invoice(self.south, "2026-07-10", (self.service, 8, 100))
+        with freeze_time("2026-08-15"):
+            self._refresh()
+            line = self._values(accounts)["lines"][0]
+            self.assertEqual(line["tier"], "Tier B")
+            self.assertEqual(line["change"], f"+{self._money(4000)}")
+            self._apply(self._compute(date=date(2026, 7, 31)))
         self.env.invalidate_all()
         values = self._values(accounts)
         line = values["lines"][0]
@@ -99,38 +102,6 @@ class TestReviewPack(ScorecardCommon):
             with self.subTest(text=text):
                 self.assertNotIn(text, body)
 
-    def test_companies_are_not_added_up(self):
-        # as a person who works in both
-        other = self._create_other_company()
-        manager = self.people["manager"]
-        manager.company_ids |= other
-        self._invoice(
-            self.north,
-            "2026-03-10",
-            (self.service, 1, 1000),
-            company_id=other.id,
-            journal_id=self.env["account.journal"]
-            .search([("company_id", "=", other.id), ("type", "=", "sale")], limit=1)
-            .id,
-        )
-        self._refresh(other)
-        accounts = self._account(self.north) | self._account(self.north, other)
-        values = (
-            self.env[PACK]
-            .with_user(manager)
-            .with_context(allowed_company_ids=manager.company_ids.ids)
-            ._get_report_values(accounts.ids)
-        )
-        self.assertEqual(
-            [total["name"] for total in values["totals"]],
-            [f"{self.company.name}, 1 accounts", f"{other.name}, 1 accounts"],
-        )
-        self.assertEqual(values["totals"][0]["revenue"], self._money(2 * PRICE))
-        self.assertEqual(
-            values["totals"][1]["revenue"],
-            self._account(self.north, other)._format_money(1000),
-        )
-
     def test_the_button_of_the_list_prints_it(self):
         accounts = self._account(self.south) | self._account(self.north)
         action = accounts.with_user(self.people["user"]).action_print_review_pack()
@@ -151,3 +122,38 @@ class TestReviewPack(ScorecardCommon):
         }.items():
             found = bindings.get_bindings(model)["report"]
             self.assertLessEqual(names, {report["name"] for report in found})
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestReviewPackCompanies(ScorecardCommon):
+    """North is a customer of two companies; the manager works in both."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls._create_other_company()
+        cls.people["manager"].company_ids |= cls.other
+        cls._invoice(
+            cls.north, "2026-03-10", (cls.service, 1, 1000), company_id=cls.other.id
+        )
+        cls.Account._refresh(cls.other)
+
+    def test_companies_are_not_added_up(self):
+        other, manager = self.other, self.people["manager"]
+        accounts = self._account(self.north) | self._account(self.north, other)
+        values = (
+            self.env[PACK]
+            .with_user(manager)
+            .with_context(allowed_company_ids=manager.company_ids.ids)
+            ._get_report_values(accounts.ids)
+        )
+        self.assertEqual(
+            [total["name"] for total in values["totals"]],
+            [f"{self.company.name}, 1 accounts", f"{other.name}, 1 accounts"],
+        )
+        self.assertEqual(values["totals"][0]["revenue"], self._money(2 * PRICE))
+        self.assertEqual(
+            values["totals"][1]["revenue"],
+            self._account(self.north, other)._format_money(1000),
+        )

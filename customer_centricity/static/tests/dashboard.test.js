@@ -1,4 +1,12 @@
-import {animationFrame, click, expect, press, queryAllTexts, queryOne, test} from "@odoo/hoot";
+import {
+    animationFrame,
+    click,
+    expect,
+    press,
+    queryAllTexts,
+    queryOne,
+    test,
+} from "@odoo/hoot";
 import {
     contains,
     getService,
@@ -7,7 +15,10 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import {formatShare, formatShortMoney} from "@customer_centricity/dashboard/dashboard_format";
+import {
+    formatShare,
+    formatShortMoney,
+} from "@customer_centricity/dashboard/dashboard_format";
 import {getLine, walk} from "@customer_centricity/dashboard/whale_chart";
 import {WebClient} from "@web/webclient/webclient";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
@@ -79,8 +90,24 @@ const MANAGER = {
     },
     tiers: {
         tiers: [
-            {id: 1, name: "A", color: 10, count: 4, value: 900, profit: 300, open: ["t", 1]},
-            {id: 2, name: "B", color: 4, count: 0, value: 0, profit: -100, open: ["t", 2]},
+            {
+                id: 1,
+                name: "A",
+                color: 10,
+                count: 4,
+                value: 900,
+                profit: 300,
+                open: ["t", 1],
+            },
+            {
+                id: 2,
+                name: "B",
+                color: 4,
+                count: 0,
+                value: 0,
+                profit: -100,
+                open: ["t", 2],
+            },
         ],
         migration: {
             date: "2025-12-31",
@@ -103,7 +130,14 @@ const MANAGER = {
     },
     groups: {
         groups: [
-            {id: 3, name: "Hotels", value: 500, profit: 50, count: 9, open: ["group", 3]},
+            {
+                id: 3,
+                name: "Hotels",
+                value: 500,
+                profit: 50,
+                count: 9,
+                open: ["group", 3],
+            },
         ],
         intents: [],
     },
@@ -119,7 +153,9 @@ const MANAGER = {
         note: "As of today: runs do not keep this.",
     },
     decisions: {
-        states: [{key: "proposed", name: "Proposed", count: 2, at_stake: 99, open: ["d"]}],
+        states: [
+            {key: "proposed", name: "Proposed", count: 2, at_stake: 99, open: ["d"]},
+        ],
         recovered: null,
         recovered_count: 0,
         overdue_count: 1,
@@ -129,7 +165,9 @@ const MANAGER = {
         grade: "B",
         title: "Mostly reliable",
         reason: "3% in doubt.",
-        findings: [{name: "No cost", count_label: "Products: 2", amount: 9, open: ["f"]}],
+        findings: [
+            {name: "No cost", count_label: "Products: 2", amount: 9, open: ["f"]},
+        ],
         open: ["findings"],
     },
     next: {behaviours: counts("behaviour", ["cross_sell", "referral"])},
@@ -149,7 +187,9 @@ const USER = {
     },
     groups: {
         groups: [{id: 3, name: "Hotels", count: 12, open: ["group", 3]}],
-        intents: [{id: 1, name: "Grow", state_label: "Running", count: 2, open: ["i", 1]}],
+        intents: [
+            {id: 1, name: "Grow", state_label: "Running", count: 2, open: ["i", 1]},
+        ],
     },
     voice: {nps_label: null, nps_parts: null, by_voice: [], open: ["answered"]},
     next: MANAGER.next,
@@ -296,16 +336,25 @@ test("a manager sees what the portfolio is worth, and every number opens", async
     ]);
     // What is not known is a dash, what is nothing does not open
     expect(`${section("decisions")} .o_customer_headline`).toHaveText(/^–/);
-    expect(`${section("tiers")} [data-key="2"] [data-field=count] button`).toHaveCount(0);
+    expect(`${section("tiers")} [data-key="2"] [data-field=count] button`).toHaveCount(
+        0
+    );
     expect(`${section("tiers")} [data-key="2"] .o_customer_bar_loss`).toHaveCount(1);
     expect(`${section("voice")} .o_customer_note`).toHaveText(/As of today/);
     expect(`${section("quality")} .o_customer_grade`).toHaveText(/B/);
-    expect(`${section("groups")} .o_customer_empty`).toHaveText(/No intent is under way/);
+    expect(`${section("groups")} .o_customer_empty`).toHaveText(
+        /No intent is under way/
+    );
 });
 
 test("a salesperson begins with the own accounts and sees no amount", async () => {
     serve({
-        filters: {...FILTERS, role: "user", user_id: 8, dates: FILTERS.dates.slice(0, 1)},
+        filters: {
+            ...FILTERS,
+            role: "user",
+            user_id: 8,
+            dates: FILTERS.dates.slice(0, 1),
+        },
         sections: {
             ...USER,
             value: (chosen) => {
@@ -316,13 +365,24 @@ test("a salesperson begins with the own accounts and sees no amount", async () =
     });
     await open();
     expect.verifySteps([8]);
-    expect(getSections()).toEqual(["value", "tiers", "next", "stages", "voice", "groups"]);
+    expect(getSections()).toEqual([
+        "value",
+        "tiers",
+        "next",
+        "stages",
+        "voice",
+        "groups",
+    ]);
     expect("select[name=user_id]").toHaveValue("8");
     expect("select[name=user_id] option:contains(my accounts)").toHaveCount(1);
     // One date only is no choice
     expect("select[name=date]").toHaveCount(0);
-    expect(".o_customer_dashboard .o_content").not.toHaveText(/\$|Profit|Value(?! band)/);
-    expect(`${section("voice")} .o_customer_empty`).toHaveText(/Nobody has answered yet/);
+    expect(".o_customer_dashboard .o_content").not.toHaveText(
+        /\$|Profit|Value(?! band)/
+    );
+    expect(`${section("voice")} .o_customer_empty`).toHaveText(
+        /Nobody has answered yet/
+    );
     await contains("select[name=user_id]").select("");
     await animationFrame();
     expect.verifySteps([false]);

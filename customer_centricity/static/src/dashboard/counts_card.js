@@ -24,7 +24,9 @@ export class StagesCard extends CountsCard {
         this.caption = _t("Accounts by lifecycle stage");
         this.heading = _t("Stage");
         this.empty = {
-            text: _t("No account has a stage yet: the first refresh gives each its own."),
+            text: _t(
+                "No account has a stage yet: the first refresh gives each its own."
+            ),
         };
     }
 

@@ -1,5 +1,12 @@
 import "./dashboard_sections";
-import {Component, onMounted, onWillStart, useRef, useState, useSubEnv} from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    useRef,
+    useState,
+    useSubEnv,
+} from "@odoo/owl";
 import {DashboardCard} from "./dashboard_card";
 import {DashboardModel} from "./dashboard_model";
 import {Layout} from "@web/search/layout";
@@ -85,7 +92,11 @@ export class Dashboard extends Component {
             id === user_id ? _t("%s (my accounts)", name) : name,
         ];
         const fields = [
-            {name: "user_id", label: _t("Account manager"), choices: managers.map(mine)},
+            {
+                name: "user_id",
+                label: _t("Account manager"),
+                choices: managers.map(mine),
+            },
             {name: "team_id", label: _t("Sales team"), choices: teams},
             {name: "group_id", label: _t("Group"), choices: groups},
         ].map((field) => ({...field, all: _t("All")}));
@@ -94,7 +105,9 @@ export class Dashboard extends Component {
             label: _t("Figures"),
             choices: dates.map(({key, label}) => [key, label]),
         };
-        return [...fields, date].filter(({all, choices}) => choices.length > (all ? 0 : 1));
+        return [...fields, date].filter(
+            ({all, choices}) => choices.length > (all ? 0 : 1)
+        );
     }
 
     isChosen({name}, id) {

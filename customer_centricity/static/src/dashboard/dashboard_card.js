@@ -1,7 +1,7 @@
 import {Component} from "@odoo/owl";
 
 const WIDTH = 12;
-// No card is narrower where there is less room
+// Where there is less room, cards that shared a row of three take half of one
 const HALF = 6;
 
 /** A section of the dashboard: its figures, or why there are none yet. */
@@ -20,7 +20,7 @@ export class DashboardCard extends Component {
     /** Of twelve columns: on a large screen, and on a smaller one or on paper. */
     get style() {
         const {width} = this.props;
-        return `--o-customer-card-width: ${width}; --o-customer-card-half: ${Math.max(width, HALF)};`;
+        return `--o-customer-card-width: ${width}; --o-customer-card-half: ${width < WIDTH ? HALF : WIDTH};`;
     }
 
     get titleId() {

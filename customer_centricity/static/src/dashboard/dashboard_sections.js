@@ -36,10 +36,18 @@ sections
         },
     })
     .add("whale", {
-        manager: {Component: WhaleCard, title: _t("Who makes the profit"), sequence: 30},
+        manager: {
+            Component: WhaleCard,
+            title: _t("Who makes the profit"),
+            sequence: 30,
+        },
     })
     .add("tiers", {
-        manager: {Component: TiersCard, title: _t("Tiers, and who moved"), sequence: 40},
+        manager: {
+            Component: TiersCard,
+            title: _t("Tiers, and who moved"),
+            sequence: 40,
+        },
         user: {Component: TiersCard, title: _t("Tiers"), sequence: 20, width: 4},
     })
     .add("groups", {

@@ -22,7 +22,9 @@ export class GroupsCard extends Component {
             action: "customer_centricity.customer_group_action",
         };
         this.noIntent = {
-            text: _t("No intent is under way: an intent says what is wanted of a group."),
+            text: _t(
+                "No intent is under way: an intent says what is wanted of a group."
+            ),
             button: _t("Go to the intents"),
             action: "customer_centricity.customer_intent_action",
         };

@@ -1,4 +1,8 @@
-import {deserializeDate, formatDate, toLocaleDateTimeString} from "@web/core/l10n/dates";
+import {
+    deserializeDate,
+    formatDate,
+    toLocaleDateTimeString,
+} from "@web/core/l10n/dates";
 import {formatMoney, formatShare, formatShortMoney, isKnown} from "./dashboard_format";
 import {Component} from "@odoo/owl";
 import {DashboardFigure} from "./dashboard_figure";

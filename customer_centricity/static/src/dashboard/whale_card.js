@@ -1,12 +1,21 @@
-import {Component, onWillUnmount, useEffect, useExternalListener, useRef, useState} from "@odoo/owl";
+import {
+    Component,
+    onWillUnmount,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import {formatCount, formatMoney, formatShortMoney, isKnown} from "./dashboard_format";
 import {getColors, getConfig, walk} from "./whale_chart";
 import {DashboardFigure} from "./dashboard_figure";
 import {_t} from "@web/core/l10n/translation";
+import {hasTouch} from "@web/core/browser/feature_detection";
 import {cookie} from "@web/core/browser/cookie";
 import {loadBundle} from "@web/core/assets";
 import {useService} from "@web/core/utils/hooks";
 
+const PAPER = [640, 280];
 const STILL = "(prefers-reduced-motion: reduce)";
 
 /** Accounts by profit, added up: who makes the profit, and who gives it back. */
@@ -18,6 +27,7 @@ export class WhaleCard extends Component {
     setup() {
         this.action = useService("action");
         this.canvasRef = useRef("canvas");
+        this.isTouch = hasTouch();
         this.state = useState({isTable: false, hasFailed: false, index: -1});
         this.labels = {
             top10: _t("Earned by the best tenth of the accounts"),
@@ -33,8 +43,8 @@ export class WhaleCard extends Component {
             },
             () => [this.props.data, this.canvasRef.el]
         );
-        // A canvas has no size of its own on paper
-        useExternalListener(window, "beforeprint", () => this.chart?.resize(640, 280));
+        // The page gets another width on paper, which is not known before
+        useExternalListener(window, "beforeprint", () => this.chart?.resize(...PAPER));
         useExternalListener(window, "afterprint", () => this.chart?.resize());
         onWillUnmount(() => this.clear());
     }
@@ -107,9 +117,13 @@ export class WhaleCard extends Component {
         };
     }
 
+    /** A finger first has to see where it is: it opens with the second touch. */
     onChartClick(elements) {
-        if (elements.length) {
-            this.openAccount(elements[0].index - 1);
+        const index = elements.length ? elements[0].index - 1 : -1;
+        const isSeen = !this.isTouch || index === this.touched;
+        this.touched = index;
+        if (isSeen) {
+            this.openAccount(index);
         }
     }
 
@@ -195,15 +209,17 @@ export class WhaleCard extends Component {
     }
 
     get rows() {
-        return this.data.points.map(([rank, cumulative, accountId, name, profit], index) => ({
-            rank: formatCount(rank),
-            name: name || _t("An account that is not named"),
-            accountId,
-            index,
-            profit: formatMoney(profit),
-            cumulative: formatMoney(cumulative),
-            isLoss: profit < 0,
-        }));
+        return this.data.points.map(
+            ([rank, cumulative, accountId, name, profit], index) => ({
+                rank: formatCount(rank),
+                name: name || _t("An account that is not named"),
+                accountId,
+                index,
+                profit: formatMoney(profit),
+                cumulative: formatMoney(cumulative),
+                isLoss: profit < 0,
+            })
+        );
     }
 
     get isPartly() {
@@ -211,10 +227,13 @@ export class WhaleCard extends Component {
     }
 
     get partly() {
-        return _t("%(shown)s of %(count)s accounts are shown, evenly chosen along the curve.", {
-            shown: formatCount(this.data.points.length),
-            count: formatCount(this.data.count),
-        });
+        return _t(
+            "%(shown)s of %(count)s accounts are shown, evenly chosen along the curve.",
+            {
+                shown: formatCount(this.data.points.length),
+                count: formatCount(this.data.count),
+            }
+        );
     }
 
     // ------------------------------------------------------------------
@@ -230,6 +249,15 @@ export class WhaleCard extends Component {
         return _t(
             "How unevenly the profit is spread over the accounts that earn: 0 is all the same, 1 is one account earning everything (Gini)."
         );
+    }
+
+    getBest(count) {
+        return count
+            ? _t("by %(best)s of %(count)s", {
+                  best: formatCount(count),
+                  count: formatCount(this.data.count),
+              })
+            : "";
     }
 
     get isMoreThanAll() {

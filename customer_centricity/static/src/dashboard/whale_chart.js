@@ -45,12 +45,20 @@ function fits(context, text, x, align, {left, right}) {
     return start >= left && start + width <= right;
 }
 
+/** Where a text is seen whole: around a place, or to one side of it. */
+function getAlign(context, text, x, {left, right}) {
+    const {width} = context.measureText(text);
+    if (x - width / 2 >= left && x + width / 2 <= right) {
+        return "center";
+    }
+    return x - width >= left ? "right" : "left";
+}
+
 /** The peak, and how much of it is given back by those after it. */
 function drawMarks({ctx: context, chartArea, scales}, data, colors) {
     const x = scales.x.getPixelForValue(data.peak_rank);
     const peak = scales.y.getPixelForValue(data.peak);
     const end = scales.x.getPixelForValue(data.count);
-    const total = scales.y.getPixelForValue(data.total);
     context.save();
     drawLine(context, colors.text, [x, peak], [end, peak], DASH);
     context.beginPath();
@@ -59,32 +67,35 @@ function drawMarks({ctx: context, chartArea, scales}, data, colors) {
     context.fill();
     context.font = `${FONT_SIZE}px ${colors.fontFamily}`;
     const text = _t("Peak %s", formatShortMoney(data.peak)).toString();
-    const align = ["center", "right", "left"].find((side) =>
-        fits(context, text, x, side, chartArea)
-    );
-    drawText(context, colors, text, x, peak - FONT_SIZE - GAP / 2, align || "right");
+    const align = getAlign(context, text, x, chartArea);
+    drawText(context, colors, text, x, peak - FONT_SIZE - GAP / 2, align);
     if (data.given_back > 0) {
-        drawGivenBack(context, data, colors, {
-            end,
-            peak,
-            total,
-            bottom: chartArea.bottom,
-        });
+        const total = scales.y.getPixelForValue(data.total);
+        const peakEnd = x + context.measureText(text).width;
+        drawGivenBack(context, data, colors, {end, peak, total, peakEnd, chartArea});
     }
     context.restore();
 }
 
-function drawGivenBack(context, data, colors, {end, peak, total, bottom}) {
+function drawGivenBack(context, data, colors, places) {
+    const {end, peak, total} = places;
     const at = end - 1;
     drawLine(context, colors.text, [at, peak], [at, total]);
     for (const y of [peak, total]) {
         drawLine(context, colors.text, [at - 4, y], [at + 1, y]);
     }
     const text = _t("Given back %s", formatShortMoney(data.given_back)).toString();
-    // Below the end of the curve, or above it where it ends at the bottom
+    const start = at - GAP - context.measureText(text).width;
+    drawText(context, colors, text, at - GAP, getTextHeight(places, start), "right");
+}
+
+/** Below the end of the curve; at the bottom, above the peak's line or in between. */
+function getTextHeight({peak, total, peakEnd, chartArea}, start) {
     const below = total + FONT_SIZE + GAP;
-    const y = below < bottom - FONT_SIZE ? below : (peak + total) / 2;
-    drawText(context, colors, text, at - GAP, y, "right");
+    if (below < chartArea.bottom - FONT_SIZE) {
+        return below;
+    }
+    return start > peakEnd ? peak - FONT_SIZE - GAP / 2 : (peak + total) / 2;
 }
 
 /** Where the eye is: a line from the point to the axis. */
@@ -171,10 +182,13 @@ export function getConfig(data, colors, {describe, isStill, onClick, onHover}) {
                     pointHoverRadius: 5,
                     pointHoverBackgroundColor: colors.text,
                     segment: {
-                        borderColor: (line) => (isAfterPeak(line) ? colors.lost : undefined),
+                        borderColor: (line) =>
+                            isAfterPeak(line) ? colors.lost : undefined,
                         borderDash: (line) => (isAfterPeak(line) ? [6, 3] : undefined),
                         backgroundColor: (line) =>
-                            isAfterPeak(line) ? withAlpha(colors.lost, 0.25) : undefined,
+                            isAfterPeak(line)
+                                ? withAlpha(colors.lost, 0.25)
+                                : undefined,
                     },
                 },
             ],
@@ -205,7 +219,12 @@ export function getConfig(data, colors, {describe, isStill, onClick, onHover}) {
                     min: 0,
                     max: data.count,
                     grid: {display: false},
-                    ticks: {...muted, precision: 0, maxRotation: 0, callback: formatCount},
+                    ticks: {
+                        ...muted,
+                        precision: 0,
+                        maxRotation: 0,
+                        callback: formatCount,
+                    },
                     title: {
                         ...muted,
                         display: true,
