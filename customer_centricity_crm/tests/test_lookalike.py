@@ -173,7 +173,7 @@ class TestLookalike(LookalikeCommon):
             (one.facet, one.label): (one.best_count, one.account_count)
             for one in model.weight_ids
         }
-        self.assertEqual(found["source", "Came by Fair"], (12, 12))
+        self.assertEqual(found["source", "Source Fair"], (12, 12))
         self.assertEqual(found["lead_tag", "Tag Spa"], (12, 12))
         self.assertEqual(found["word", "“wellness” in its description"], (12, 12))
         self.assertEqual(found["word", "“mops” in its description"], (0, 4))
