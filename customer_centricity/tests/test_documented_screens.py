@@ -13,7 +13,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LANGUAGES = {"guia_de_usuario.md": "es_ES"}
 # Buttons that a way ends with; the way before them is a menu's
 BUTTONS = {"New", "Nuevo"}
-WAY = re.compile(r"\*{1,2}([^*|`]+? > [^*|`]+?)\*{1,2}")
+WAY = re.compile(r"\*{1,2}([^*|`.:;#]+ > [^*|`.:;#]+)\*{1,2}")
 
 
 def read_ways(path):
