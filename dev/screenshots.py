@@ -59,7 +59,7 @@ def _named(model, name, field="name"):
     return (model, [[field, "=", name]])
 
 
-ROW = ".o_data_row"
+ROW = ".o_data_row, .o_kanban_record"
 CARD, FORM, CHART = ".o_kanban_record", ".o_form_sheet", ".o_graph_renderer canvas"
 WHALE = ".o_customer_card[data-section=whale] canvas"
 FIGURE = ".o_customer_card .o_customer_figure"
@@ -121,7 +121,7 @@ SHOTS = (
         *("what_leads_to_what", "customer-behaviour-transitions", "table tbody td"),
         height=640,
     ),
-    Shot("lookalikes", "customer-lookalikes", ROW),
+    Shot("lookalikes", "lookalikes", ROW),
     Shot("ltv_run", "customer-ltv-runs/{id}", FORM, LAST_RUN, "admin", height=1000),
     Shot(
         *("contact_form", "contacts/{id}", FORM, CONTACT),
