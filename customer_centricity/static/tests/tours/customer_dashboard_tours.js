@@ -19,6 +19,20 @@ function back() {
     };
 }
 
+/** What draws comes after the figures, at its own time. */
+async function waitUntilDrawn() {
+    const canvas = document.querySelector(`${section("whale")} canvas`);
+    for (let tries = 0; tries < 50; tries++) {
+        const {width, height} = canvas;
+        const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
+        if (data.some((part) => part)) {
+            return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("The curve is not drawn");
+}
+
 function assertNoFigures() {
     const text = document.querySelector(".o_customer_dashboard .o_content").textContent;
     const seen = ["$", "1,000", "400", "Profit", "Revenue"].filter((figure) =>
@@ -48,7 +62,7 @@ tours.add("customer_dashboard_manager", {
         {
             content: "The curve is drawn",
             trigger: `${section("whale")} canvas`,
-            run: "canvasNotEmpty",
+            run: waitUntilDrawn,
         },
         {
             content: "One account is at a loss: open it",
