@@ -1,7 +1,8 @@
 """The pictures of the docs and of the store page, taken of the demo by a browser.
 
 `make screenshots` runs this where Odoo's packages are. A new picture is one line of
-SHOTS. It works in a copy of the demo, which stays as it is.
+SHOTS. It works in a copy of the demo, or of the database that DATABASE names, which
+stays as it is.
 """
 
 import dataclasses
@@ -58,6 +59,7 @@ def _named(model, name, field="name"):
     return (model, [[field, "=", name]])
 
 
+ROW = ".o_data_row, .o_kanban_record"
 CARD, FORM, CHART = ".o_kanban_record", ".o_form_sheet", ".o_graph_renderer canvas"
 WHALE = ".o_customer_card[data-section=whale] canvas"
 FIGURE = ".o_customer_card .o_customer_figure"
@@ -119,6 +121,7 @@ SHOTS = (
         *("what_leads_to_what", "customer-behaviour-transitions", "table tbody td"),
         height=640,
     ),
+    Shot("lookalikes", "lookalikes", ROW),
     Shot("ltv_run", "customer-ltv-runs/{id}", FORM, LAST_RUN, "admin", height=1000),
     Shot(
         *("contact_form", "contacts/{id}", FORM, CONTACT),

@@ -50,6 +50,8 @@ PICKED_SHARE = 1 / 3
 CHANCE_ERRORS = 1.96
 # Letters of a word that says something
 WORD = re.compile(r"[a-z]{4,24}")
+# Parts of an address on the web
+NO_WORDS = {"http", "https", "html"}
 # So much of a text is looked at, in characters.
 MOST_TEXT = 4000
 # What weighs less is 0, but for rounding.
@@ -71,7 +73,7 @@ def words(text: str | None) -> list[str]:
     plain = re.sub(r"<[^>]*>|&#?\w+;", " ", (text or "")[:MOST_TEXT])
     plain = unicodedata.normalize("NFKD", plain.lower())
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return sorted(set(WORD.findall(plain)))
+    return sorted(set(WORD.findall(plain)) - NO_WORDS)
 
 
 # ------------------------------------------------------------------
@@ -422,7 +424,9 @@ class Band:
 def bands(score: ArrayLike, tier: ArrayLike, tiers: int) -> list[Band]:
     """Return bands of scores with about as many accounts, and the tier to expect there.
 
-    What is expected begins, as the weights do, with SHRINKAGE accounts as usual.
+    What is expected begins, as the weights do, with SHRINKAGE accounts as usual. A
+    higher score never lets expect less: where the shares of a band are lower than those
+    of the one below, both count as one (isotonic regression, Ayer et al. 1955).
 
     :param score: of accounts, 0 to 99, without their own example
     :param tier: rank of the tier of each, the best is 0
@@ -452,14 +456,39 @@ def bands(score: ArrayLike, tier: ArrayLike, tiers: int) -> list[Band]:
     lows.insert(0, 0)
     which = np.searchsorted(lows, score, side="right") - 1
     usual = np.bincount(tier, minlength=tiers) / score.size
-    found = []
-    for place, low in enumerate(lows):
-        inside = np.bincount(tier[which == place], minlength=tiers)
-        shares = (inside + SHRINKAGE * usual) / (inside.sum() + SHRINKAGE)
-        # a little less than half, as shares do not add up exactly
-        expected = int((np.cumsum(shares) >= 0.5 - 1e-9).argmax())
-        found.append(Band(low, tuple(inside.tolist()), expected))
-    return found
+    inside = np.array(
+        [
+            np.bincount(tier[which == place], minlength=tiers)
+            for place in range(len(lows))
+        ]
+    )
+    sizes = inside.sum(axis=1)
+    shares = (inside + SHRINKAGE * usual) / (sizes + SHRINKAGE)[:, None]
+    above = np.apply_along_axis(_rising, 0, shares.cumsum(axis=1), sizes)
+    # a little less than half, as shares do not add up exactly
+    expected = (above >= 0.5 - 1e-9).argmax(axis=1)
+    return [
+        Band(low, tuple(counted), tier)
+        for low, counted, tier in zip(
+            lows, inside.tolist(), expected.tolist(), strict=True
+        )
+    ]
+
+
+def _rising(shares, sizes):
+    """Return the nearest shares that do not fall: neighbours that do are pooled.
+
+    >>> _rising(np.array([0.2, 0.6, 0.3, 0.9]), np.array([10, 20, 10, 10])).tolist()
+    [0.2, 0.5, 0.5, 0.9]
+    """
+    pools = []
+    for share, size in zip(shares.tolist(), sizes.tolist(), strict=True):
+        pools.append((share, size, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (one, first, count), (other, second, more) = pools[-2:]
+            both = first + second
+            pools[-2:] = [((one * first + other * second) / both, both, count + more)]
+    return np.repeat([one for one, _size, _n in pools], [n for *_rest, n in pools])
 
 
 # ------------------------------------------------------------------

@@ -59,7 +59,8 @@ class CustomerDashboard(models.AbstractModel):
             "managers": self._get_managers(),
             "teams": self._get_teams(),
             "groups": [
-                [group.id, group.name] for group in self.env["customer.group"].search([])
+                [group.id, group.name]
+                for group in self.env["customer.group"].search([])
             ],
             "dates": dates,
             "company": self.env.company.name,
@@ -257,9 +258,7 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _refuse(self):
         raise UserError(
-            self.env._(
-                "What you look for is not there any more: reload the dashboard."
-            )
+            self.env._("What you look for is not there any more: reload the dashboard.")
         )
 
     @api.model

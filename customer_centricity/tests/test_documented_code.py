@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import api
+from odoo.fields import Domain
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
@@ -18,6 +19,7 @@ EXAMPLES = {
     "Add a cost driver": "test_cost_driver",
     "Add a metric": "test_metric",
     "Add a value method": "test_value_method",
+    "Add a section to the dashboard": "test_dashboard_section",
     "Add a kind of complaint": "test_goodwill.py",
 }
 
@@ -50,24 +52,26 @@ class TestDocumentedCode(ProfitCommon):
             for node in model.body
             if isinstance(node, ast.Assign) and node.targets[0].id == "_inherit"
         ]
-        [method] = [node for node in model.body if isinstance(node, ast.FunctionDef)]
-        extended = type(self.env[name])
-        original = getattr(extended, method.name, None)
+        for method in model.body:
+            if isinstance(method, ast.FunctionDef):
+                self._extend_method(type(self.env[name]), method, heading)
 
-        def parent():
-            # of a class: super() knows no other one where the code does not stand in it
-            return SimpleNamespace(
-                **{method.name: lambda *args: original(self.env[name], *args)}
-            )
-
+    def _extend_method(self, extended, method, heading):
         # engine only when needed
         from ..engine.lifetime_value import discount_factors
 
+        original = getattr(extended, method.name, None)
+        records = self.env[extended._name]
+        # of a class: super() knows no other one where the code does not stand in it
+        parent = SimpleNamespace(
+            **{method.name: lambda *args: original(records, *args)}
+        )
         found = {
             "api": api,
+            "Domain": Domain,
             "SQL": SQL,
             "discount_factors": discount_factors,
-            "super": parent,
+            "super": lambda: parent,
         }
         code = ast.Module([method], type_ignores=[])
         exec(compile(code, heading, "exec"), found)  # noqa: S102
@@ -126,6 +130,21 @@ class TestDocumentedCode(ProfitCommon):
         # (500 - 5 x 40) / 5
         measured = metric._measure_one(self.company, account)
         self.assertEqual(float(measured), 60)
+
+    def test_dashboard_section(self):
+        self._extend("Add a section to the dashboard")
+        self._invoice(self.south, "2026-05-06", (self.nothing, 1, 500))
+        self._timesheet("2026-05-07", 5)
+        self._refresh()
+        dashboard = self.env["customer.dashboard"].with_user(
+            self._new_user("documented_manager", "manager")
+        )
+        dashboard = dashboard.with_company(self.company)
+        section = dashboard.get_section("hours", {})
+        self.assertEqual((section["count"], section["hours"]), (1, 5))
+        action = dashboard.get_action(section["open"], {})
+        opened = self.Account.search(action["domain"])
+        self.assertEqual(opened, self._account(self.north))
 
     def test_value_method(self):
         for month in range(1, 7):

@@ -1,3 +1,4 @@
+import doctest
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LANGUAGES = {"guia_de_usuario.md": "es_ES"}
 # Buttons that a way ends with; the way before them is a menu's
 BUTTONS = {"New", "Nuevo"}
-WAY = re.compile(r"\*{1,2}([^*|`]+? > [^*|`]+?)\*{1,2}")
+WAY = re.compile(r"\*{1,2}([^*|`.:;#]+ > [^*|`.:;#]+)\*{1,2}")
 
 
 def read_ways(path):
@@ -89,13 +90,18 @@ class TestDocumentedShell(ProfitCommon):
     def test_shell(self):
         self._invoice(self.north, "2026-05-06", (self.nothing, 1, 500))
         env = self.env(context={"allowed_company_ids": self.company.ids})
-        lines = re.findall(
-            r"^ {4}>>> (.*)$",
-            "\n".join(path.read_text("utf-8") for path in PAGES),
-            re.MULTILINE,
-        )
-        self.assertGreaterEqual(len(lines), 2)
-        for line in lines:
-            if line != "env.cr.commit()":  # which a test must not do
-                exec(line, {"env": env})  # noqa: S102
+        examples = [
+            example
+            for path in PAGES
+            for example in doctest.DocTestParser().get_examples(path.read_text("utf-8"))
+        ]
+        self.assertGreaterEqual(len(examples), 5)
+        names = {"env": env}
+        for source, want in ((one.source, one.want) for one in examples):
+            if source.strip() == "env.cr.commit()":  # which a test must not do
+                continue
+            if want:
+                self.assertEqual(repr(eval(source, names)), want.strip())  # noqa: S307
+            else:
+                exec(source, names)  # noqa: S102
         self.assertEqual(self._account(self.north).historic_value, 500)

@@ -9,6 +9,9 @@ from odoo.addons.customer_centricity.report.customer_account_scorecard import (
     LONGEST_LINE,
     LONGEST_NAME,
 )
+from odoo.addons.customer_centricity.report.customer_account_scorecard_figures import (
+    LONGEST_SUMMARY,
+)
 
 from .common import TODAY, CustomerCentricityCommon
 from .common_run import RunCommon
@@ -17,6 +20,26 @@ SCORECARD = "report.customer_centricity.customer_account_scorecard"
 XMLID = "customer_centricity.customer_account_report_scorecard"
 # Amounts with digits that nothing else on a page has
 PRICE, COST = 7316.0, 2467.0
+
+# Height of a page of US Letter, which is lower than A4, between the margins of the
+# letterhead: 279 - 20 - 32 millimetres, 96 pixels an inch
+PAGE_HEIGHT = 857
+# Measures a page on paper as wide as A4
+PAGE_CODE = """
+document.body.style.width = "794px";
+const page = document.querySelector(".%(name)s");
+const boxes = [...page.querySelectorAll(".o_customer_box")];
+if (page.offsetHeight > %(height)s) {
+    throw new Error(
+        "The page is as high as " + page.offsetHeight + ", its boxes "
+        + boxes.map((box) => box.offsetHeight)
+    );
+}
+if (page.scrollWidth > page.offsetWidth) {
+    throw new Error("The page is as wide as " + page.scrollWidth);
+}
+console.log("test successful");
+"""
 
 
 class ScorecardCommon(RunCommon):
@@ -39,7 +62,7 @@ class ScorecardCommon(RunCommon):
         cls.Account._refresh(cls.company)
         cls.people = {
             role: cls._new_user(f"scorecard_{role}", role)
-                for role in ("user", "manager")
+            for role in ("user", "manager")
         }
         cls.people["manager"].name = "Marta Manager"
 
@@ -317,10 +340,6 @@ class TestScorecard(ScorecardCommon):
 class TestScorecardPage(CustomerCentricityCommon, HttpCase):
     """However much there is to tell of an account, it has one page."""
 
-    # Height of a page of US Letter, which is lower than A4, between the margins of the
-    # letterhead: 279 - 20 - 32 millimetres, 96 pixels an inch
-    HEIGHT = 857
-
     def test_a_full_page_is_one_page(self):
         day = "2026-03-10"
         self._invoice(self.north, day, (self.goods, 3, 100_000))
@@ -336,25 +355,13 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
             return cards
 
         account = self._account(self.north)
-        url = f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
+        url = (
+            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
+        )
         with patch.object(report, "_get_scorecards", fill):
             self.browser_js(
                 url,
-                f"""
-                document.body.style.width = "794px";
-                const page = document.querySelector(".o_customer_scorecard");
-                if (page.offsetHeight > {self.HEIGHT}) {{
-                    const parts = [...page.querySelectorAll(".o_customer_box")];
-                    throw new Error(
-                        "The page is as high as " + page.offsetHeight + ", its parts "
-                        + parts.map((part) => part.offsetHeight)
-                    );
-                }}
-                if (page.scrollWidth > page.offsetWidth) {{
-                    throw new Error("The page is as wide as " + page.scrollWidth);
-                }}
-                console.log("test successful");
-                """,
+                PAGE_CODE % {"name": "o_customer_scorecard", "height": PAGE_HEIGHT},
                 login="scorecard_reader",
             )
 
@@ -418,7 +425,9 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
             hours="Nearly used up",
         )
         card["figures"].update(
-            goodwill=text,
+            goodwill=report._shorten(
+                "Complaints on many orders. " * 9, LONGEST_SUMMARY
+            ),
             hours=chart._draw_gauge(3, 4, "Hours"),
             notes=[
                 "75% of the product cost is an estimate.",

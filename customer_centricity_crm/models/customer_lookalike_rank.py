@@ -15,6 +15,8 @@ REASONS = 3
 LEAST_TOLD = 0.1
 WORD = NUMBERS["word"]
 NOTHING = (0, 0, None, None)
+# The score of what is as like the best as the others; see engine.lookalike.scores
+AS_USUAL = 50
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Learnt:
 
 class CustomerLookalikeModel(models.Model):
     """Ranking: leads and contacts by their likeness to the best accounts.
+
+    Contacts are prospects only if they are more like the best than like the others.
 
     A handful of queries for any number of leads. All are ranked after every refresh,
     and a lead at once when what is known of it changes (crm_lead.py).
@@ -135,7 +139,7 @@ class CustomerLookalikeModel(models.Model):
             if not rows:
                 break
             after = rows[-1][0]
-            best += (one for one in self._rank_rows(rows, learnt) if one[1])
+            best += (one for one in self._rank_rows(rows, learnt) if one[1] > AS_USUAL)
             # of those equally like, the ones that are known longest
             best = nlargest(
                 PROSPECTS_KEPT, best, key=lambda one: (one[1], one[2], -one[0])
@@ -223,7 +227,8 @@ class CustomerLookalikeModel(models.Model):
                 self._get_expected_tier(learnt, score[place]),
                 facts[place],
             )
-            if score[place]
+            # what speaks too little to be told says nothing
+            if score[place] and facts[place]
             else (row[0], *NOTHING)
             for place, row in enumerate(rows)
         ]

@@ -138,8 +138,8 @@ class CustomerLookalikeRanked(models.AbstractModel):
             "state": lambda name: name,
             "kind": lambda name: _("Company") if name == 1 else _("Private person"),
             "language": lambda name: _("Speaks %s", name),
-            "source": lambda name: _("Came by %s", name),
-            "medium": lambda name: _("Came through %s", name),
+            "source": lambda name: _("Source %s", name),
+            "medium": lambda name: _("Medium %s", name),
             "campaign": lambda name: _("Campaign %s", name),
             "recommended": lambda name: (
                 _("Recommended by somebody")

@@ -2,7 +2,7 @@ from odoo.addons.customer_centricity.tests.common import CustomerCentricityCommo
 
 
 class LookalikeCommon(CustomerCentricityCommon):
-    """40 customers: 12 in tier A, 28 in tier D; nothing but industries tells them apart.
+    """40 customers: 12 in tier A, 28 in tier D; only industries tell them apart.
 
         industry   hotels   schools   not known
         A               9         1           2

@@ -13,10 +13,10 @@ from .common_lookalike import LookalikeCommon
 @tagged("post_install", "-at_install")
 @freeze_time(TODAY)
 class TestSourceQuality(LookalikeCommon):
-    """Four customers: two by the fair, one by a web search, one of unknown origin.
+    """Four customers: two by the fair, one by a radio show, one of unknown origin.
 
     A hotel of 10,000 and a school of 2,000 came by the fair, on which 3,000 and 1,000
-    were spent; one of 6,000 by the web, where nothing was spent and its group costs
+    were spent; one of 6,000 by the show, where nothing was spent and its group costs
     1,500 a customer; one of 4,000 by nothing known, with 800 of its own.
     """
 
@@ -24,8 +24,8 @@ class TestSourceQuality(LookalikeCommon):
     def setUpClass(cls):
         super().setUpClass()
         (cls.best | cls.others).write({"first_order_date": False})
-        cls.fair, cls.web = cls.env["utm.source"].create(
-            [{"name": "Fair"}, {"name": "Web search"}]
+        cls.fair, cls.show = cls.env["utm.source"].create(
+            [{"name": "Fair"}, {"name": "Radio show"}]
         )
         cls.Spend = cls.env["customer.acquisition.spend"]
         cls.Quality = cls.env["customer.source.quality"]
@@ -45,10 +45,10 @@ class TestSourceQuality(LookalikeCommon):
         for account, source in (
             (first, cls.fair),
             (second, cls.fair),
-            (third, cls.web),
+            (third, cls.show),
         ):
             cls._won(account, source)
-        cls._won(first, cls.web)  # a later one does not count
+        cls._won(first, cls.show)  # a later one does not count
         cls.Spend.create(
             [
                 {"source_id": cls.fair.id, "date": day, "amount": amount}
@@ -84,7 +84,7 @@ class TestSourceQuality(LookalikeCommon):
             self._read(),
             {
                 "Fair": [2, 12_000, 4_000, 3, 2_000, 6_000],
-                "Web search": [1, 6_000, 1_500, 4, 1_500, 6_000],
+                "Radio show": [1, 6_000, 1_500, 4, 1_500, 6_000],
                 False: [1, 4_000, 800, 5, 800, 4_000],
             },
         )
@@ -92,16 +92,16 @@ class TestSourceQuality(LookalikeCommon):
     def test_where_something_is_spent_the_group_costs_nothing(self):
         self.Spend.create(
             {
-                "source_id": self.web.id,
+                "source_id": self.show.id,
                 "date": "2023-03-01",
                 "amount": 600,
                 "company_id": self.company.id,
             }
         )
-        self.assertEqual(self._read()["Web search"], [1, 6_000, 600, 10, 600, 6_000])
+        self.assertEqual(self._read()["Radio show"], [1, 6_000, 600, 10, 600, 6_000])
 
     def test_what_won_nobody_costs_all_the_same(self):
-        radio = self.env["utm.source"].create({"name": "Radio"})
+        radio = self.env["utm.source"].create({"name": "Leaflet"})
         self.Spend.create(
             {
                 "source_id": radio.id,
@@ -110,7 +110,7 @@ class TestSourceQuality(LookalikeCommon):
                 "company_id": self.company.id,
             }
         )
-        count, value, cost, times, each, worth = self._read()["Radio"]
+        count, value, cost, times, each, worth = self._read()["Leaflet"]
         self.assertEqual((count, value, cost), (0, 0, 500))
         self.assertFalse(each or worth or times)
 
@@ -154,10 +154,10 @@ class TestSourceQuality(LookalikeCommon):
                 with self.assertRaises(AccessError):
                     attempt()
         spend = self.Spend.with_user(self.manager).create(
-            {"source_id": self.web.id, "amount": 10, "company_id": self.company.id}
+            {"source_id": self.show.id, "amount": 10, "company_id": self.company.id}
         )
         self.assertEqual(spend.date, Date.to_date("2026-07-01"))
-        self.assertEqual(spend.display_name, "Web search 2026-07")
+        self.assertEqual(spend.display_name, "Radio show 2026-07")
         spend.unlink()
 
     def test_less_than_nothing_is_refused(self):
@@ -166,4 +166,4 @@ class TestSourceQuality(LookalikeCommon):
             self.assertRaises(psycopg2.IntegrityError),
             self.env.cr.savepoint(),
         ):
-            self.Spend.create({"source_id": self.web.id, "amount": -1})
+            self.Spend.create({"source_id": self.show.id, "amount": -1})

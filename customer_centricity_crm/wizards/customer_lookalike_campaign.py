@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from ..models.customer_lookalike_facets import EARNS, GROUP
-from ..models.customer_lookalike_rank import BATCH_SIZE, Learnt
+from ..models.customer_lookalike_rank import AS_USUAL, BATCH_SIZE, Learnt
 
 # Profitable members that it takes to say what is typical of them
 LEAST_MEMBERS = 5
@@ -83,7 +83,8 @@ class CustomerLookalikeCampaign(models.TransientModel):
             ranks += self._rank_leads(learnt) if self.with_leads else []
             ranks += self._rank_contacts(learnt) if self.with_contacts else []
         ranks = sorted(
-            (one for one in ranks if one[2] > 50), key=lambda one: (-one[2], one[:2])
+            (one for one in ranks if one[2] > AS_USUAL),
+            key=lambda one: (-one[2], one[:2]),
         )[: self.number]
         self.env["customer.lookalike.campaign.line"].create(
             [
@@ -163,7 +164,9 @@ class CustomerLookalikeCampaign(models.TransientModel):
                 self.company_id, 0, MOST_LOOKED_AT
             )
         )
-        ranks = {one[0]: one for one in model._rank_rows(rows, learnt) if one[1] > 50}
+        ranks = {
+            one[0]: one for one in model._rank_rows(rows, learnt) if one[1] > AS_USUAL
+        }
         # those that the user may see
         partners = self.env["res.partner"].search([("id", "in", list(ranks))])
         return [("contact", *ranks[partner]) for partner in partners.ids]

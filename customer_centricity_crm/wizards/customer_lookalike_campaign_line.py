@@ -35,4 +35,9 @@ class CustomerLookalikeCampaignLine(models.TransientModel):
     @api.depends("lead_id", "partner_id")
     def _compute_name(self):
         for line in self:
-            line.name = (line.lead_id or line.partner_id).display_name
+            lead, partner = line.lead_id, line.partner_id
+            name = partner.display_name
+            if lead:
+                customer = lead.partner_id.display_name or lead.partner_name
+                name = f"{customer}: {lead.name}" if customer else lead.name
+            line.name = name

@@ -47,6 +47,10 @@ const FILTERS = {
 const counts = (kind, names) =>
     names.map((name, index) => ({key: name, name, count: index, open: [kind, name]}));
 
+function cells(numbers, from) {
+    return numbers.map((count, index) => ({count, open: ["move", from, index + 1]}));
+}
+
 /** What the server tells a manager. */
 const MANAGER = {
     value: {
@@ -196,17 +200,13 @@ const USER = {
     stages: MANAGER.stages,
 };
 
-function cells(numbers, from) {
-    return numbers.map((count, index) => ({count, open: ["move", from, index + 1]}));
-}
-
 /** Serve the sections; those that are functions are called. */
 function serve({filters = FILTERS, sections = MANAGER} = {}) {
     onRpc("customer.onboarding", "get_panel", () => false);
     onRpc("customer.dashboard", "get_filters", () => filters);
     onRpc("customer.dashboard", "get_section", ({args: [name, chosen]}) => {
-        const section = sections[name];
-        return typeof section === "function" ? section(chosen) : section;
+        const answer = sections[name];
+        return typeof answer === "function" ? answer(chosen) : answer;
     });
 }
 
