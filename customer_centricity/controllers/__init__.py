@@ -1,1 +1,2 @@
 from . import nps
+from . import ltv_workbook

@@ -66,7 +66,8 @@ class CustomerLtvChunk(models.Model):
     error = fields.Text(readonly=True)
     seconds = fields.Float(readonly=True)
     # Columns of numbers on their way to the next step. Not an attachment: it goes with
-    # the transaction, and the table is emptied when the run is computed.
+    # the transaction. When the run is computed, only what was read of the accounts
+    # stays, for whoever wants to follow a value (customer_ltv_workbook.py).
     data = fields.Binary(attachment=False, readonly=True)
 
     _run_stage_idx = models.Index("(run_id, stage, first_id)")

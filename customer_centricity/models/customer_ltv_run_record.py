@@ -224,8 +224,13 @@ class CustomerLtvRun(models.Model):
         """Count what becomes of whom; the run is to be reviewed."""
         self.env.flush_all()
         self._count_movements()
+        # what was read of the accounts stays: it is what the values rest on
         self.env.cr.execute(
-            SQL("UPDATE customer_ltv_chunk SET data = NULL WHERE run_id = %s", self.id)
+            SQL(
+                "UPDATE customer_ltv_chunk SET data = NULL"
+                " WHERE run_id = %s AND stage != 'observe'",
+                self.id,
+            )
         )
         self.write({"state": "computed", "computed_date": fields.Datetime.now()})
         self._ask_for_review()

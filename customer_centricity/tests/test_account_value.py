@@ -41,20 +41,9 @@ class ValueCommon(CustomerCentricityCommon):
             ]
         )
 
-    def _explanation(self, partner):
-        return self.env["customer.account.value"].search(
-            [("account_id", "=", self._account(partner).id)]
-        )
-
-
-@tagged("post_install", "-at_install", "plain_stack")
-@freeze_time(TODAY)
-class TestValueOfPortfolio(ValueCommon):
-    """A portfolio large enough to learn from: a crowd, and odd ones."""
-
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _sell_to_a_crowd(cls):
+        """Create a portfolio large enough to learn from: a crowd, and odd ones."""
         for number in range(12):
             partner = cls._customer(f"Crowd {number}")
             # gaps of 20 to 90 days that follow no calendar, for two years
@@ -84,6 +73,22 @@ class TestValueOfPortfolio(ValueCommon):
         cls.loser = cls._customer("Loser")
         cls._orders(cls.loser, *range(15, 700, 45), price=50, product=cls.goods)
         cls.Account._refresh(cls.company)
+
+    def _explanation(self, partner):
+        return self.env["customer.account.value"].search(
+            [("account_id", "=", self._account(partner).id)]
+        )
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestValueOfPortfolio(ValueCommon):
+    """A portfolio large enough to learn from: a crowd, and odd ones."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._sell_to_a_crowd()
 
     def test_the_portfolio_is_learnt_from(self):
         model = self.env["customer.value.model"].search(
