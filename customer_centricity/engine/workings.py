@@ -46,6 +46,8 @@ from .settings import Settings
 OUT_OF_THE_QUESTION = 1e-10
 # More numbers than the account needs now, for whoever plays with the parameters.
 ROOM = 1.1
+# Fewer orders than these are none, of which nothing can be said.
+NONE = 1e-9
 # Accounts whose curves are computed at a time.
 CHUNK = 5000
 # Beyond this the exponential function overflows; the account has left for sure.
@@ -146,7 +148,9 @@ def _probabilistic_columns(regularity: int) -> list[Column]:
         )
         before = f"{{{name}}}*"
     result.append(
-        column("alive_terms", "number", "+".join(["1", *(f"{{{one}}}" for one in phases)]))
+        column(
+            "alive_terms", "number", "+".join(["1", *(f"{{{one}}}" for one in phases)])
+        )
     )
     return result
 
@@ -311,8 +315,8 @@ def profit_columns(spend_known: bool) -> list[Column]:
         "order_value": ("money", value),
     }
     for ratio in RATIOS:
-        own = f"{{{ratio}_count}}*{ratio}_between"
-        formulas[f"{ratio}_weight"] = ("share", f"{own}/({own}+{ratio}_within)")
+        count = f"{{{ratio}_count}}"
+        formulas[f"{ratio}_weight"] = ("share", f"{count}/({count}+{ratio}_months)")
         formulas[ratio] = (
             "share",
             f"{{{ratio}_weight}}*{{{ratio}_mean}}"
@@ -337,7 +341,10 @@ def discount_columns(regularity: int) -> list[Column]:
     }
     formulas["probabilistic"] = "{share}*" + formulas["probabilistic"]
     formulas["plain"] = "{expected_orders}"
-    rest = "IF({expected_orders}>0,{discounted_orders}/{expected_orders},1)"
+    rest = (
+        f"IF({{expected_orders}}>{NONE:.9f},"
+        "{discounted_orders}/{expected_orders},1)"
+    )
     return [
         Column("discounted_orders", "number", formulas),
         Column("discount", "share", dict.fromkeys((*MODELLED, "plain"), rest)),
@@ -358,10 +365,21 @@ def month_formulas(regularity: int) -> dict[str, str]:
     return {**formulas, "probabilistic": f"{{share}}*{formulas['probabilistic']}"}
 
 
-def value_column(decimals: int) -> Column:
-    """Return what it all comes to."""
-    value = f"ROUND({{expected_orders}}*{{order_profit}}*{{discount}},{decimals})"
-    return Column("value", "money", dict.fromkeys((*MODELLED, "plain"), value))
+def value_columns(decimals: int) -> list[Column]:
+    """Return what it all comes to, and the three numbers it comes from."""
+    all_methods = (*MODELLED, "plain")
+    value = f"ROUND({{value_orders}}*{{value_profit}}*{{value_discount}},{decimals})"
+    return [
+        *(
+            Column(name, kind, dict.fromkeys(all_methods, f"{{{origin}}}"))
+            for name, kind, origin in (
+                ("value_orders", "number", "expected_orders"),
+                ("value_profit", "money", "order_profit"),
+                ("value_discount", "share", "discount"),
+            )
+        ),
+        Column("value", "money", dict.fromkeys(all_methods, value)),
+    ]
 
 
 # ----------------------------------------------------------------------
@@ -393,9 +411,7 @@ def work_out(
         rows = np.flatnonzero(methods == method)
         for start in range(0, rows.size, CHUNK):
             some = rows[start : start + CHUNK]
-            found, curve, needed = work(
-                observed.iloc[some], settings, learnt, weights
-            )
+            found, curve, needed = work(observed.iloc[some], settings, learnt, weights)
             if method in MODELLED:
                 found |= _curve_columns(curve, settings)
             for name, values in found.items():
@@ -409,12 +425,17 @@ def work_out(
     ):
         if column.name not in table:
             table[column.name] = np.nan
-    table["discount"] = np.where(
-        table["expected_orders"] > 0,
-        table["discounted_orders"] / table["expected_orders"].where(lambda x: x > 0, 1),
-        table["discounted_orders"] * 0 + 1,
+    expected = table["expected_orders"]
+    some = expected > NONE
+    table["discount"] = (table["discounted_orders"] / expected.where(some, 1.0)).where(
+        some | expected.isna(), 1.0
     )
-    table["value"] = (table["discounted_orders"] * table["order_profit"]).round(decimals)
+    table["value_orders"] = table["expected_orders"]
+    table["value_profit"] = table["order_profit"]
+    table["value_discount"] = table["discount"]
+    table["value"] = (table["discounted_orders"] * table["order_profit"]).round(
+        decimals
+    )
     return Workings(table, numbers)
 
 
@@ -480,9 +501,7 @@ def _work_probabilistic(
         term = term * (shape + j - 1) / j * (age - recency) / (alpha + age)
         found[f"phase_{j}"] = term
         found["alive_terms"] = found["alive_terms"] + term
-    found["own_rate"] = found["alive"] * naive_purchases(
-        learnt.holdout, frequency, age
-    )
+    found["own_rate"] = found["alive"] * naive_purchases(learnt.holdout, frequency, age)
     known = (frequency > 0) & (found["tested"] > 0) & (learnt.model_weight != 1)
     ratio = np.divide(
         found["own_rate"], found["tested"], out=np.ones_like(age), where=known
@@ -551,7 +570,7 @@ def _numbers_needed(
 
     >>> model = PurchaseModel.from_parameters("mbg", 0.8, 30, 0.9, 2.4)
     >>> _numbers_needed(model, 0.0, np.array([5.0]), np.array([400.0]))
-    array([3])
+    array([2])
     """
     k = model.regularity
     shape = model.params.r + k * (frequency + 1)
@@ -560,8 +579,6 @@ def _numbers_needed(
     most = model.most_purchases(horizon, frequency, np.zeros_like(age), age)
     needed = np.where(np.isfinite(phases), phases / k, 2.0 * most)
     return np.ceil(ROOM * needed).astype(np.int64) + 2
-
-
 
 
 WORKS = {

@@ -178,3 +178,5 @@ from . import res_partner_behaviour
 from . import customer_ltv_workbook
 from . import customer_ltv_workbook_words
 from . import customer_ltv_workbook_sheets
+from . import customer_ltv_workbook_parameters
+from . import customer_ltv_workbook_months
