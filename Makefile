@@ -1,5 +1,6 @@
 # Every target sets up what is missing, in the ignored folder .dev.
-.PHONY: help setup demo demo-reset test lint format i18n bench real stop clean
+.PHONY: help setup demo demo-reset test lint format i18n screenshots bench real stop \
+	clean
 
 help:  ## explain the targets
 	@echo "make TARGET [VARIABLE=value]"
@@ -30,6 +31,9 @@ format:  ## format the code
 	@dev/run $@
 
 i18n:  ## export the terms to translate, merge them into the Spanish translation
+	@dev/run $@
+
+screenshots:  ## take the pictures of the docs from the demo (SHOTS="dashboard account_form")
 	@dev/run $@
 
 bench:  ## run the benchmarks (QUICK=1: smaller ones; SIZE=20000: accounts of profit_facts)

@@ -1,6 +1,6 @@
 {
     "name": "Customer Centricity: Opportunities",
-    "summary": "Plays open opportunities: what is to be sold next, in the pipeline",
+    "summary": "Plays open opportunities; leads are ranked by likeness to the best",
     "version": "19.0.1.6.0",
     "category": "Sales/Sales",
     "author": "Customer Centricity",
@@ -8,8 +8,18 @@
     "depends": ["customer_centricity", "crm"],
     "auto_install": True,
     "data": [
+        "security/ir.model.access.csv",
+        "security/customer_centricity_crm_rules.xml",
         "data/customer_play_data.xml",
+        "data/ir_cron_data.xml",
         "views/crm_lead_views.xml",
+        "views/customer_acquisition_views.xml",
+        "views/customer_group_views.xml",
         "views/customer_intent_step_views.xml",
+        "views/customer_lookalike_model_views.xml",
+        "views/customer_prospect_views.xml",
+        "wizards/customer_lookalike_campaign_views.xml",
+        "views/menus.xml",
     ],
+    "demo": ["demo/crm_demo.xml"],
 }

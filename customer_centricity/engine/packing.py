@@ -1,12 +1,15 @@
 """Frames as bytes, to be kept between the steps of a computation."""
 
 import io
+import zipfile
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 _INDEX = "account_"  # no column of ours ends so
+# The fastest: the usual one takes four times as long, and saves a tenth more.
+_LEVEL = 1
 
 
 def pack(frame: pd.DataFrame) -> bytes:
@@ -20,8 +23,12 @@ def pack(frame: pd.DataFrame) -> bytes:
         str(name): column.to_numpy(float if column.dtype.kind in "biuf" else np.str_)
         for name, column in frame.items()
     }
+    columns[_INDEX] = frame.index.to_numpy(np.int64)
     kept = io.BytesIO()
-    np.savez_compressed(kept, **{_INDEX: frame.index.to_numpy(np.int64)}, **columns)
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as file:
+        for name, column in columns.items():
+            with file.open(f"{name}.npy", "w") as entry:
+                np.lib.format.write_array(entry, column, allow_pickle=False)
     return kept.getvalue()
 
 

@@ -77,12 +77,88 @@ def concentration(profit: ArrayLike, best: float = 0.2) -> float | None:
     curve = whale_curve(profit)
     if curve.total <= 0:
         return None
+    count = best_count(curve.cumulative_profit.size - 1, best)
+    return float(curve.cumulative_profit[count] / curve.total)
+
+
+def best_count(accounts: int, best: float) -> int:
+    """Return how many accounts are the best ones: at least one, where there is any.
+
+    :param accounts: how many there are, >= 0
+    :param best: share of the accounts, above 0 and up to 1
+
+    >>> [best_count(accounts, 0.1) for accounts in (0, 3, 10, 11)]
+    [0, 1, 1, 2]
+    """
     if not 0 < best <= 1:
         raise ValueError(f"best: {best!r} is not a share above 0 and up to 1")
-    accounts = curve.cumulative_profit.size - 1
     # the tolerance keeps 0.07 x 100 = 7.000000000000001 from counting as 8 accounts
-    count = max(1, int(np.ceil(best * accounts - 1e-9)))
-    return float(curve.cumulative_profit[count] / curve.total)
+    return min(accounts, max(1, int(np.ceil(best * accounts - 1e-9))))
+
+
+def gini(profit: ArrayLike) -> float | None:
+    """Return how unequally profit is made: 0 by all alike, towards 1 by few of them.
+
+    The Gini coefficient: half the mean difference between two accounts as a share of
+    the mean, here by ranks (Sen, On Economic Inequality, 1973, section 2.3), x being
+    the profits in ascending order:
+
+        G = 2 sum(i x_i) / (n sum(x_i)) - (n + 1) / n        i = 1 ... n
+
+    Only accounts that make a profit count: with losses among them the coefficient has
+    no upper bound, and none at all where profits and losses balance. What the losers
+    give back, the whale curve tells.
+
+    :param profit: money, shape (n,)
+    :return: 0 to 1 - 1/n; None where no account makes a profit
+
+    >>> gini([100, 100, 100, -500])
+    0.0
+    >>> gini([10, 20, 30, 40])
+    0.25
+    """
+    profit = vector("profit", profit)
+    profit = np.sort(profit[profit > 0])
+    count = profit.size
+    if not count:
+        return None
+    profit = profit / profit[-1]  # sums of huge amounts stay finite
+    ranks = np.arange(1, count + 1)
+    result = 2 * (ranks @ profit) / (count * profit.sum()) - (count + 1) / count
+    # of equal profits, nothing but rounding is left
+    return float(max(0.0, result))
+
+
+def curve_points(cumulative: ArrayLike, most: int) -> NDArray[np.int64]:
+    """Return which points of a cumulative curve to draw: positions in ascending order.
+
+    The first and the last one, the ends of its flat top, and of the others as many as
+    there may be: half of them at even steps along the accounts, half at even steps of
+    the way up and down, where the curve is steep. Drawn from point to point it differs
+    nowhere by more than one such step of the way.
+
+    :param cumulative: money, the most profitable account first, shape (n,)
+    :param most: how many points there may be, at least 8
+
+    >>> curve_points([50, 70, 80, 80, 80, 60], 8)
+    array([0, 1, 2, 3, 4, 5])
+    >>> curve_points(np.cumsum([1000] + [1] * 998 + [-500]), 8)
+    array([  0, 333, 500, 666, 998, 999])
+    """
+    cumulative = vector("cumulative", cumulative)
+    if most < 8:
+        raise ValueError(f"most: {most!r} is not at least 8")
+    size = cumulative.size
+    if size <= most:
+        return np.arange(size)
+    peak = np.flatnonzero(cumulative == cumulative.max())
+    kept = [0, size - 1, peak[0], peak[-1]]
+    half = (most - len(kept)) // 2
+    along = np.linspace(0, size - 1, half + 2)[1:-1].round().astype(np.int64)
+    way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(cumulative)))])
+    steps = np.linspace(0, way[-1], half + 2)[1:-1]
+    steep = np.minimum(np.searchsorted(way, steps), size - 1)
+    return np.unique(np.concatenate([kept, along, steep])).astype(np.int64)
 
 
 class TierRule(NamedTuple):

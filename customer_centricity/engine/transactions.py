@@ -227,11 +227,11 @@ class Documents:
         observed = self.day <= end
         account, amount = self.account[observed], self.amount[observed]
         day = self._original_days(observed)
-        present = np.unique(account)
+        present = np.bincount(account, minlength=self.keys.size) > 0
         days = (
             pd.DataFrame(
                 {
-                    "account": np.searchsorted(present, account),
+                    "account": (np.cumsum(present) - 1)[account],
                     "day": day,
                     "net": amount,
                     "gross": np.abs(amount),
@@ -250,10 +250,18 @@ class Documents:
         days do not depend on who else is in the frame.
         """
         day = self.day[observed]
-        if self.reverses is None or not day.size:
+        if self.reverses is None:
             return day
-        account = self.account[observed].astype(np.int64) * (self.last_document + 1)
-        document = self.document[observed]
+        account, document, reverses = (
+            column[observed] for column in (self.account, self.document, self.reverses)
+        )
+        # few documents take back another one or are taken back: the rest is left alone
+        is_taken = np.zeros(self.last_document + 2, dtype=bool)
+        is_taken[reverses] = True
+        is_taken[NONE] = False
+        some = (reverses >= 0) | is_taken[document]
+        account = account[some].astype(np.int64) * (self.last_document + 1)
+        document, days = document[some], day[some]
         known = document >= 0
         keys, position = np.unique(
             account[known] + document[known], return_inverse=True
@@ -262,8 +270,8 @@ class Documents:
             return day
         # of each document: its day, and the document that it takes back
         document_day = np.empty(keys.size)
-        document_day[position] = day[known]
-        original = _find(keys, account, self.reverses[observed])
+        document_day[position] = days[known]
+        original = _find(keys, account, reverses[some])
         target = np.empty(keys.size, dtype=np.int64)
         target[position] = original[known]
         for _step in range(LONGEST_CHAIN):
@@ -273,7 +281,8 @@ class Documents:
         # a chain without a beginning goes in a circle: nobody knows the original
         place = np.maximum(original, 0)
         found = (original >= 0) & (target[place] == NONE)
-        return np.where(found, document_day[place], day)
+        day[some] = np.where(found, document_day[place], days)
+        return day
 
 
 def _find(keys: NDArray, account: NDArray, document: NDArray) -> NDArray[np.int64]:

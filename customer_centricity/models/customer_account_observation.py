@@ -98,7 +98,7 @@ class CustomerAccountObservation(models.Model):
 
         After the last of them the value of the portfolio is written.
         """
-        from ..engine import learnt, valuation  # scipy only when needed
+        from ..engine import learnt  # scipy only when needed
 
         model = self.env["customer.value.model"]._get_latest(company)
         parts = self._get_parts(company)
@@ -107,7 +107,8 @@ class CustomerAccountObservation(models.Model):
             return 0
         values = self.env["customer.account.value"]
         terms = self._get_terms(company)
-        valued = valuation.value(
+        valued = values._get_values(
+            company,
             part._get_data(),
             values._settle(company, terms),
             learnt.Learnt.from_dict(model.learnt),

@@ -112,7 +112,7 @@ class CustomerAccountValue(models.Model):
     @api.model
     def _value_changed(self, company, accounts):
         """Value accounts whose documents changed, by what was learnt last."""
-        from ..engine import learnt, valuation  # scipy only when needed
+        from ..engine import learnt  # scipy only when needed
 
         model = self.env["customer.value.model"]._get_latest(company)
         if not model.learnt:
@@ -123,9 +123,28 @@ class CustomerAccountValue(models.Model):
         settings = self._settle(company, terms)
         scope = SQL("account.id = ANY(%s)", accounts.ids)
         observed = self._observe_scope(company, terms, settings, scope)
-        values = valuation.value(observed, settings, known).drop(columns="variance")
+        values = self._get_values(company, observed, settings, known)
+        values = values.drop(columns="variance")
         self._write_values(company, model, values, terms.date)
         self.invalidate_model()
+
+    @api.model
+    def _get_values(self, company, observed, settings, known):
+        """Return what observed accounts are worth: the hook for another method.
+
+        Every value comes from here, those of the nightly refresh and of runs. It is
+        called for some of the accounts at a time.
+
+        :param observed: one row an account, indexed by its id: what its documents say,
+            as ``engine.observation`` has it
+        :param settings: as of which day, over how many months, ``engine.settings``
+        :param known: what was learnt of the portfolio, ``engine.learnt``
+        :return: a frame with the same index: the columns of ``engine.expectation``,
+            ``method``, ``status`` and ``variance``
+        """
+        from ..engine import valuation  # scipy only when needed
+
+        return valuation.value(observed, settings, known)
 
     @api.model
     def _write_values(self, company, model, values, date):

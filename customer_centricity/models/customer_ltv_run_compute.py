@@ -94,19 +94,21 @@ class CustomerLtvRun(models.Model):
         return self._cut_accounts(CHUNK_SIZE)
 
     def _cut_accounts(self, size):
-        """Return ranges of ids that hold so many accounts of the company each."""
+        """Return ranges of ids of the company's accounts, as few as hold at most so
+        many each, and equally many: workers are done at the same time."""
         self.env.flush_all()
+        count = self.env["customer.account"]._count_accounts(self.company_id)
         return self.env.execute_query(
             SQL(
                 """
                 SELECT MIN(id), MAX(id)
                   FROM (
-                      SELECT id, (ROW_NUMBER() OVER (ORDER BY id) - 1) / %s AS part
+                      SELECT id, NTILE(%s) OVER (ORDER BY id) AS part
                         FROM customer_account WHERE company_id = %s
                   ) account
                  GROUP BY part ORDER BY part
                 """,
-                size,
+                max(1, -(-count // size)),
                 self.company_id.id,
             )
         )
@@ -140,7 +142,8 @@ class CustomerLtvRun(models.Model):
             self.company_id, self._get_terms(), first_id, last_id
         )
         later = self._get_later_accounts(first_id, last_id)
-        return observed.drop(index=later)
+        # those whose customers do not want to be profiled are not there to begin with
+        return observed.drop(index=later, errors="ignore")
 
     def _get_later_accounts(self, first_id, last_id):
         """Return accounts of a range that there was nothing of on the run's day."""
@@ -192,9 +195,10 @@ class CustomerLtvRun(models.Model):
         return [(part.first_id, part.last_id) for part in self._get_parts("observe")]
 
     def _do_value(self, chunk):
-        from ..engine import learnt, valuation  # scipy only when needed
+        from ..engine import learnt  # scipy only when needed
 
-        values = valuation.value(
+        values = self.env["customer.account.value"]._get_values(
+            self.company_id,
             chunk._get_source("observe")._get(),
             self._get_value_settings(),
             learnt.Learnt.from_dict(self.model_id.learnt),

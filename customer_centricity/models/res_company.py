@@ -219,6 +219,12 @@ class ResCompany(models.Model):
         "that is missing or estimated.",
     )
 
+    customer_onboarding_hidden = fields.Boolean(
+        string="First Steps Are Hidden",
+        groups=ADMINISTRATOR,
+        help="The first steps no longer stand above the dashboard.",
+    )
+
     _customer_window_months_range = models.Constraint(
         "CHECK(customer_window_months BETWEEN 1 AND 120)",
         "The profit window must be between 1 and 120 months.",

@@ -72,6 +72,9 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         required=True,
     )
+    customer_onboarding_hidden = fields.Boolean(
+        related="company_id.customer_onboarding_hidden", readonly=False
+    )
     customer_locked_until = fields.Date(related="company_id.customer_locked_until")
     customer_refresh_start = fields.Datetime(
         related="company_id.customer_refresh_start"

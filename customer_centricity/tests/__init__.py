@@ -7,12 +7,18 @@ from . import test_account_hours
 from . import test_account_lifecycle
 from . import test_account_observed
 from . import test_account_statement
+from . import test_account_turn
 from . import test_account_value
 from . import test_click_everywhere
 from . import test_cost_driver
 from . import test_cost_ladder
 from . import test_cost_of_goods
 from . import test_cost_rate
+from . import test_dashboard
+from . import test_dashboard_assets
+from . import test_dashboard_open
+from . import test_dashboard_rights
+from . import test_dashboard_tour
 from . import test_decision_automation
 from . import test_decision
 from . import test_decision_letter
@@ -25,6 +31,8 @@ from . import test_decision_request
 from . import test_decision_rights
 from . import test_demo
 from . import test_documented
+from . import test_documented_code
+from . import test_documented_screens
 from . import test_decision_measure
 from . import test_decision_odd
 from . import test_decision_option
@@ -32,6 +40,7 @@ from . import test_decision_today
 from . import test_intent
 from . import test_intent_account
 from . import test_intent_outcome
+from . import test_empty_views
 from . import test_goodwill
 from . import test_group
 from . import test_group_membership
@@ -49,9 +58,12 @@ from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
+from . import test_onboarding
+from . import test_onboarding_tour
 from . import test_partner
 from . import test_partner_merge
 from . import test_play
+from . import test_preset
 from . import test_privacy_erase
 from . import test_privacy_opt_out
 from . import test_privacy_retention
@@ -68,6 +80,9 @@ from . import test_referral
 from . import test_refresh
 from . import test_refresh_changes
 from . import test_refresh_rates
+from . import test_scorecard
+from . import test_scorecard_group
+from . import test_scorecard_pack
 from . import test_screens
 from . import test_service_level
 from . import test_service_warning
@@ -78,3 +93,4 @@ from . import test_value_exchange
 from . import test_voice
 from . import test_voice_board
 from . import test_voice_tours
+from . import test_weekly_note

@@ -1,4 +1,5 @@
 from datetime import date
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import new_test_user
@@ -217,6 +218,11 @@ class CustomerCentricityCommon(AccountTestInvoicingCommon):
 
     def _refresh(self, company=None):
         self.Account._refresh(company or self.company)
+
+    def _allow_commits(self):
+        """Let a scheduled action take its commits for done; there is always time."""
+        jobs = type(self.env["ir.cron"])
+        return patch.object(jobs, "_commit_progress", return_value=60)
 
     def _flush_tracking(self):
         """Write the tracked changes to the chatter, as the end of a request does."""

@@ -65,6 +65,8 @@ class TestRunCompute(RunCommon):
         self.assertEqual(self._snapshot(run, self.partners["top"]).revenue, 1000)
         self.assertEqual(self._snapshot(run, self.partners["low"]).revenue, 50)
         self.assertEqual(self._snapshot(run, later["later"]).revenue, 350)
+        # who came later and is not to be profiled is nowhere to be taken away from
+        later["later"].customer_profiling_opt_out = True
         run = self._compute(date="2026-02-28")
         self.assertFalse(run.snapshot_ids)
         self.assertEqual(run.total, 0)

@@ -103,6 +103,16 @@ class TestPrivacyErase(RunCommon):
             {**contact, "score": 3, "comment": "Late", "channel": "typed"}
         )
         yield cls.env["customer.nps.invitation"].create(contact)
+        yield cls.env["customer.account.turn"].create(
+            {
+                **company,
+                "account_id": account.id,
+                "kind": "result",
+                "direction": "worse",
+                "old_code": "profit",
+                "new_code": "loss",
+            }
+        )
         exchange = cls.env["customer.value.exchange"].create(
             {
                 **company,

@@ -56,6 +56,7 @@ class TestReadonly(RunCommon):
             customer_period=["2026-03-01", "2026-05-01"],
         )
         figure = {"customer_figure": "ledger_revenue"}
+        dashboard = self.env["customer.dashboard"]
         return {
             ("customer.account", "get_profit_statement"): lambda: [
                 account.get_profit_statement(unit)
@@ -69,6 +70,14 @@ class TestReadonly(RunCommon):
             ("customer.behaviour", "get_transitions"): (
                 self.env["customer.behaviour"].get_transitions
             ),
+            ("customer.dashboard", "get_action"): lambda: [
+                dashboard.get_action(target, {})
+                for target in (["all"], ["top", 10], ["finding", "no_cost_goods"])
+            ],
+            ("customer.dashboard", "get_filters"): dashboard.get_filters,
+            ("customer.dashboard", "get_section"): lambda: [
+                dashboard.get_section(name, {}) for name in dashboard._get_sections()
+            ],
             ("customer.ltv.run", "get_progress"): run.get_progress,
             ("customer.ltv.run", "get_health"): self.Run.get_health,
             ("customer.profit.item", "web_search_read"): lambda: items.web_search_read(

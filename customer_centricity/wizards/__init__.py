@@ -10,3 +10,5 @@ from . import customer_group_preview_line
 from . import customer_nps_invite
 from . import customer_tier_change
 from . import customer_tier_keep
+from . import customer_preset
+from . import customer_preset_line

@@ -1,8 +1,34 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from .customer_lookalike_ranked import COLUMNS
+
+# What leads are ranked by: when it changes, so does the rank
+RANKED_BY = {
+    "active",
+    "campaign_id",
+    "company_id",
+    "country_id",
+    "customer_industry_id",
+    "description",
+    "lang_id",
+    "medium_id",
+    "name",
+    "partner_id",
+    "partner_name",
+    "referred",
+    "source_id",
+    "state_id",
+    "tag_ids",
+    "team_id",
+    "user_id",
+    "website",
+}
 
 
 class CrmLead(models.Model):
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "customer.lookalike.ranked"]
 
     customer_play_step_id = fields.Many2one(
         comodel_name="customer.play.step",
@@ -15,3 +41,51 @@ class CrmLead(models.Model):
         help="What opened it. As long as it is open, the step opens no other one for "
         "the customer.",
     )
+    customer_industry_id = fields.Many2one(
+        comodel_name="res.partner.industry",
+        string="Industry",
+        index="btree_not_null",
+        ondelete="set null",
+        groups="customer_centricity.group_user",
+        help="Of a lead without a contact. It goes to the contact that is created.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_human_ranks(vals)
+        leads = super().create(vals_list)
+        leads._rank()
+        return leads
+
+    def write(self, vals):
+        self._check_human_ranks(vals)
+        result = super().write(vals)
+        if RANKED_BY & vals.keys():
+            self._rank()
+        return result
+
+    @api.model
+    def _check_human_ranks(self, vals):
+        """Refuse to let people write what is computed."""
+        if not self.env.su and set(COLUMNS) & vals.keys():
+            raise AccessError(
+                self.env._("How like your best accounts a lead is cannot be written.")
+            )
+
+    def _rank(self):
+        """Rank the leads by what is known of them now."""
+        # sudo: what the accounts of the company have in common is for managers, and
+        # the score for salespeople; whoever saves a lead need be neither
+        models_learnt = self.env["customer.lookalike.model"].sudo()
+        if self and models_learnt.search_count([("status", "=", "ready")], limit=1):
+            self.env.flush_all()
+            models_learnt._rank_leads(self.sudo())
+
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+        values = super()._prepare_customer_values(partner_name, is_company, parent_id)
+        # sudo: of the lead that the contact is created from, whoever does
+        industry = self.sudo().customer_industry_id
+        if industry and not parent_id:
+            values["industry_id"] = industry.id
+        return values

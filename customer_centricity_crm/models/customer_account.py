@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 # What everybody who works with opportunities may read: the others tell of what a
 # customer earns you, or said of you.
@@ -9,6 +9,18 @@ class CustomerAccount(models.Model):
     """Opportunities that plays open, and why."""
 
     _inherit = "customer.account"
+
+    @api.model
+    def _end_cycle(self, company):
+        result = super()._end_cycle(company)
+        # the figures are there by now: what they teach, and whom it concerns, may take
+        # its time
+        cron = self.env.ref(
+            "customer_centricity_crm.ir_cron_rank", raise_if_not_found=False
+        )
+        if cron:
+            cron._trigger()
+        return result
 
     def _get_start_action(self, play):
         """Return the opportunity that the play has opened, if whoever started may."""

@@ -1,4 +1,4 @@
-"""Chromium, for the browser tests: without one Odoo would skip them."""
+"""Chromium, for browser tests (without one Odoo would skip them) and screenshots."""
 
 import shutil
 
@@ -9,14 +9,15 @@ NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable"
 
 
 def ensure():
-    if not _found():
+    if not path():
         apt_install("chromium")
-    if not _found():
+    if not path():
         raise Problem(
             "The browser tests need Chromium or Google Chrome, and neither is on the "
             "PATH.\nInstall one (on Debian: apt-get install chromium)."
         )
 
 
-def _found():
-    return any(shutil.which(name) for name in NAMES)
+def path():
+    """The browser's program, None without one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)

@@ -28,6 +28,7 @@ def main():
         "lint": lint.main,
         "format": lint.format_code,
         "i18n": translations.main,
+        "screenshots": screenshots,
         "bench": bench,
         "real": real,
         "stop": postgres.stop,
@@ -83,6 +84,15 @@ def real():
     """Run the addon on real invoices; the exit code."""
     setup.odoo()
     return _run_script(ROOT / "dev/real_invoices.py")
+
+
+def screenshots():
+    """Take the pictures of the docs, of the demo or of DATABASE; the exit code."""
+    if not os.environ.get("DATABASE"):
+        demo.build()
+    setup.tests()
+    names = os.environ.get("SHOTS", "").split()
+    return _run_script(ROOT / "dev/screenshots.py", *names)
 
 
 def _run_script(script, *options, path=()):

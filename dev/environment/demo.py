@@ -36,13 +36,18 @@ def main(reset=False):
     serve = os.environ.get("SERVE", "1") != "0"
     if serve:
         _check_port(port)
+    build(reset)
+    if serve:
+        _serve(port)
+    return 0
+
+
+def build(reset=False):
+    """Build or update the demo, print its summary."""
     setup.odoo()
     with locked("demo"):
         _prepare(reset)
         _summarise()
-    if serve:
-        _serve(port)
-    return 0
 
 
 def stop():

@@ -117,10 +117,21 @@ class Server:
 
     :param arguments: more of Odoo's options
     :param variables: more of its environment
+    :param script: another start script than the one with little work in each part
     """
 
-    def __init__(self, name, databases, crons, workers=0, arguments=(), variables=None):
+    def __init__(
+        self,
+        name,
+        databases,
+        crons,
+        workers=0,
+        arguments=(),
+        variables=None,
+        script=SCRIPT,
+    ):
         self.log = LOGS / f"test-runs-{name}.log"
+        self._script = script
         self.databases = databases
         self.crons = crons
         self.workers = workers
@@ -142,7 +153,7 @@ class Server:
     def start(self):
         """Start the server and wait until its scheduled actions can be woken."""
         command = [
-            *[PYTHON, SCRIPT, "-d", ",".join(self.databases)],
+            *[PYTHON, self._script, "-d", ",".join(self.databases)],
             *["--http-port", self.port, "--gevent-port", free_port()],
             *["--workers", self.workers, "--max-cron-threads", self.crons],
             *self.arguments,

@@ -3,7 +3,17 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from . import interrupted, jobs, lifecycle, people, runners, runs, setup
+from . import (
+    documents,
+    interrupted,
+    jobs,
+    lifecycle,
+    people,
+    runners,
+    runs,
+    setup,
+    wheels,
+)
 from .core import Problem, locked, say
 from .odoo_log import Result
 
@@ -44,12 +54,13 @@ WORK = (
     (runs.runs,),
     (runners.queue_job, jobs.jobs),
     (lifecycle.lifecycle,),
+    (wheels.wheels,),
     (interrupted.interrupted,),
     (people.people,),
-    (runners.engine,),
+    (runners.engine, documents.documents),
 )
 # On the databases as they are by then
-AFTERWARDS = ((runners.javascript,), (runners.exported_terms,))
+AFTERWARDS = ((runners.javascript,), (runners.exported_terms, documents.summary))
 
 
 def _chain(steps):

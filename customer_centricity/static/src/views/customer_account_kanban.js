@@ -1,6 +1,7 @@
 import {Component, useState} from "@odoo/owl";
 import {Dialog} from "@web/core/dialog/dialog";
 import {KanbanRenderer} from "@web/views/kanban/kanban_renderer";
+import {OnboardingPanel} from "../onboarding/onboarding_panel";
 import {_t} from "@web/core/l10n/translation";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {registry} from "@web/core/registry";
@@ -40,11 +41,24 @@ export class GroupReasonDialog extends Component {
     }
 }
 
-/** Cards that are dragged to another group move once somebody has said why. */
+/**
+ * Cards that are dragged to another group move once somebody has said why.
+ *
+ * Above them stand the first steps, as long as there are no figures to put on cards.
+ */
 export class AccountKanbanRenderer extends KanbanRenderer {
+    static template = "customer_centricity.AccountKanbanRenderer";
+    static components = {...KanbanRenderer.components, OnboardingPanel};
+
     setup() {
         super.setup();
         this.dialog = useService("dialog");
+        this.action = useService("action");
+    }
+
+    /** Put the first figures on the board, instead of examples, once they are there. */
+    showFigures() {
+        return this.action.doAction("soft_reload");
     }
 
     sortRecordDrop(recordId, sourceId, params) {

@@ -29,8 +29,8 @@ function openAllAccounts() {
             run: "click",
         },
         {
-            content: "My Accounts comes first",
-            trigger: ".o_breadcrumb:contains(My Accounts)",
+            content: "The dashboard comes first",
+            trigger: ".o_customer_dashboard",
         },
         {
             content: "Open the menu",

@@ -15,7 +15,7 @@ tours.add("customer_group_proposal", {
         },
         {
             content: "The app is there",
-            trigger: ".o_breadcrumb:contains(My Accounts)",
+            trigger: ".o_customer_dashboard",
         },
         {
             content: "Open the menu",

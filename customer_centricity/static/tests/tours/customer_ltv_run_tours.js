@@ -34,7 +34,7 @@ tours.add("customer_ltv_run", {
         },
         {
             content: "The app is there",
-            trigger: ".o_breadcrumb:contains(My Accounts)",
+            trigger: ".o_customer_dashboard",
         },
         ...openMenu("menu_ltv_runs"),
         {

@@ -1,0 +1,297 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+from odoo.tools.date_utils import relativedelta
+
+# Points of the whale curve: more cannot be told apart on a screen
+MOST_POINTS = 800
+VALUE = ("lifetime_value", "lifetime_value_low", "lifetime_value_high")
+LOSES = ("profit", "<", 0)
+# What says that nothing is known of an account's value
+UNVALUED = (False, "opted_out")
+SHARES = (10, 20)  # percent of the accounts
+
+
+class CustomerDashboard(models.AbstractModel):
+    """What the portfolio is worth and earns, and who makes the profit."""
+
+    _inherit = "customer.dashboard"
+
+    @api.model
+    def _get_sections(self):
+        return {**super()._get_sections(), "value": False, "whale": True}
+
+    @api.model
+    def _get_targets(self):
+        return {
+            **super()._get_targets(),
+            "valued": (0, True),
+            "losers": (0, True),
+            "top": (1, True),
+            "band": (1, False),
+        }
+
+    # ------------------------------------------------------------------
+    # Value
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _section_value(self, scope):
+        if not self._is_manager():
+            return self._get_bands(scope)
+        count, value, low, high, profit, revenue = scope.total(
+            (*VALUE, "profit", "revenue")
+        )
+        valued_count, *_sums = scope.total((), self._get_valued(scope))
+        loss_count, loss = scope.total(("profit",), scope.where(LOSES))
+        amount = (value or 0) if valued_count else None
+        low, high = self._get_interval(scope, amount)
+        return {
+            "amount": amount,
+            "low": low,
+            "high": high,
+            **self._get_change(scope, amount),
+            "account_count": count,
+            "valued_count": valued_count,
+            "profit": (profit or 0) if count else None,
+            "revenue": (revenue or 0) if count else None,
+            "loss_count": loss_count,
+            "loss_amount": loss or 0,
+            "as_of": self._get_as_of(scope),
+            "window": self._get_window_label(scope),
+            "open": ["all"],
+            "open_valued": ["valued"],
+            "open_losers": ["losers"],
+        }
+
+    @api.model
+    def _get_valued(self, scope):
+        return scope.where(("value_status", "not in", list(UNVALUED)))
+
+    @api.model
+    def _get_interval(self, scope, amount):
+        """Return between what the value of all together lies, with 80% probability.
+
+        Of the whole portfolio it is the one that was computed with its value, from the
+        variances of all accounts. These are not kept: of a part of the portfolio they
+        are taken from the accounts' own intervals.
+        """
+        if amount is None:
+            return None, None
+        whole = scope.run or self.env["customer.value.model"]._get_latest(scope.company)
+        currency = scope.company.currency_id
+        if not scope.filters and not currency.compare_amounts(whole.total, amount):
+            return whole.total_low, whole.total_high
+
+        from ..engine import uncertainty  # scipy only when needed
+
+        query = scope.records._search(scope.domain)
+        [[squares]] = self.env.execute_query(
+            query.select(
+                SQL(
+                    "COALESCE(SUM(POWER(%s - %s, 2)), 0)::float",
+                    SQL.identifier(query.table, "lifetime_value_high"),
+                    SQL.identifier(query.table, "lifetime_value_low"),
+                )
+            )
+        )
+        model = scope.run.model_id if scope.run else whole
+        # nothing has been learnt where all values were set by hand
+        common = (model.learnt or {}).get("common_error", uncertainty.COMMON_ERROR)
+        low, high = uncertainty.part_interval(amount, squares, common)
+        return currency.round(low), currency.round(high)
+
+    @api.model
+    def _get_change(self, scope, amount):
+        """Return the change of the value since the last run before."""
+        runs = self.env["customer.ltv.run"]
+        before = (
+            scope.run.previous_id
+            if scope.run
+            else runs._get_last_applied(scope.company)
+        )
+        if not before or amount is None:
+            return {"change": None, "change_rate": None, "since": None}
+        _count, old = scope.of_run(before).total(("lifetime_value",))
+        change = scope.company.currency_id.round(amount - (old or 0))
+        return {
+            "change": change,
+            "change_rate": change / abs(old) if old else None,
+            "since": before.date.isoformat(),
+        }
+
+    @api.model
+    def _get_as_of(self, scope):
+        # sudo: when figures were computed is told to whoever may see them
+        moment = (
+            scope.run.computed_date
+            if scope.run
+            else scope.company.sudo().customer_refresh_date
+        )
+        return f"{moment.isoformat()}+00:00" if moment else None
+
+    @api.model
+    def _get_window_label(self, scope):
+        """Return the months that profit and revenue are those of."""
+        if scope.run:
+            start, end = scope.run._get_window()
+        else:
+            # sudo: the window is a setting, no figure
+            start, end = self.env["customer.account"]._get_window(scope.company.sudo())
+        return " – ".join(
+            format_date(self.env, day, date_format="MMM yyyy")
+            for day in (start, end - relativedelta(days=1))
+        )
+
+    @api.model
+    def _get_bands(self, scope):
+        """Return what everybody may know of what accounts are worth: its size."""
+        counts = dict(scope.sums("value_band", ()))
+        names = self._get_labels("value_band")
+        count, *_sums = scope.total(())
+        return {
+            "account_count": count,
+            "by_band": [
+                {
+                    "key": key,
+                    "name": names[key],
+                    "count": counts.get(key, 0),
+                    "open": ["band", key],
+                }
+                for key in reversed(names)
+                if key or counts.get(key)
+            ],
+            "open": ["all"],
+        }
+
+    # ------------------------------------------------------------------
+    # The whale curve
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _section_whale(self, scope):
+        from ..engine import portfolio  # numpy only when needed
+
+        ids, profits = self._get_profits(scope)
+        curve = portfolio.whale_curve(profits)
+        count = len(ids)
+
+        def money(amount):
+            """Return an amount without what adding up floats has left; None of none."""
+            return scope.company.currency_id.round(float(amount)) if count else None
+
+        result = {
+            "points": self._get_points(scope, ids, profits, curve),
+            "count": count,
+            "total": money(curve.total),
+            "peak": money(curve.peak),
+            "peak_rank": round(curve.peak_account_share * count),
+            "given_back": money(curve.peak - curve.total),
+            "gini": portfolio.gini(profits),
+            "open": ["all"],
+            "open_losers": ["losers"],
+        }
+        for share in SHARES:
+            best = portfolio.best_count(count, share / 100)
+            result |= {
+                f"top{share}_share": portfolio.concentration(profits, share / 100),
+                f"top{share}_profit": money(curve.cumulative_profit[best]),
+                f"top{share}_count": best,
+                f"open_top{share}": ["top", share],
+            }
+        return result
+
+    @api.model
+    def _get_profits(self, scope):
+        """Return ids and profits of all, the most profitable first."""
+        query = scope.records._search(scope.domain)
+        ids, profits = SQL.identifier(query.table, "id"), SQL("profit")
+        query.order = SQL("profit DESC, %s", ids)
+        rows = self.env.execute_query(
+            query.select(ids, SQL("COALESCE(%s, 0)::float AS profit", profits))
+        )
+        return list(map(list, zip(*rows, strict=True))) if rows else ([], [])
+
+    @api.model
+    def _get_points(self, scope, ids, profits, curve):
+        """Return points of the curve, with whom each one adds.
+
+        Whoever does not want to be profiled is in the curve, and not named.
+        """
+        from ..engine import portfolio  # numpy only when needed
+
+        chosen = portfolio.curve_points(
+            curve.cumulative_profit[1:], MOST_POINTS
+        ).tolist()
+        account_of, name_of = self._get_names(scope, [ids[one] for one in chosen])
+        decimals = scope.company.currency_id.decimal_places
+        return [
+            [
+                position + 1,
+                round(float(curve.cumulative_profit[position + 1]), decimals),
+                account_of.get(ids[position], False),
+                name_of.get(ids[position]) or self.env._("Not named"),
+                profits[position],
+            ]
+            for position in chosen
+        ]
+
+    @api.model
+    def _get_names(self, scope, ids):
+        """Return accounts and their names by record, of those that may be named."""
+        accounts = self.env["customer.account"].with_context(active_test=False)
+        if scope.run:
+            rows = scope.records.browse(ids)
+            account_of = {row.id: row.account_id.id for row in rows if row.account_id}
+        else:
+            account_of = {record_id: record_id for record_id in ids}
+        named = accounts.search_fetch(
+            Domain("id", "in", list(account_of.values()))
+            & accounts._get_profiled_domain(),
+            ["partner_id"],
+        )
+        names = {account.id: account.display_name for account in named}
+        account_of = {one: acc for one, acc in account_of.items() if acc in names}
+        return account_of, {one: names[acc] for one, acc in account_of.items()}
+
+    # ------------------------------------------------------------------
+    # What opens it
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _target_valued(self, scope):
+        condition = ("value_status", "not in", list(UNVALUED))
+        return self._open(
+            scope, self.env._("Accounts with a lifetime value"), condition
+        )
+
+    @api.model
+    def _target_losers(self, scope):
+        return self._open(scope, self.env._("Accounts that cost you money"), LOSES)
+
+    @api.model
+    def _target_band(self, scope, key):
+        name = self._get_label("value_band", key)
+        return self._open(scope, name, ("value_band", "=", key))
+
+    @api.model
+    def _target_top(self, scope, share):
+        """Open the best accounts: down to the last one, told by profit and id."""
+        from ..engine import portfolio  # numpy only when needed
+
+        self._check_choice(share, SHARES)
+        ids, profits = self._get_profits(scope)
+        best = portfolio.best_count(len(ids), share / 100)
+        name = self.env._("The most profitable %(share)s%% of accounts", share=share)
+        if not best:
+            return self._open(scope, name, ("id", "in", []))
+        action = self._open(scope, name)
+        last, profit = ids[best - 1], profits[best - 1]
+        action["domain"] = list(
+            scope.domain
+            & (
+                Domain("profit", ">", profit)
+                | Domain("profit", "=", profit) & Domain("id", "<=", last)
+            )
+        )
+        return action

@@ -1,0 +1,196 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+from odoo.tools.date_utils import relativedelta
+
+# Rows of each part of the note; the rest is a click away.
+SHOWN = 10
+KEPT_MONTHS = 3
+# Cases that somebody has yet to do something about
+OPEN_STATES = ("proposed", "approved")
+
+
+class CustomerWeeklyNote(models.Model):
+    """The note that an account manager got about a week, or had no need of.
+
+    One for each manager, company and week: whoever has one is not told again, however
+    often the scheduled action is interrupted. What it tells is read with the manager's
+    own rights.
+    """
+
+    _name = "customer.weekly.note"
+    _description = "Weekly Note of an Account Manager"
+    _inherit = ["customer.retention"]
+    _order = "week desc, id desc"
+    _rec_name = "week"
+    _log_access = False
+
+    user_id = fields.Many2one(
+        comodel_name="res.users", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    week = fields.Date(
+        string="Week of", required=True, readonly=True, help="The Monday after it."
+    )
+    change_count = fields.Integer(string="Changes", readonly=True)
+
+    _user_company_week_unique = models.Constraint(
+        "UNIQUE(user_id, company_id, week)",
+        "An account manager gets one note a week.",
+    )
+
+    @api.model
+    def _get_overdue_domain(self, company):
+        before = fields.Date.context_today(self) - relativedelta(months=KEPT_MONTHS)
+        return Domain("company_id", "=", company.id) & Domain("week", "<", before)
+
+    # ------------------------------------------------------------------
+    # What it tells
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_parts(self, week):
+        """Return what the current user is told of the week before a day.
+
+        Of the own accounts in the current company, with the user's own rights.
+
+        :param week: date, the day after the week
+        :return: list of dicts: ``title``; ``rows``, dicts of ``name``, ``url``,
+            ``text`` and ``date``; ``count`` of all, of which the first are shown;
+            ``url`` of all
+        """
+        start = week - relativedelta(days=7)
+        parts = [
+            self._get_turns(
+                self.env._("Losing money now"),
+                Domain("kind", "=", "result") & Domain("new_code", "=", "loss"),
+                start,
+                week,
+            ),
+            self._get_answers(self.env._("Unhappy"), "detractor", start, week),
+            self._get_turns(
+                self.env._("Buying less, or not at all"),
+                Domain("kind", "=", "lifecycle_stage")
+                & Domain("direction", "=", "worse"),
+                start,
+                week,
+            ),
+            self._get_cases(week),
+            self._get_turns(
+                self.env._("In another tier"),
+                Domain("kind", "=", "tier_id"),
+                start,
+                week,
+            ),
+            self._get_turns(
+                self.env._("Good news"),
+                Domain("kind", "in", ["result", "lifecycle_stage", "voice"])
+                & Domain("direction", "=", "better"),
+                start,
+                week,
+            ),
+        ]
+        return [part for part in parts if part["count"]]
+
+    @api.model
+    def _get_turns(self, title, domain, start, end):
+        turns = self.env["customer.account.turn"]
+        domain &= (
+            self._get_own_domain("account_id.")
+            & Domain("date", ">=", fields.Datetime.to_datetime(start))
+            & Domain("date", "<", fields.Datetime.to_datetime(end))
+        )
+        return self._get_part(
+            title,
+            turns,
+            domain,
+            lambda turn: (
+                turn.account_id,
+                f"{turn.old_label or '–'} → {turn.new_label or '–'}",
+                fields.Datetime.context_timestamp(turn, turn.date).date(),
+            ),
+            "customer-account-turns",
+        )
+
+    @api.model
+    def _get_answers(self, title, kind, start, end):
+        domain = (
+            self._get_own_domain("account_id.")
+            & Domain("kind", "=", kind)
+            & Domain("date", ">=", start)
+            & Domain("date", "<", end)
+        )
+        return self._get_part(
+            title,
+            self.env["customer.nps.response"],
+            domain,
+            lambda answer: (
+                answer.account_id,
+                self.env._(
+                    "%(contact)s answered %(score)s",
+                    contact=answer.partner_id.display_name,
+                    score=answer.score,
+                ),
+                answer.date,
+            ),
+            "customer-answers",
+        )
+
+    @api.model
+    def _get_cases(self, week):
+        """Return the cases that wait for the user, however long they have."""
+        domain = (
+            Domain("company_id", "=", self.env.company.id)
+            & Domain("user_id", "=", self.env.uid)
+            & (
+                Domain("state", "in", OPEN_STATES)
+                | Domain("state", "=", "applied") & Domain("review_date", "<=", week)
+            )
+        )
+        states = dict(
+            self.env["customer.decision"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        )
+        return self._get_part(
+            self.env._("Waiting for your decision or review"),
+            self.env["customer.decision"],
+            domain,
+            lambda case: (case.account_id, states[case.state], case.stage_date),
+            "customer-decisions",
+        )
+
+    @api.model
+    def _get_own_domain(self, prefix=""):
+        return Domain(f"{prefix}company_id", "=", self.env.company.id) & Domain(
+            f"{prefix}user_id", "=", self.env.uid
+        )
+
+    @api.model
+    def _get_part(self, title, model, domain, tell, path):
+        """Return one part of the note: its first records in words."""
+        count = model.search_count(domain)
+        base = self.get_base_url()
+        rows = []
+        for record in model.search(domain, limit=SHOWN) if count else model:
+            account, text, day = tell(record)
+            rows.append(
+                {
+                    "name": account.display_name,
+                    "url": f"{base}/odoo/customer-accounts/{account.id}",
+                    "text": text,
+                    "date": format_date(self.env, day),
+                }
+            )
+        return {
+            "title": title,
+            "rows": rows,
+            "count": count,
+            "url": f"{base}/odoo/{path}",
+        }

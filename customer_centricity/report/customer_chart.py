@@ -1,0 +1,337 @@
+import re
+
+from odoo import api, models
+from odoo.tools.misc import format_date, formatLang
+
+# Units of a drawing, which are pixels where two stand side by side on an A4 page
+WIDTH = 306
+# A character of the labels is so wide, on average
+CHARACTER = 4.8
+# Kinds of marks. Printed without colours they are still told apart: by how dark they
+# are, and losses by where they stand.
+GAIN = "#1f4e5f"
+LOSS = "#b02a37"
+LIGHT = "#d5dade"
+MIDDLE = "#98a2ab"
+# Characters of a label, more would run into what stands beside it
+LONGEST_LABEL = 17
+
+
+class CustomerChart(models.AbstractModel):
+    """Drawings of reports, for the templates named after the methods.
+
+    Where the marks stand, ``engine.chart`` says; here they get their words, in the
+    reader's language, and their colours. Every drawing is a dict with its size, and a
+    label that tells what it shows to who does not see it.
+    """
+
+    _name = "customer.chart"
+    _description = "Chart of a Report"
+
+    @api.model
+    def _draw_columns(
+        self, starts, series, names, label, height=130, date_format="MMM"
+    ):
+        """Return bars by month or quarter, the second series within the first.
+
+        :param starts: first day of each month or quarter
+        :param series: two lists of amounts
+        :param names: of the two, for the legend
+        :return: False where there is nothing to draw
+        """
+        from ..engine import chart  # numpy only when needed
+
+        if not any(map(any, series)):
+            return False
+        area = chart.Area(46, 18, WIDTH - 2, height - 18)
+        drawn = chart.columns(series, area, (0.86, 0.46))
+        colors = [LIGHT, GAIN]
+        return {
+            "width": WIDTH,
+            "height": height,
+            "label": label,
+            "left": area.left,
+            "right": area.right,
+            "zero": drawn.scale.at(0),
+            "marks": self._get_marks(drawn.scale),
+            "legend": [
+                {"name": name, "color": color, "x": area.left + 100 * place}
+                for place, (name, color) in enumerate(zip(names, colors, strict=True))
+            ],
+            "bars": [
+                {"bar": bar, "color": LOSS if bar.value < 0 else color}
+                for bars, color in zip(drawn.series, colors, strict=True)
+                for bar in bars
+                if bar.height
+            ],
+            "texts": self._get_time_texts(drawn.centers, starts, date_format),
+            "foot": height - 6,
+        }
+
+    @api.model
+    def _get_time_texts(self, centers, starts, date_format):
+        """Return what stands below the bars: a month in three, and the years."""
+        step = 3 if len(starts) > 12 else 1
+        texts, year = [], None
+        for place in range(0, len(starts), step):
+            start = starts[place]
+            text = format_date(self.env, start, date_format=date_format)
+            if start.year != year:
+                text += f" {start.year % 100:02d}"
+            year = start.year
+            texts.append({"x": centers[place], "text": text.replace(".", "")})
+        return texts
+
+    @api.model
+    def _draw_waterfall(self, steps, label, row=21):
+        """Return how one amount comes to another, a row a step.
+
+        :param steps: (name, amount, amount in words, whether it is a total)
+        """
+        from ..engine import chart  # numpy only when needed
+
+        names, amounts, texts, totals = map(list, zip(*steps, strict=True))
+        if not any(amounts):
+            return False
+        height = row * len(steps)
+        area = chart.Area(98, 0, WIDTH - 70, height)
+        drawn = chart.waterfall(amounts, totals, area)
+        return {
+            "width": WIDTH,
+            "height": height + 2,
+            "label": label,
+            "zero": drawn.scale.at(0),
+            "text_x": WIDTH - 2,
+            "rows": [
+                {
+                    "name": self._shorten(name, LONGEST_LABEL),
+                    "text": text,
+                    "bar": bar,
+                    "color": self._get_step_color(bar, total),
+                    "is_total": total,
+                    "text_y": row * (place + 0.5) + 3.5,
+                    # from the end of this bar down to the next
+                    "level": level if place < len(steps) - 1 else None,
+                    "next_y": bar.y + row,
+                }
+                for place, (name, text, bar, total, level) in enumerate(
+                    zip(names, texts, drawn.bars, totals, drawn.levels, strict=True)
+                )
+            ],
+        }
+
+    @api.model
+    def _get_step_color(self, bar, total):
+        if not total:
+            return MIDDLE
+        return LOSS if bar.value < 0 else GAIN
+
+    @api.model
+    def _draw_interval(self, value, low, high, texts, label, height=56):
+        """Return an amount on its scale, within what it is at least and at most.
+
+        :param texts: the three amounts in words
+        """
+        from ..engine import chart  # numpy only when needed
+
+        if not any((value, low, high)):
+            return False
+        area = chart.Area(24, 20, WIDTH - 24, 36)
+        drawn = chart.interval(value, low, high, area)
+        band = drawn.band
+        # what it is at least and at most is told where it does not run into the value
+        ends = [
+            {"x": x, "text": text, "anchor": side}
+            for x, text, side, gap in (
+                (band.x, texts[1], "end", drawn.x - band.x),
+                (band.x + band.width, texts[2], "start", band.x + band.width - drawn.x),
+            )
+            if gap > 2
+        ]
+        half = CHARACTER * len(texts[0]) / 2
+        needed = half + 6 + CHARACTER * max(len(text) for text in texts)
+        for end in ends:
+            if abs(end["x"] - drawn.x) > needed:
+                end["anchor"] = "middle"
+            end["anchor"] = self._keep_within(chart, end)
+        return {
+            "width": WIDTH,
+            "height": height,
+            "label": label,
+            "band": band,
+            "x": drawn.x,
+            "text": {
+                "x": drawn.x,
+                "text": texts[0],
+                "anchor": chart.anchor(drawn.x, 0, WIDTH, half),
+            },
+            "ends": [end for end in ends if not self._runs_into(end, drawn.x, half)],
+            "marks": self._get_marks(drawn.scale),
+            "color": LOSS if value < 0 else GAIN,
+            "top": area.top,
+            "bottom": area.bottom,
+            "left": area.left,
+            "right": area.right,
+            "zero": drawn.scale.at(0),
+        }
+
+    @api.model
+    def _keep_within(self, chart, end):
+        """Return the anchor of a text, turned where it would leave the drawing."""
+        length = CHARACTER * len(end["text"])
+        if end["anchor"] == "end" and end["x"] < length:
+            return "start"
+        if end["anchor"] == "start" and end["x"] > WIDTH - length:
+            return "end"
+        if end["anchor"] == "middle":
+            return chart.anchor(end["x"], 0, WIDTH, length / 2)
+        return end["anchor"]
+
+    @api.model
+    def _runs_into(self, end, x, half):
+        """Tell whether a text runs into the one that stands in the middle of x."""
+        length = CHARACTER * len(end["text"])
+        shift = {"start": 0, "middle": -length / 2, "end": -length}[end["anchor"]]
+        left = end["x"] + shift
+        return left < x + half + 4 and left + length > x - half - 4
+
+    @api.model
+    def _draw_line(self, values, dates, above, label, below=None, height=58):
+        """Return a line through amounts of some days.
+
+        :param above: what stands above each point
+        :param below: what stands below it, beside the month
+        """
+        from ..engine import chart  # numpy only when needed
+
+        if len(values) < 2:
+            return False
+        area = chart.Area(30, 20, WIDTH - 30, height - 18)
+        points = chart.line(values, area)
+        # zero is at the foot, unless something is below it
+        low, high = min(0, *values), max(0, *values)
+        share = low / (low - high) if low < high else 0
+        zero = area.bottom - (area.bottom - area.top) * share
+        return {
+            "width": WIDTH,
+            "height": height,
+            "label": label,
+            "path": " ".join(f"{x:g},{y:g}" for x, y in points),
+            "zero": round(zero, 2),
+            "left": area.left - 10,
+            "right": area.right + 10,
+            "foot": height - 4,
+            "points": [
+                {
+                    "x": x,
+                    "y": y,
+                    "above": self._shorten(text, 14),
+                    "below": " · ".join(
+                        filter(
+                            None,
+                            (format_date(self.env, day, date_format="MMM yy"), beside),
+                        )
+                    ),
+                }
+                for (x, y), day, text, beside in zip(
+                    points, dates, above, below or [""] * len(values), strict=True
+                )
+            ],
+            "color": GAIN,
+        }
+
+    @api.model
+    def _draw_stack(self, parts, label, height=14):
+        """Return one bar that is shared by numbers.
+
+        :param parts: (number, name, colour)
+        """
+        from ..engine import chart  # numpy only when needed
+
+        numbers, names, colors = map(list, zip(*parts, strict=True))
+        if not any(numbers):
+            return False
+        bars = chart.stack(numbers, chart.Area(0, 0, WIDTH, height))
+        return {
+            "width": WIDTH,
+            "height": height,
+            "label": label,
+            "parts": [
+                {"bar": bar, "name": name, "color": color}
+                for bar, name, color in zip(bars, names, colors, strict=True)
+                if bar.width
+            ],
+        }
+
+    @api.model
+    def _draw_gauge(self, value, limit, label, width=128, height=9):
+        """Return how far something is used of what there is."""
+        from ..engine import chart  # numpy only when needed
+
+        if not limit:
+            return False
+        bar, end = chart.gauge(value, limit, chart.Area(0, 0, width - 1, height))
+        return {
+            "width": width,
+            "height": height,
+            "label": label,
+            "bar": bar,
+            "limit": end,
+            "color": LOSS if value > limit else GAIN,
+        }
+
+    @api.model
+    def _draw_grid(self, rows, columns, label, row=14):
+        """Return a table of dots.
+
+        :param rows: (name, whether it is so in each column)
+        :param columns: their names
+        """
+        left, top = 92, 16
+        slot = (WIDTH - left) / len(columns)
+        centers = [
+            round(left + slot * (place + 0.5), 2) for place in range(len(columns))
+        ]
+        return {
+            "width": WIDTH,
+            "height": top + row * len(rows),
+            "label": label,
+            "columns": [
+                {"x": x, "text": text} for x, text in zip(centers, columns, strict=True)
+            ],
+            "rows": [
+                {
+                    "name": self._shorten(name, LONGEST_LABEL),
+                    "y": top + row * (place + 0.5),
+                    "dots": [
+                        {"x": x, "is_so": is_so}
+                        for x, is_so in zip(centers, dots, strict=True)
+                    ],
+                }
+                for place, (name, dots) in enumerate(rows)
+            ],
+            "color": GAIN,
+        }
+
+    @api.model
+    def _get_marks(self, scale):
+        """Return the round numbers of a scale, as they are written, and where."""
+        # whole numbers where they are apart by at least one
+        step = scale.ticks[1] - scale.ticks[0]
+        digits = 0 if step >= 1 and step == int(step) else 2
+        return [
+            {"at": at, "text": formatLang(self.env, tick or 0.0, digits=digits)}
+            for tick, at in scale.marks
+        ]
+
+    @api.model
+    def _shorten(self, text, length):
+        """Return a text of at most so many characters, cut between words."""
+        # spaces that do not break belong to amounts
+        text = re.sub(r"[ \t\r\n]+", " ", text or "").strip()
+        if len(text) <= length:
+            return text
+        cut = text[: length - 1].rsplit(" ", 1)
+        # a word that is longer than what there is room for is cut itself
+        start = cut[0] if len(cut[0]) > length / 2 else text[: length - 1]
+        return start.rstrip(" ,;:.") + "…"
