@@ -199,6 +199,7 @@ export function getConfig(data, colors, {describe, isStill, onClick, onHover}) {
             plugins: {
                 legend: {display: false},
                 tooltip: {
+                    backgroundColor: "rgba(0, 0, 0, 0.92)",
                     displayColors: false,
                     filter: ({dataIndex}) => dataIndex > 0,
                     callbacks: {
