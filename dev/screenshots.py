@@ -40,6 +40,7 @@ class Shot:
     :param login: who looks
     :param width: of the screen in pixels
     :param height: of the screen in pixels
+    :param hidden: selector of what is left out of the picture
     :param clicks: (selector to press, selector to wait for), one after the other
     :param store: names that the store page has it under, in English
     """
@@ -51,6 +52,7 @@ class Shot:
     login: str = "manager"
     width: int = 1280
     height: int = 800
+    hidden: str = ""
     clicks: Sequence[tuple] = ()
     store: Sequence[str] = ()
 
@@ -62,6 +64,7 @@ def _named(model, name, field="name"):
 ROW = ".o_data_row, .o_kanban_record"
 CARD, FORM, CHART = ".o_kanban_record", ".o_form_sheet", ".o_graph_renderer canvas"
 WHALE = ".o_customer_card[data-section=whale] canvas"
+STEPS = ".o_customer_onboarding"
 FIGURE = ".o_customer_card .o_customer_figure"
 PENALBA = _named("customer.account", "Constructora Peñalba", "partner_id.name")
 BRISAMAR = _named("customer.account", "Clínicas Brisamar", "partner_id.name")
@@ -77,14 +80,21 @@ CONTACT_PAGE = ("a.nav-link[name=customer_value]", "div[name=customer_tier_id]")
 
 SHOTS = (
     Shot(
+        *("first_steps", "customer-dashboard", STEPS),
+        login="admin",
+        height=420,
+    ),
+    Shot(
         *("dashboard", "customer-dashboard", WHALE),
-        height=1250,
+        height=1000,
+        hidden=STEPS,
         store=("dashboard", "main_screenshot"),
     ),
     Shot(
         *("dashboard_phone", "customer-dashboard", WHALE),
         width=390,
         height=844,
+        hidden=STEPS,
     ),
     Shot("dashboard_sales", "customer-dashboard", FIGURE, login="sales"),
     Shot("accounts_kanban", "customer-accounts", CARD, store=("accounts_kanban",)),
@@ -100,7 +110,7 @@ SHOTS = (
         *("scorecard", f"/report/html/{MAIN_ADDON}.customer_account_scorecard/{{id}}"),
         *("svg", BRISAMAR),
         width=860,
-        height=1180,
+        height=900,
     ),
     Shot("accounts_by_group", "customer-accounts-by-group", CARD),
     Shot("group_form", "customer-groups/{id}", FORM, GROUP),
@@ -121,7 +131,7 @@ SHOTS = (
         *("what_leads_to_what", "customer-behaviour-transitions", "table tbody td"),
         height=640,
     ),
-    Shot("lookalikes", "lookalikes", ROW),
+    Shot("lookalikes", "lookalikes", ROW, login="admin"),
     Shot("ltv_run", "customer-ltv-runs/{id}", FORM, LAST_RUN, "admin", height=1000),
     Shot(
         *("contact_form", "contacts/{id}", FORM, CONTACT),
@@ -174,7 +184,8 @@ languages = env["res.lang"].with_context(active_test=False).search(
 env["base.language.install"].create({{"lang_ids": languages.ids}}).lang_install()
 proposal = env["customer.group.proposal"].with_user(env.ref("base.user_admin"))
 proposal.create({{"company_id": env.ref("base.main_company").id}}).action_propose()
-# no scheduled action runs here: none is to be late
+# no scheduled action runs here: none is to be late, nor waited for
+env["ir.cron.trigger"].search([]).unlink()
 later = fields.Datetime.now() + timedelta(days=9)
 env["ir.cron"].with_context(active_test=False).search([]).nextcall = later
 env.cr.commit()
@@ -252,6 +263,8 @@ def _take(page, server, admin, shot):
     path = shot.path.format(id=_find(admin, shot.record)) if shot.record else shot.path
     address = path if path.startswith("/") else f"/odoo/{path}"
     page.go(server.url(address), shot.wait)
+    if shot.hidden:
+        page.hide(shot.hidden)
     for selector, wait in shot.clicks:
         page.click(selector, wait)
     return page.picture()

@@ -327,6 +327,7 @@ class TestDashboard(DashboardCommon):
     def test_migration(self):
         migration = self._section("tiers")["migration"]
         self.assertEqual(migration["date"], "2026-06-30")
+        self.assertEqual(migration["label"], "Run as of 30 Jun 2026")
         tiers = (self.a, self.b, self.c, self.loss)
         self.assertEqual(migration["columns"], [[tier.id, tier.name] for tier in tiers])
         self.assertEqual(

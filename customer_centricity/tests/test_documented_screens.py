@@ -69,6 +69,14 @@ class TestDocumentedScreens(TransactionCase):
                     unknown.append(f"{path.name}: {' > '.join(way)}")
         self.assertFalse(unknown)
 
+    def test_pictures(self):
+        """Pictures are taken of screens that are there."""
+        code = (ROOT / "dev/screenshots.py").read_text("utf-8")
+        paths = re.findall(r'Shot\(\s*(?:\*\()?"\w+", "([a-z-]+)[/"]', code)
+        self.assertGreater(len(paths), 15)
+        known = self.env["ir.actions.actions"].search([("path", "in", paths)])
+        self.assertEqual(set(known.mapped("path")), set(paths))
+
     def test_menus_are_found(self):
         counts = {path.name: len(read_ways(path)) for path in PAGES}
         self.assertGreater(counts["README.md"], 8)

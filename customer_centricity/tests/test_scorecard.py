@@ -284,6 +284,29 @@ class TestScorecard(ScorecardCommon):
         self.assertEqual(len(re.findall(r'class="article ', html)), 2)
         self.assertLess(html.index("South Clinic"), html.index("North Hotel"))
 
+    def test_what_a_pdf_is_made_of(self):
+        """A body, a letterhead and a foot of each sheet, with pages counted."""
+        accounts = self._account(self.south) | self._account(self.north)
+        pack = "customer_centricity.customer_account_report_review_pack"
+        for xmlid, count in ((XMLID, 2), (pack, 1)):
+            with self.subTest(report=xmlid):
+                reports = self.env["ir.actions.report"].with_user(
+                    self.people["manager"]
+                )
+                html, _kind = reports._render_qweb_html(
+                    xmlid, accounts.ids, data={"report_type": "pdf"}
+                )
+                bodies, _ids, header, footer, settings = self.env.ref(
+                    xmlid
+                )._prepare_html(html, report_model="customer.account")
+                self.assertEqual(len(bodies), count)
+                for body in bodies:
+                    self.assertIn("o_customer_scorecard", body)
+                    self.assertNotIn("o_customer_letterhead", body)
+                self.assertEqual(header.count("o_customer_letterhead"), count)
+                self.assertEqual(footer.count('class="topage"'), count)
+                self.assertEqual(settings["data-report-margin-top"], "20")
+
     def test_who_may_not_read_it(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self._new_user("scorecard_stranger", "manager", other)

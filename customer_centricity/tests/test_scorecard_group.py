@@ -85,40 +85,49 @@ class TestGroupOnePager(OnePagerCommon):
             ["Q4 24", "Q1 25", "Q2", "Q3", "Q4", "Q1 26", "Q2", "Q3"],
         )
 
-    def test_both_ends_of_the_members(self):
-        [page] = self._pages(self.hotels)
-        best = page["figures"]["best"]
-        self.assertEqual(
-            [(line["name"], line["profit"]) for line in best],
-            [
-                ("North Hotel", self._money(600)),
-                ("partner_a", self._money(100)),
-                ("partner_b", self._money(-40)),
-            ],
-        )
-        self.assertEqual([line["is_loss"] for line in best], [False, False, True])
-        # so few that nobody is left for the other end
-        self.assertFalse(page["figures"]["worst"])
+    def _ends(self, group):
+        [page] = self._pages(group)
+        return [
+            [(line["name"], line["profit"]) for line in page["figures"][end]]
+            for end in ("best", "worst")
+        ]
 
-    def test_the_least_profitable_come_first(self):
-        """Seven members: five are the best, the other two the worst, B first."""
+    def test_both_ends_of_the_members(self):
+        """Of three members the better half is two."""
+        best, worst = self._ends(self.hotels)
+        self.assertEqual(
+            best,
+            [("North Hotel", self._money(600)), ("partner_a", self._money(100))],
+        )
+        self.assertEqual(worst, [("partner_b", self._money(-40))])
+        [page] = self._pages(self.hotels)
+        self.assertTrue(page["figures"]["worst"][0]["is_loss"])
+        self.assertFalse(page["figures"]["best"][0]["is_loss"])
+
+    def test_five_are_named_at_either_end(self):
+        """Twelve members: North, A, nine inns of 20 to 12, and B."""
         partners = self.env["res.partner"].create(
-            [{"name": f"Inn {number}"} for number in range(4)]
+            [{"name": f"Inn {number}"} for number in range(9)]
         )
         self._invoice_all(
             [
-                self._prepare_invoice_vals(partner, "2026-03-10", (self.service, 1, 20))
-                for partner in partners
+                self._prepare_invoice_vals(
+                    partner, "2026-03-10", (self.service, 1, 20 - number)
+                )
+                for number, partner in enumerate(partners)
             ]
         )
         self._refresh()
         for partner in partners:
             self._account(partner).group_id = self.inns
-        [page] = self._pages(self.hotels)
-        self.assertEqual(len(page["figures"]["best"]), 5)
+        best, worst = self._ends(self.hotels)
         self.assertEqual(
-            [line["name"] for line in page["figures"]["worst"]],
-            ["partner_b", "Inn 3"],
+            [name for name, _profit in best],
+            ["North Hotel", "partner_a", "Inn 0", "Inn 1", "Inn 2"],
+        )
+        self.assertEqual(
+            [name for name, _profit in worst],
+            ["partner_b", "Inn 8", "Inn 7", "Inn 6", "Inn 5"],
         )
 
     def test_who_opted_out_is_not_named(self):

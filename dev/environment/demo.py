@@ -85,6 +85,7 @@ def _build():
     databases.duplicate(databases.template("demo"), BUILDING)
     # Odoo loads demo data only where all dependencies have theirs. Ours tells its
     # stories without; those of other addons would blur them.
+    _install_needed()
     databases.sql(
         "UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed'", BUILDING
     )
@@ -96,6 +97,18 @@ def _build():
         "demo-rename",
         "The demo could not be renamed.",
     )
+
+
+def _install_needed():
+    """Install what the addons need besides, without its demo data."""
+    there = databases.sql(
+        "SELECT name FROM ir_module_module WHERE state = 'installed'", BUILDING
+    )
+    needed = {one for name in addons() for one in databases.manifest(name)["depends"]}
+    needed = needed.difference(addons(), (name for [name] in there))
+    if needed:
+        say(f"installing {', '.join(sorted(needed))}")
+        _odoo(["-d", BUILDING, "-i", ",".join(sorted(needed))], "begun")
 
 
 def _odoo(arguments, done):

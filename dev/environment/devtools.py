@@ -198,6 +198,15 @@ class Browser:
         self.evaluate(script)
         self.wait(wait)
 
+    def hide(self, selector):
+        """Leave what a selector finds out of pictures."""
+        script = f"""
+        const style = document.createElement("style");
+        style.textContent = {json.dumps(selector + " { display: none !important; }")};
+        document.head.append(style);
+        """
+        self.evaluate(script)
+
     def wait(self, selector, patience=PATIENCE):
         """Wait until a selector is shown and the page has all it asked for."""
         shown = _IS_SHOWN % json.dumps(selector)
