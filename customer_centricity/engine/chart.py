@@ -22,7 +22,7 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 # Share of a slot that its bar takes; the rest is air
 BAR_SHARE = 0.72
 DECIMALS = 2
-# What floats may be apart and still be the same
+# Share of a step that floats may be apart and still be the same: nobody sees it
 ROUNDING = 1e-9
 
 

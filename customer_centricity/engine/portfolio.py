@@ -133,9 +133,9 @@ def curve_points(cumulative: ArrayLike, most: int) -> NDArray[np.int64]:
     """Return which points of a cumulative curve to draw: positions in ascending order.
 
     The first and the last one, the ends of its flat top, and of the others as many as
-    there may be: half of them at even steps along the accounts, half at even steps of
-    the way up and down, where the curve is steep. Drawn from point to point it differs
-    nowhere by more than one such step of the way.
+    there may be: a third at even steps along the accounts, the rest in pairs, before
+    and after even steps of the way up and down, so that a steep part stays steep. Drawn
+    from point to point the curve differs nowhere by more than one such step of the way.
 
     :param cumulative: money, the most profitable account first, shape (n,)
     :param most: how many points there may be, at least 8
@@ -143,7 +143,7 @@ def curve_points(cumulative: ArrayLike, most: int) -> NDArray[np.int64]:
     >>> curve_points([50, 70, 80, 80, 80, 60], 8)
     array([0, 1, 2, 3, 4, 5])
     >>> curve_points(np.cumsum([1000] + [1] * 998 + [-500]), 8)
-    array([  0, 333, 500, 666, 998, 999])
+    array([  0, 500, 748, 749, 998, 999])
     """
     cumulative = vector("cumulative", cumulative)
     if most < 8:
@@ -153,12 +153,13 @@ def curve_points(cumulative: ArrayLike, most: int) -> NDArray[np.int64]:
         return np.arange(size)
     peak = np.flatnonzero(cumulative == cumulative.max())
     kept = [0, size - 1, peak[0], peak[-1]]
-    half = (most - len(kept)) // 2
-    along = np.linspace(0, size - 1, half + 2)[1:-1].round().astype(np.int64)
+    third = (most - len(kept)) // 3
+    along = np.linspace(0, size - 1, third + 2)[1:-1].round().astype(np.int64)
     way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(cumulative)))])
-    steps = np.linspace(0, way[-1], half + 2)[1:-1]
-    steep = np.minimum(np.searchsorted(way, steps), size - 1)
-    return np.unique(np.concatenate([kept, along, steep])).astype(np.int64)
+    steps = np.linspace(0, way[-1], third + 2)[1:-1]
+    # a single account may go several steps at once: both its ends are kept
+    after = np.clip(np.searchsorted(way, steps), 1, size - 1)
+    return np.unique(np.concatenate([kept, along, after - 1, after])).astype(np.int64)
 
 
 class TierRule(NamedTuple):

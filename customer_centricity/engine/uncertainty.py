@@ -105,9 +105,9 @@ def value_spread(
 
 @functools.cache
 def _points() -> NDArray[np.float64]:
-    """Return the points at which values are drawn, by the first of their dimensions.
+    """Return the points at which values are drawn, ascending in the first dimension.
 
-    In this order the positions that are looked for lie side by side.
+    That is where chances are looked up.
     """
     points = even_points(POINTS, 4)
     return points[:, np.argsort(points[0])]

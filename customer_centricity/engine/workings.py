@@ -46,6 +46,8 @@ from .settings import Settings
 OUT_OF_THE_QUESTION = 1e-10
 # More numbers than the account needs now, for whoever plays with the parameters.
 ROOM = 1.1
+# Fewer orders than these are none, of which nothing can be said.
+NONE = 1e-9
 # Accounts whose curves are computed at a time.
 CHUNK = 5000
 # Beyond this the exponential function overflows; the account has left for sure.
@@ -313,8 +315,8 @@ def profit_columns(spend_known: bool) -> list[Column]:
         "order_value": ("money", value),
     }
     for ratio in RATIOS:
-        own = f"{{{ratio}_count}}*{ratio}_between"
-        formulas[f"{ratio}_weight"] = ("share", f"{own}/({own}+{ratio}_within)")
+        count = f"{{{ratio}_count}}"
+        formulas[f"{ratio}_weight"] = ("share", f"{count}/({count}+{ratio}_months)")
         formulas[ratio] = (
             "share",
             f"{{{ratio}_weight}}*{{{ratio}_mean}}"
@@ -339,7 +341,10 @@ def discount_columns(regularity: int) -> list[Column]:
     }
     formulas["probabilistic"] = "{share}*" + formulas["probabilistic"]
     formulas["plain"] = "{expected_orders}"
-    rest = "IF({expected_orders}>0,{discounted_orders}/{expected_orders},1)"
+    rest = (
+        f"IF({{expected_orders}}>{NONE:.9f},"
+        "{discounted_orders}/{expected_orders},1)"
+    )
     return [
         Column("discounted_orders", "number", formulas),
         Column("discount", "share", dict.fromkeys((*MODELLED, "plain"), rest)),
@@ -360,10 +365,21 @@ def month_formulas(regularity: int) -> dict[str, str]:
     return {**formulas, "probabilistic": f"{{share}}*{formulas['probabilistic']}"}
 
 
-def value_column(decimals: int) -> Column:
-    """Return what it all comes to."""
-    value = f"ROUND({{expected_orders}}*{{order_profit}}*{{discount}},{decimals})"
-    return Column("value", "money", dict.fromkeys((*MODELLED, "plain"), value))
+def value_columns(decimals: int) -> list[Column]:
+    """Return what it all comes to, and the three numbers it comes from."""
+    all_methods = (*MODELLED, "plain")
+    value = f"ROUND({{value_orders}}*{{value_profit}}*{{value_discount}},{decimals})"
+    return [
+        *(
+            Column(name, kind, dict.fromkeys(all_methods, f"{{{origin}}}"))
+            for name, kind, origin in (
+                ("value_orders", "number", "expected_orders"),
+                ("value_profit", "money", "order_profit"),
+                ("value_discount", "share", "discount"),
+            )
+        ),
+        Column("value", "money", dict.fromkeys(all_methods, value)),
+    ]
 
 
 # ----------------------------------------------------------------------
@@ -409,11 +425,14 @@ def work_out(
     ):
         if column.name not in table:
             table[column.name] = np.nan
-    table["discount"] = np.where(
-        table["expected_orders"] > 0,
-        table["discounted_orders"] / table["expected_orders"].where(lambda x: x > 0, 1),
-        table["discounted_orders"] * 0 + 1,
+    expected = table["expected_orders"]
+    some = expected > NONE
+    table["discount"] = (table["discounted_orders"] / expected.where(some, 1.0)).where(
+        some | expected.isna(), 1.0
     )
+    table["value_orders"] = table["expected_orders"]
+    table["value_profit"] = table["order_profit"]
+    table["value_discount"] = table["discount"]
     table["value"] = (table["discounted_orders"] * table["order_profit"]).round(
         decimals
     )
@@ -551,7 +570,7 @@ def _numbers_needed(
 
     >>> model = PurchaseModel.from_parameters("mbg", 0.8, 30, 0.9, 2.4)
     >>> _numbers_needed(model, 0.0, np.array([5.0]), np.array([400.0]))
-    array([3])
+    array([2])
     """
     k = model.regularity
     shape = model.params.r + k * (frequency + 1)

@@ -201,3 +201,5 @@ from . import customer_preset_value
 from . import customer_ltv_workbook
 from . import customer_ltv_workbook_words
 from . import customer_ltv_workbook_sheets
+from . import customer_ltv_workbook_parameters
+from . import customer_ltv_workbook_months

@@ -490,6 +490,15 @@ class CustomerAccount(models.Model):
             "target": "new",
         }
 
+    def action_download_workbook(self):
+        """Download how the account's value comes about, as a spreadsheet."""
+        self.action_explain_value()  # refused where there is nothing to tell
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/customer/ltv/workbook/account/{self.id}",
+            "target": "download",
+        }
+
     def action_change_tier(self):
         """Ask for a tier and the reason, then set it by hand."""
         self.check_access("write")

@@ -29,6 +29,17 @@ SMALL_PORTFOLIO = 2000
 # Everything is done anew after this time, whatever the documents tell of changes.
 FULL_AGAIN = timedelta(days=7)
 
+# Indexes for lists, cards and sums, of figures that a refresh of all writes anew
+FIGURE_INDEXES = (
+    "customer_account_company_profit_idx",
+    "customer_account_company_value_idx",
+    "customer_account_company_tier_value_idx",
+    "customer_account_company_tier_result_idx",
+    "customer_account_company_tier_figures_idx",
+)
+# They are left as they are when somebody reads the accounts for so long.
+PATIENCE = "200ms"
+
 # Settings that decide what the figures of every account are
 SETTINGS = (
     "customer_discount_rate",
@@ -387,6 +398,34 @@ class CustomerAccount(models.Model):
         )
         _logger.info("Customer accounts of %s are up to date", company.name)
         self.env["customer.ltv.run"]._notice_refresh(company)
+        if (
+            company.customer_refresh_full
+            and self._count_accounts(company) >= SMALL_PORTFOLIO
+        ):
+            self._renew_indexes()
+
+    @api.model
+    def _renew_indexes(self):
+        """Write the indexes of figures anew, without the room of what was before.
+
+        Each step of a refresh of all leaves the rows of the one before behind. What
+        they took of an index is used again but never given back, and the database
+        finds reading an index of four times its size dearer than reading the table.
+        It takes less than a second for 100,000 accounts, in which nobody reads or saves
+        any: it is the last that a refresh does.
+        """
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
+                for index in FIGURE_INDEXES:
+                    self.env.cr.execute(
+                        SQL("REINDEX INDEX %s", SQL.identifier(index)),
+                        log_exceptions=False,
+                    )
+                self.env.cr.execute("SET LOCAL lock_timeout TO DEFAULT")
+        except psycopg2.errors.LockNotAvailable:
+            _logger.info("Accounts are being read: their indexes stay as they are")
 
     @api.model
     def _get_refresh_remaining(self, company):

@@ -295,6 +295,7 @@ class CustomerAccountSnapshot(models.Model):
             )
         )
         self.invalidate_model(["account_id", "keep_reason"])
+        self.env["customer.ltv.chunk"]._forget_accounts(accounts)
 
     @api.model
     def _get_column(self, name, column, currency):

@@ -45,6 +45,7 @@ class CustomerAccountSnapshot(models.Model):
             SQL("DELETE FROM customer_account_snapshot WHERE id = ANY(%s)", self.ids)
         )
         self.env.invalidate_all(flush=False)
+        self.env["customer.ltv.chunk"]._forget_runs(runs)
         runs.snapshot_removed_date = fields.Date.context_today(self)
 
 

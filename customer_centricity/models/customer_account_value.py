@@ -254,6 +254,12 @@ class CustomerAccountValue(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    def action_download_workbook(self):
+        """Download how the value comes about, as a spreadsheet."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.account_id.action_download_workbook()
+
     def action_open_orders(self):
         """Open the posted sale documents behind the account's figures."""
         self.ensure_one()

@@ -50,7 +50,7 @@ class CustomerDashboard(models.AbstractModel):
                     "key": run.id,
                     "label": self.env._(
                         "As of %s",
-                        format_date(self.env, run.date, date_format="d MMM y"),
+                        self._format_day(run.date),
                     ),
                 }
                 for run in self._get_runs()
@@ -59,7 +59,8 @@ class CustomerDashboard(models.AbstractModel):
             "managers": self._get_managers(),
             "teams": self._get_teams(),
             "groups": [
-                [group.id, group.name] for group in self.env["customer.group"].search([])
+                [group.id, group.name]
+                for group in self.env["customer.group"].search([])
             ],
             "dates": dates,
             "company": self.env.company.name,
@@ -257,9 +258,7 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _refuse(self):
         raise UserError(
-            self.env._(
-                "What you look for is not there any more: reload the dashboard."
-            )
+            self.env._("What you look for is not there any more: reload the dashboard.")
         )
 
     @api.model
@@ -296,6 +295,11 @@ class CustomerDashboard(models.AbstractModel):
             self._refuse()
         return found.with_context(active_test=True)
 
+    @api.model
+    def _format_day(self, day):
+        """Return a day as everybody reads it, whichever number comes first to them."""
+        return format_date(self.env, day, date_format="d MMM y")
+
     # ------------------------------------------------------------------
     # What opens it
     # ------------------------------------------------------------------
@@ -314,7 +318,7 @@ class CustomerDashboard(models.AbstractModel):
             name = self.env._(
                 "%(name)s, as of %(date)s",
                 name=name,
-                date=format_date(self.env, scope.run.date),
+                date=self._format_day(scope.run.date),
             )
         return self._open_records(
             scope.action, name, scope.domain & scope.where(*conditions)

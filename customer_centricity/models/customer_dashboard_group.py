@@ -121,9 +121,9 @@ class CustomerDashboard(models.AbstractModel):
         keys = ("count", *figures.values())
         labels = {
             name: dict(
-                self.env["customer.intent"]._fields[name]._description_selection(
-                    self.env
-                )
+                self.env["customer.intent"]
+                ._fields[name]
+                ._description_selection(self.env)
             )
             for name in ("kind", "state", "outcome_state")
         }
@@ -172,9 +172,7 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _target_intent(self, scope, intent_id):
         intent = self._find("customer.intent", intent_id)
-        return self._open(
-            scope, intent.display_name, ("intent_id", "=", intent_id)
-        )
+        return self._open(scope, intent.display_name, ("intent_id", "=", intent_id))
 
     @api.model
     def _target_intended(self, scope):

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 # The findings that weigh most
 MOST_FINDINGS = 4
@@ -56,7 +57,7 @@ class CustomerDashboard(models.AbstractModel):
             "title": self.env._("As it was when the run was computed"),
             "reason": self.env._(
                 "%(doubt)s%% of revenue and costs were in doubt.",
-                doubt=round(100 * run.quality_doubt_rate, 1),
+                doubt=formatLang(self.env, 100 * run.quality_doubt_rate, digits=1),
             ),
             "findings": [],
             "finding_count": 0,

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import format_date
 
 MOVEMENTS = ("up", "down", "entered", "left")
 
@@ -81,7 +80,7 @@ class CustomerDashboard(models.AbstractModel):
         nothing = self.env._("No tier")
         return {
             "date": run.date.isoformat(),
-            "label": self.env._("Run as of %s", format_date(self.env, run.date)),
+            "label": self.env._("Run as of %s", self._format_day(run.date)),
             "rows": [
                 {
                     "id": old.id,

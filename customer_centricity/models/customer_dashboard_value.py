@@ -76,14 +76,15 @@ class CustomerDashboard(models.AbstractModel):
         variances of all accounts. These are not kept: of a part of the portfolio they
         are taken from the accounts' own intervals.
         """
-        from ..engine import learnt, uncertainty  # scipy only when needed
-
         if amount is None:
             return None, None
         whole = scope.run or self.env["customer.value.model"]._get_latest(scope.company)
         currency = scope.company.currency_id
         if not scope.filters and not currency.compare_amounts(whole.total, amount):
             return whole.total_low, whole.total_high
+
+        from ..engine import uncertainty  # scipy only when needed
+
         query = scope.records._search(scope.domain)
         [[squares]] = self.env.execute_query(
             query.select(
@@ -95,7 +96,8 @@ class CustomerDashboard(models.AbstractModel):
             )
         )
         model = scope.run.model_id if scope.run else whole
-        common = learnt.Learnt.from_dict(model.learnt or {}).common_error
+        # nothing has been learnt where all values were set by hand
+        common = (model.learnt or {}).get("common_error", uncertainty.COMMON_ERROR)
         low, high = uncertainty.part_interval(amount, squares, common)
         return currency.round(low), currency.round(high)
 
@@ -173,13 +175,18 @@ class CustomerDashboard(models.AbstractModel):
         ids, profits = self._get_profits(scope)
         curve = portfolio.whale_curve(profits)
         count = len(ids)
+
+        def money(amount):
+            """Return an amount without what adding up floats has left; None of none."""
+            return scope.company.currency_id.round(float(amount)) if count else None
+
         result = {
             "points": self._get_points(scope, ids, profits, curve),
             "count": count,
-            "total": curve.total if count else None,
-            "peak": curve.peak if count else None,
+            "total": money(curve.total),
+            "peak": money(curve.peak),
             "peak_rank": round(curve.peak_account_share * count),
-            "given_back": curve.peak - curve.total if count else None,
+            "given_back": money(curve.peak - curve.total),
             "gini": portfolio.gini(profits),
             "open": ["all"],
             "open_losers": ["losers"],
@@ -187,12 +194,8 @@ class CustomerDashboard(models.AbstractModel):
         for share in SHARES:
             best = portfolio.best_count(count, share / 100)
             result |= {
-                f"top{share}_share": portfolio.concentration(profits, share / 100)
-                if count
-                else None,
-                f"top{share}_profit": float(curve.cumulative_profit[best])
-                if count
-                else None,
+                f"top{share}_share": portfolio.concentration(profits, share / 100),
+                f"top{share}_profit": money(curve.cumulative_profit[best]),
                 f"top{share}_count": best,
                 f"open_top{share}": ["top", share],
             }
@@ -221,10 +224,11 @@ class CustomerDashboard(models.AbstractModel):
             curve.cumulative_profit[1:], MOST_POINTS
         ).tolist()
         account_of, name_of = self._get_names(scope, [ids[one] for one in chosen])
+        decimals = scope.company.currency_id.decimal_places
         return [
             [
                 position + 1,
-                float(curve.cumulative_profit[position + 1]),
+                round(float(curve.cumulative_profit[position + 1]), decimals),
                 account_of.get(ids[position], False),
                 name_of.get(ids[position]) or self.env._("Not named"),
                 profits[position],
@@ -257,7 +261,9 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _target_valued(self, scope):
         condition = ("value_status", "not in", list(UNVALUED))
-        return self._open(scope, self.env._("Accounts with a lifetime value"), condition)
+        return self._open(
+            scope, self.env._("Accounts with a lifetime value"), condition
+        )
 
     @api.model
     def _target_losers(self, scope):

@@ -314,6 +314,51 @@ class CustomerLtvChunk(models.Model):
         )
         return packing.unpack(bytes(data), names)
 
+    def _get_if_kept(self):
+        """Return what was kept with the chunk, None if nothing is any more."""
+        [[is_kept]] = self.env.execute_query(
+            SQL(
+                "SELECT data IS NOT NULL FROM customer_ltv_chunk WHERE id = %s",
+                self.id,
+            )
+        )
+        return self._get() if is_kept else None
+
+    @api.model
+    def _forget_accounts(self, accounts):
+        """Forget what was read of some accounts, with those of the same chunks.
+
+        It can be read again, of whoever may still be read of.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_ltv_chunk chunk SET data = NULL
+                  FROM customer_ltv_run run
+                 WHERE run.id = chunk.run_id AND run.computed_date IS NOT NULL
+                   AND chunk.stage = 'observe' AND chunk.data IS NOT NULL
+                   AND EXISTS (
+                       SELECT FROM customer_account account
+                        WHERE account.id = ANY(%s)
+                          AND account.company_id = run.company_id
+                          AND account.id BETWEEN chunk.first_id AND chunk.last_id)
+                """,
+                accounts.ids,
+            )
+        )
+
+    @api.model
+    def _forget_runs(self, runs):
+        """Forget what some runs have read."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE customer_ltv_chunk SET data = NULL WHERE run_id = ANY(%s)",
+                runs.ids,
+            )
+        )
+
     def _get_source(self, stage):
         """Return the chunk of the same accounts in an earlier step."""
         return self.search(

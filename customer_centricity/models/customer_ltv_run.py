@@ -403,6 +403,15 @@ class CustomerLtvRun(models.Model):
         """Move the accounts back, in the background."""
         self._begin("undoing", ("applied", "failed"))
 
+    def action_download_workbook(self):
+        """Download how the values of the run come about, as a spreadsheet."""
+        self.env["customer.ltv.workbook"]._check_run(self)
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/customer/ltv/workbook/run/{self.id}",
+            "target": "download",
+        }
+
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------

@@ -94,19 +94,23 @@ class CustomerLtvRun(models.Model):
         return self._cut_accounts(CHUNK_SIZE)
 
     def _cut_accounts(self, size):
-        """Return ranges of ids that hold so many accounts of the company each."""
+        """Return ranges of ids of the company's accounts, at most so many in each.
+
+        As few ranges as can be, of equally many: workers are done at the same time.
+        """
         self.env.flush_all()
+        count = self.env["customer.account"]._count_accounts(self.company_id)
         return self.env.execute_query(
             SQL(
                 """
                 SELECT MIN(id), MAX(id)
                   FROM (
-                      SELECT id, (ROW_NUMBER() OVER (ORDER BY id) - 1) / %s AS part
+                      SELECT id, NTILE(%s) OVER (ORDER BY id) AS part
                         FROM customer_account WHERE company_id = %s
                   ) account
                  GROUP BY part ORDER BY part
                 """,
-                size,
+                max(1, -(-count // size)),
                 self.company_id.id,
             )
         )
@@ -193,10 +197,9 @@ class CustomerLtvRun(models.Model):
         return [(part.first_id, part.last_id) for part in self._get_parts("observe")]
 
     def _do_value(self, chunk):
-        from ..engine import learnt  # scipy only when needed
+        from ..engine import learnt, valuation  # scipy only when needed
 
-        values = self.env["customer.account.value"]._get_values(
-            self.company_id,
+        values = valuation.value(
             chunk._get_source("observe")._get(),
             self._get_value_settings(),
             learnt.Learnt.from_dict(self.model_id.learnt),

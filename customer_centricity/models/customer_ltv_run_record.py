@@ -233,7 +233,21 @@ class CustomerLtvRun(models.Model):
             )
         )
         self.write({"state": "computed", "computed_date": fields.Datetime.now()})
+        self._forget_late_objections()
         self._ask_for_review()
+
+    def _forget_late_objections(self):
+        """Forget what was read of customers who objected while it was computed."""
+        day = self.start_date.date()
+        accounts = self.env["customer.account"]._get_opted_out(self.company_id)
+        self.env["customer.ltv.chunk"]._forget_accounts(
+            accounts.filtered(
+                lambda account: (
+                    not account.profiling_opt_out_date
+                    or account.profiling_opt_out_date >= day
+                )
+            )
+        )
 
     def _count_movements(self):
         """Count the run's movements, and the accounts of each tier."""

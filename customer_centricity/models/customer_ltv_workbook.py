@@ -2,14 +2,14 @@ import datetime
 from dataclasses import dataclass, replace
 from typing import Any
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
-# Accounts on the sheets, at most: those worth, or costing, most. A spreadsheet opens
-# more only with patience; the rest is one line of the check.
-MOST_ACCOUNTS = 50_000
+# Accounts on the sheets, at most: those worth, or costing, most. Some twenty seconds to
+# write; a spreadsheet opens more only with patience. The rest is one line of the check.
+MOST_ACCOUNTS = 20_000
 # Runs that have been computed, and still say so
 COMPUTED = ("computed", "applying", "applied", "undoing")
 
@@ -248,101 +248,3 @@ class CustomerLtvWorkbook(models.AbstractModel):
         """Return a name for the file that any system takes."""
         kept = "".join(one if one.isalnum() else " " for one in title)
         return f"{self.env._('Lifetime value')} {' '.join(kept.split())[:80]}.xlsx"
-
-
-class CustomerLtvChunk(models.Model):
-    """Facts that a run's values rest on, kept for whoever wants to follow them."""
-
-    _inherit = "customer.ltv.chunk"
-
-    def _get_if_kept(self):
-        """Return the frame kept with the chunk, None if there is none any more."""
-        from ..engine import packing  # numpy only when needed
-
-        [[data]] = self.env.execute_query(
-            SQL("SELECT data FROM customer_ltv_chunk WHERE id = %s", self.id)
-        )
-        return packing.unpack(bytes(data)) if data else None
-
-    @api.model
-    def _forget_accounts(self, account_ids):
-        """Forget the facts that some accounts are among; they can be read again."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE customer_ltv_chunk chunk SET data = NULL
-                  FROM customer_ltv_run run
-                 WHERE run.id = chunk.run_id AND run.computed_date IS NOT NULL
-                   AND chunk.stage = 'observe' AND chunk.data IS NOT NULL
-                   AND EXISTS (
-                       SELECT FROM customer_account account
-                        WHERE account.id = ANY(%s)
-                          AND account.company_id = run.company_id
-                          AND account.id BETWEEN chunk.first_id AND chunk.last_id)
-                """,
-                list(account_ids),
-            )
-        )
-
-    @api.model
-    def _forget_runs(self, runs):
-        """Forget all facts of some runs."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE customer_ltv_chunk SET data = NULL WHERE run_id = ANY(%s)",
-                runs.ids,
-            )
-        )
-
-
-class CustomerAccountSnapshot(models.Model):
-    _inherit = "customer.account.snapshot"
-
-    @api.model
-    def _forget_accounts(self, accounts):
-        result = super()._forget_accounts(accounts)
-        self.env["customer.ltv.chunk"]._forget_accounts(accounts.ids)
-        return result
-
-    def _remove_overdue(self):
-        runs = self.run_id
-        result = super()._remove_overdue()
-        self.env["customer.ltv.chunk"]._forget_runs(runs)
-        return result
-
-
-class CustomerLtvRun(models.Model):
-    _inherit = "customer.ltv.run"
-
-    def action_download_workbook(self):
-        """Download how the values of the run come about, as a spreadsheet."""
-        self.env["customer.ltv.workbook"]._check_run(self)
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/customer/ltv/workbook/run/{self.id}",
-            "target": "download",
-        }
-
-
-class CustomerAccount(models.Model):
-    _inherit = "customer.account"
-
-    def action_download_workbook(self):
-        """Download how the account's value comes about, as a spreadsheet."""
-        self.action_explain_value()  # whether there is anything to tell, and to whom
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/customer/ltv/workbook/account/{self.id}",
-            "target": "download",
-        }
-
-
-class CustomerAccountValue(models.Model):
-    _inherit = "customer.account.value"
-
-    def action_download_workbook(self):
-        """Download how the value comes about, as a spreadsheet."""
-        self.ensure_one()
-        self.check_access("read")
-        return self.account_id.action_download_workbook()

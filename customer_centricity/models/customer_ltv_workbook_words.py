@@ -54,16 +54,17 @@ class CustomerLtvWorkbook(models.AbstractModel):
                     "own rate, as the test on the last part of the history has it."
                 ),
                 self.env._(
-                    "Contract: P(still a customer) x the sum of the chances to renew at "
-                    "each date to come (shifted beta geometric, Fader & Hardie 2007)."
+                    "Contract: P(still a customer) x the sum of the chances to renew "
+                    "at each date to come (shifted beta geometric, Fader & Hardie "
+                    "2007)."
                 ),
                 self.env._("Plain rule: orders a year x years, at least one."),
             ],
             "profit": [
                 self.env._(
                     "Profit of an order = value of an order x (margin - serving cost). "
-                    "Each lies between the account's own and that of the portfolio; the "
-                    "weight says how much its own counts."
+                    "Each lies between the account's own and that of the portfolio; "
+                    "the weight says how much its own counts."
                 ),
                 self.env._(
                     "Value of an order: Gamma-Gamma (Fader & Hardie 2013). Margin and "
@@ -188,7 +189,9 @@ class CustomerLtvWorkbook(models.AbstractModel):
             ),
             "own_rate": (
                 self.env._("At its own rate"),
-                self.env._("In the same days: P(alive) x repeat orders over days known"),
+                self.env._(
+                    "In the same days: P(alive) x repeat orders over days known"
+                ),
             ),
             "share": (
                 self.env._("Correction"),
@@ -219,6 +222,9 @@ class CustomerLtvWorkbook(models.AbstractModel):
                 self.env._("Discount"),
                 self.env._("What a later profit is worth today, on average"),
             ),
+            "value_orders": (self.env._("Expected orders"), ""),
+            "value_profit": (self.env._("Profit of an order"), ""),
+            "value_discount": (self.env._("Discount"), ""),
             "value": (self.env._("Lifetime value"), ""),
             "low": (self.env._("At least"), ""),
             "high": (self.env._("At most"), ""),
@@ -311,21 +317,19 @@ class CustomerLtvWorkbook(models.AbstractModel):
                 self.env._("Scale of how accounts differ, in money"),
             ),
             "margin_average": (self.env._("Margin of the portfolio"), ""),
-            "margin_within": (
-                self.env._("Variance within an account"),
-                self.env._("of its monthly margins"),
-            ),
-            "margin_between": (
-                self.env._("Variance between accounts"),
-                self.env._("of their margins"),
+            "margin_months": (
+                self.env._("Months as good as the portfolio"),
+                self.env._(
+                    "Variance of an account's monthly margins over that between "
+                    "accounts: so many months of its own weigh half"
+                ),
             ),
             "serving_average": (self.env._("Serving cost of the portfolio"), ""),
-            "serving_within": (
-                self.env._("Variance within an account"),
-                self.env._("of its monthly serving costs"),
-            ),
-            "serving_between": (
-                self.env._("Variance between accounts"),
-                self.env._("of their serving costs"),
+            "serving_months": (
+                self.env._("Months as good as the portfolio"),
+                self.env._(
+                    "Variance of an account's monthly serving costs over that between "
+                    "accounts: so many months of its own weigh half"
+                ),
             ),
         }

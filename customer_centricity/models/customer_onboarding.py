@@ -11,11 +11,11 @@ OVER = ("done", "optional")
 class CustomerOnboarding(models.AbstractModel):
     """The first steps with the app: how far each is, and what does it.
 
-    How far a step is follows from what is in the database (customer_onboarding_step.py),
-    not from who clicked on what: costs that were imported are costs, and a run that the
-    schedule prepared is a run. That is why these are no steps of the ``onboarding`` app,
-    which notes clicks and has a page of its own for each. Kept is only, by company, that
-    the steps were put away: by an administrator, or because all of them were done.
+    How far a step is follows from what is in the database, not from who clicked on what
+    (customer_onboarding_step.py): costs that were imported are costs, and a run that
+    the schedule prepared is a run. That is why these are no steps of the ``onboarding``
+    app, which notes clicks. Kept is only, by company, that the steps were put away: by
+    an administrator, or because all of them were done.
     """
 
     _name = "customer.onboarding"
@@ -67,7 +67,9 @@ class CustomerOnboarding(models.AbstractModel):
         """Return the action of a button of the steps."""
         if not self.env.user.has_group(MANAGER):
             raise AccessError(
-                self.env._("The first steps are for account managers and administrators.")
+                self.env._(
+                    "The first steps are for account managers and administrators."
+                )
             )
         openings = self._get_openings()
         if name not in openings:

@@ -155,7 +155,7 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.model
     def _count_past_hours(self, company):
-        """Return how many entries cost nothing though their employee does, and hours."""
+        """Return how many entries cost nothing and their employee does, and hours."""
         self.env.flush_all()
         [row] = self.env.execute_query(
             SQL(
@@ -215,8 +215,8 @@ class CustomerOnboarding(models.AbstractModel):
     def _tell_hours(self, company, lines):
         left, _hours = self._count_past_hours(company)
         message = self.env._(
-            "Entries that have got their cost: %s. The next refresh takes them into the "
-            "figures.",
+            "Entries that have got their cost: %s. The next refresh takes them into "
+            "the figures.",
             formatLang(self.env, len(lines), digits=0),
         )
         if left:

@@ -341,7 +341,9 @@ class CustomerOnboarding(models.AbstractModel):
                 "price, another company to serve them, with what would come of it."
             ),
             time=self.env._("2 minutes an account"),
-            **(self._get_review_state(company) if run == "done" else {"state": "later"}),
+            **(
+                self._get_review_state(company) if run == "done" else {"state": "later"}
+            ),
         )
 
     @api.model

@@ -78,7 +78,9 @@ class CustomerPresetValue(models.AbstractModel):
             field=self._get_label(tier, key[2]),
         )
         if key[2] == "service_level_id":
-            return self._get_default_level_change(company, tier, key, value, left, label)
+            return self._get_default_level_change(
+                company, tier, key, value, left, label
+            )
         return self._get_field_change(tier, key, value, left, label)
 
     @api.model
@@ -112,7 +114,7 @@ class CustomerPresetValue(models.AbstractModel):
 
     @api.model
     def _get_record(self, company, name):
-        """Return one of the addon's records, or None when the company has it no more."""
+        """Return one of the addon's records, or None when it is no longer used."""
         record = self.env.ref(f"customer_centricity.{name}", raise_if_not_found=False)
         if not record or not record.active:
             return None
@@ -173,9 +175,7 @@ class CustomerPresetValue(models.AbstractModel):
         :param left: id and unit cost of the rate that a preset has left, or None
         """
         minutes, hourly_cost = value
-        driver = self.env.ref(
-            f"customer_centricity.{key[1]}", raise_if_not_found=False
-        )
+        driver = self.env.ref(f"customer_centricity.{key[1]}", raise_if_not_found=False)
         if not driver or not driver.active or not driver._is_known():
             return None
         if minutes and not hourly_cost:

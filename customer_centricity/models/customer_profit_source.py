@@ -87,16 +87,21 @@ class CustomerProfitSource(models.AbstractModel):
         }
 
     @api.model
-    def _get_row_query(self, source, start, end, partner_ids=None):
+    def _get_row_query(self, source, start, end, contact_ids=None):
         """Return the source's rows from start to before end, as facts sum them up.
 
         Not summed up here: rows of all sources are, at once, which takes least.
 
-        :param partner_ids: list of commercial partners; None for all, and for what
-            belongs to nobody
+        :param contact_ids: list of contacts; None for all, and for what belongs to
+            nobody
         :return: SQL selecting the commercial partner, the month, KINDS and DETAILS in
             this order, and the day of the order
         """
+        condition = source["condition"]
+        if contact_ids is not None:
+            condition = SQL(
+                "%s AND %s = ANY(%s)", condition, source["contact"], contact_ids
+            )
         return SQL(
             """
             SELECT %(partner)s, date_trunc('month', %(date)s::timestamp)::date,
@@ -113,9 +118,7 @@ class CustomerProfitSource(models.AbstractModel):
             order_date=source.get("order_date", SQL("NULL::date")),
             tables=source["tables"],
             details=source["details"],
-            condition=self._get_row_condition(
-                source, source["condition"], start, end, partner_ids
-            ),
+            condition=self._get_row_condition(source, condition, start, end),
         )
 
     @api.model

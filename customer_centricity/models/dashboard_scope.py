@@ -29,9 +29,7 @@ class Scope:
         """
         self.env = env
         self.company = env.company
-        self.filters = {
-            name: ids for name, ids in filters.items() if ids is not None
-        }
+        self.filters = {name: ids for name, ids in filters.items() if ids is not None}
         self.run = run
         if run:
             self.records = env["customer.account.snapshot"]

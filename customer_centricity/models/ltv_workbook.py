@@ -76,15 +76,28 @@ def sheet_name(text):
     return re.sub(r"[\[\]:*?/\\]", " ", text).strip("' ")[:MOST_SHEET_NAME]
 
 
+def _quick_worksheet():
+    """Return sheets that write formulas as they are.
+
+    To look through each for the names of functions of late, of which there are none,
+    would take nine tenths of the time.
+    """
+    from xlsxwriter.worksheet import Worksheet  # only when needed
+
+    class QuickWorksheet(Worksheet):
+        def _prepare_formula(self, formula, *_args, **_options):
+            return formula.removeprefix("=")
+
+    return QuickWorksheet
+
+
 class LtvBook:
     """An .xlsx file on its way."""
 
     def __init__(self, stream, currency_format):
         import xlsxwriter  # only when needed
 
-        self.book = xlsxwriter.Workbook(
-            stream, {"constant_memory": True}
-        )
+        self.book = xlsxwriter.Workbook(stream, {"constant_memory": True})
         self.currency_format = currency_format
         self.places = {}
         self.formats = {}
@@ -113,7 +126,9 @@ class LtvBook:
                 "part": {"bold": True, "font_color": "#1F4E79"},
                 "wrap": {"text_wrap": True, "valign": "top"},
                 "bold": {"bold": True},
-                "text": {},
+                "text": {"indent": 1},
+                "line_text": {"font_color": "#595959", "indent": 1},
+                "general": {},
                 "none": {"bg_color": "#F2F2F2"},
                 "count": {"num_format": "#,##0"},
                 "days": {"num_format": "#,##0.0"},
@@ -123,7 +138,7 @@ class LtvBook:
                 "factor": {"num_format": "0.000000"},
                 "money": {"num_format": self.currency_format},
                 "date": {"num_format": "yyyy-mm-dd"},
-                "apostrophe": {"quote_prefix": True},
+                "apostrophe": {"indent": 1, "quote_prefix": True},
                 "differs": {"bg_color": "#FFC7CE", "font_color": "#9C0006"},
             }[kind]
             self.formats[key] = self.book.add_format({**looks, **more})
@@ -134,7 +149,12 @@ class LtvBook:
     # ------------------------------------------------------------------
 
     def add(self, name):
-        return self.book.add_worksheet(name)
+        """Add a sheet that prints on A4, as wide as the paper."""
+        worksheet = self.book.add_worksheet(name, worksheet_class=_quick_worksheet())
+        worksheet.set_paper(9)
+        worksheet.set_landscape()
+        worksheet.fit_to_pages(1, 0)
+        return worksheet
 
     def write_name(self, sheet, row, column, text):
         """Write what somebody has typed: never a formula, in no program."""
@@ -158,9 +178,7 @@ class LtvBook:
         """Return all cells of a column."""
         place = self.places[name]
         first, last = FIRST_ROW + 1, FIRST_ROW + max(count, 1)
-        return (
-            f"{quoted(place.sheet)}!${place.letters}${first}:${place.letters}${last}"
-        )
+        return f"{quoted(place.sheet)}!${place.letters}${first}:${place.letters}${last}"
 
     def compiled(self, formula, sheet):
         """Return a formula with the columns of its cells, its row still open."""
@@ -194,6 +212,7 @@ class LtvBook:
             worksheet.write_string(HEAD_ROW, column, one.label, head)
         worksheet.set_row(HEAD_ROW, 48)
         worksheet.freeze_panes(FIRST_ROW, 1)
+        worksheet.repeat_rows(HEAD_ROW)
         if methods:
             worksheet.autofilter(
                 HEAD_ROW, 0, HEAD_ROW + len(methods), len(sheet.columns) - 1

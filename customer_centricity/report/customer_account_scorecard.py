@@ -74,7 +74,7 @@ class CustomerAccountScorecard(models.AbstractModel):
     def _get_sheet_values(self):
         """Return what the sheets of all our reports have in common."""
         return {
-            "lang": self.env.lang,
+            "lang": self.env.lang or self.env.user.lang,
             "today": format_date(self.env, fields.Date.context_today(self)),
             "confidential": self.env._("Confidential: for people within the company."),
         }
@@ -238,9 +238,7 @@ class CustomerAccountScorecard(models.AbstractModel):
             (record.passive_count, self.env._("Passives"), LIGHT),
             (record.detractor_count, self.env._("Detractors"), LOSS),
         )
-        parts = [
-            (count, f"{name}: {count}", color) for count, name, color in counts
-        ]
+        parts = [(count, f"{name}: {count}", color) for count, name, color in counts]
         label = self.env._(
             "Answers: %s", ", ".join(name for _count, name, _color in parts)
         )

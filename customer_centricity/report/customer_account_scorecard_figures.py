@@ -10,6 +10,8 @@ from ..models.customer_account_statement import COSTS
 MONTHS = 24
 # Runs whose values are drawn
 RUNS = 6
+# Characters of the goodwill in words: three lines
+LONGEST_SUMMARY = 150
 
 
 class CustomerAccountScorecard(models.AbstractModel):
@@ -50,7 +52,7 @@ class CustomerAccountScorecard(models.AbstractModel):
                     account, values.get(account), runs.get(account, [])
                 ),
                 "hours": self._draw_hours(account),
-                "goodwill": self._shorten(account.goodwill_summary),
+                "goodwill": self._shorten(account.goodwill_summary, LONGEST_SUMMARY),
                 "notes": self._get_notes(account),
             }
             for account in accounts
@@ -191,9 +193,7 @@ class CustomerAccountScorecard(models.AbstractModel):
     def _draw_months(self, account, months):
         # sudo: the window is a setting, not a figure
         _start, end = account._get_window(account.company_id.sudo())
-        starts = [
-            end - relativedelta(months=back) for back in range(MONTHS, 0, -1)
-        ]
+        starts = [end - relativedelta(months=back) for back in range(MONTHS, 0, -1)]
         rows = [months.get((account, start), (0.0, 0.0)) for start in starts]
         return self.env["customer.chart"]._draw_columns(
             starts,
@@ -205,7 +205,7 @@ class CustomerAccountScorecard(models.AbstractModel):
                 count=MONTHS,
                 month=format_date(self.env, starts[-1], date_format="MMMM yyyy"),
             ),
-            height=126,
+            height=116,
         )
 
     # ------------------------------------------------------------------
@@ -324,8 +324,6 @@ class CustomerAccountScorecard(models.AbstractModel):
         refreshed = account.company_id.sudo().customer_refresh_date
         if refreshed:
             notes.append(
-                self.env._(
-                    "Figures as of %s.", format_date(self.env, refreshed.date())
-                )
+                self.env._("Figures as of %s.", format_date(self.env, refreshed.date()))
             )
         return notes

@@ -29,7 +29,9 @@ class CustomerChart(models.AbstractModel):
     _description = "Chart of a Report"
 
     @api.model
-    def _draw_columns(self, starts, series, names, label, height=130, date_format="MMM"):
+    def _draw_columns(
+        self, starts, series, names, label, height=130, date_format="MMM"
+    ):
         """Return bars by month or quarter, the second series within the first.
 
         :param starts: first day of each month or quarter
@@ -163,11 +165,7 @@ class CustomerChart(models.AbstractModel):
                 "text": texts[0],
                 "anchor": chart.anchor(drawn.x, 0, WIDTH, half),
             },
-            "ends": [
-                end
-                for end in ends
-                if not self._runs_into(end, drawn.x, half)
-            ],
+            "ends": [end for end in ends if not self._runs_into(end, drawn.x, half)],
             "marks": self._get_marks(drawn.scale),
             "color": LOSS if value < 0 else GAIN,
             "top": area.top,
@@ -230,7 +228,8 @@ class CustomerChart(models.AbstractModel):
                     "above": self._shorten(text, 14),
                     "below": " · ".join(
                         filter(
-                            None, (format_date(self.env, day, date_format="MMM yy"), beside)
+                            None,
+                            (format_date(self.env, day, date_format="MMM yy"), beside),
                         )
                     ),
                 }

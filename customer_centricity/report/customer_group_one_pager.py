@@ -285,7 +285,8 @@ class CustomerGroupOnePager(models.AbstractModel):
     def _get_ends(self, parts):
         """Return {group: its most and its least profitable accounts}.
 
-        None of customers who do not want to be profiled; nobody at both ends.
+        None of customers who do not want to be profiled. Of few members the better
+        half is at one end, and the others at the other.
         """
         accounts = self.env["customer.account"]
         members = accounts._search(
@@ -298,25 +299,20 @@ class CustomerGroupOnePager(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT group_id, id, is_best
+                SELECT group_id, id, place <= (members + 1) / 2 AS is_best
                   FROM (
                       SELECT pair.group_id, member.id,
-                             ROW_NUMBER() OVER best <= %(named)s AS is_best,
-                             ROW_NUMBER() OVER worst <= %(named)s AS is_worst,
-                             ROW_NUMBER() OVER best AS place
+                             COUNT(*) OVER (PARTITION BY pair.group_id) AS members,
+                             ROW_NUMBER() OVER (
+                                 PARTITION BY pair.group_id
+                                 ORDER BY member.profit DESC, member.id
+                             ) AS place
                         FROM unnest(%(groups)s::int[], %(parts)s::int[])
                              AS pair (group_id, part_id)
                         JOIN (%(members)s) member ON member.group_id = pair.part_id
                        WHERE member.profit IS NOT NULL
-                      WINDOW best AS (
-                          PARTITION BY pair.group_id
-                          ORDER BY member.profit DESC, member.id
-                      ), worst AS (
-                          PARTITION BY pair.group_id
-                          ORDER BY member.profit, member.id DESC
-                      )
                   ) ranked
-                 WHERE is_best OR is_worst
+                 WHERE place <= %(named)s OR place > members - %(named)s
                  ORDER BY group_id, place
                 """,
                 named=NAMED,

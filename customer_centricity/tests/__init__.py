@@ -59,6 +59,7 @@ from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
 from . import test_onboarding
+from . import test_onboarding_tour
 from . import test_partner
 from . import test_partner_merge
 from . import test_play

@@ -201,6 +201,26 @@ class TestDashboard(DashboardCommon):
                         value["low"], amount * (1 - 0.25 * 1.2815516), 0
                     )
 
+    def test_value_without_anything_learnt(self):
+        """As where all values are set by hand: the common error is a quarter."""
+        self.env["customer.value.model"].search([("run_id", "=", False)]).unlink()
+        value = self._section("value")
+        self.assertAlmostEqual(value["low"], 38850 - 12447.07, 1)
+        self.assertEqual(value["amount"], 38850)
+
+    def test_intervals_of_accounts_count(self):
+        """Big is 4,000 wide, Mid 3,000: 5,000 together, 2,500 to each side.
+
+        With the common error, 12,447.07 to each side: the root of both squared.
+        """
+        self.env["customer.value.model"].search([("run_id", "=", False)]).unlink()
+        self._set("lifetime_value_low", Big=28000, Mid=4500)
+        self._set("lifetime_value_high", Big=32000, Mid=7500)
+        self.env.flush_all()
+        value = self._section("value")
+        self.assertAlmostEqual(value["high"], 38850 + 12695.65, 1)
+        self.assertAlmostEqual(value["low"], 38850 - 12695.65, 1)
+
     def test_nobody_in_view(self):
         """What is not known is not 0."""
         value = self._section("value", group_id=self.empty_group.id)
@@ -307,6 +327,7 @@ class TestDashboard(DashboardCommon):
     def test_migration(self):
         migration = self._section("tiers")["migration"]
         self.assertEqual(migration["date"], "2026-06-30")
+        self.assertEqual(migration["label"], "Run as of 30 Jun 2026")
         tiers = (self.a, self.b, self.c, self.loss)
         self.assertEqual(migration["columns"], [[tier.id, tier.name] for tier in tiers])
         self.assertEqual(

@@ -152,7 +152,7 @@ class TestDashboardOpen(DashboardCommon):
         action = self.dashboard.get_action(["losers"], {"date": self.run_.id})
         self.assertEqual(action["res_model"], "customer.account.snapshot")
         self.assertEqual(
-            action["name"], "Accounts that cost you money, as of 06/30/2026"
+            action["name"], "Accounts that cost you money, as of 30 Jun 2026"
         )
 
     def test_targets_go_through_the_browser(self):

@@ -4,12 +4,15 @@ import re
 import tempfile
 from datetime import date
 from pathlib import Path
+from unittest.mock import patch
 
 import openpyxl
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tools import mute_logger
 
+from ..models import customer_ltv_workbook
 from ..models.ltv_workbook import FIRST_ROW, HEAD_ROW
 from .common import TODAY
 from .test_account_value import ValueCommon
@@ -43,7 +46,8 @@ class WorkbookCommon(ValueCommon):
             }
         )
         cls.company.customer_run_interval = "none"
-        cls.yearly = cls._compute_run()
+        # two years: what is calculated apart takes its time
+        cls.yearly = cls._compute_run(horizon_months=24)
         cls.workbooks = cls.env["customer.ltv.workbook"]
 
     @classmethod
@@ -67,7 +71,6 @@ class WorkbookCommon(ValueCommon):
             self.workbooks._write_account(account, stream)
         else:
             self.workbooks._write_run(run or self.yearly, stream)
-        open("/tmp/xlf/book.xlsx", "wb").write(stream.getvalue())  # XX
         return stream.getvalue()
 
     def _open(self, written, **options):
@@ -102,9 +105,7 @@ class WorkbookCommon(ValueCommon):
 
     def _column(self, book, sheet, label):
         """Return the letters of a column by its head."""
-        [cell] = [
-            cell for cell in book[sheet][HEAD_ROW + 1] if cell.value == label
-        ]
+        [cell] = [cell for cell in book[sheet][HEAD_ROW + 1] if cell.value == label]
         return cell.column_letter
 
     def _row_of(self, book, name):
@@ -169,4 +170,192 @@ class TestLtvWorkbook(WorkbookCommon):
                         self.assertTrue(close, f"{where} {value} {expected}")
                     else:
                         self.assertEqual(str(value), expected or "", where)
-        self.assertGreater(compared, 24 * 30)
+        self.assertGreater(compared, 22 * 25)
+
+    def test_the_discount_rate_may_be_changed(self):
+        """What the spreadsheet then says is what a run at that rate says."""
+        other = self._compute_run(horizon_months=24, discount_rate=0.25)
+        with patch.object(customer_ltv_workbook, "MOST_ACCOUNTS", 4):
+            written = self._written()
+        book = self._open(written)
+        found = self._values(book, self._calculated(written, discount_rate=0.25))
+        self.assertEqual(len(found), 4)
+        stored, changed = self._stored(self.yearly), self._stored(other)
+        steady = self.steady.name
+        self.assertIn(steady, found)
+        self.assertLess(changed[steady], stored[steady] - 1)
+        for name, value in found.items():
+            self.assertAlmostEqual(value, changed[name], delta=CENT, msg=name)
+
+    def test_all_but_facts_are_formulas(self):
+        book = self._open(self._written())
+        first = FIRST_ROW + 1
+        for sheet in ("4 Expected orders", "5 Order profit", "6 Discounting"):
+            for row in book[sheet].iter_rows(min_row=first):
+                for cell in row:
+                    self.assertIn(cell.data_type, ("f", "n"), cell.coordinate)
+                    if cell.data_type == "n":
+                        self.assertIsNone(cell.value, f"{sheet} {cell.coordinate}")
+        self.assertEqual(
+            {cell.data_type for cell in book["8 Check"]["E"][first - 1 :]}, {"f"}
+        )
+        # nothing is told of the way of a value that somebody has typed in
+        row = self._row_of(book, "Typed")
+        letters = self._column(book, "7 Value and tier", "Lifetime value")
+        self.assertEqual(book["7 Value and tier"][f"{letters}{row}"].value, 4321.5)
+
+    def test_by_hand(self):
+        """The plain rule of one account, followed from its cells."""
+        book = self._open(self._written(), data_only=True)
+        row = self._row_of(book, "Plain")
+
+        def cell(sheet, label):
+            return book[sheet][f"{self._column(book, sheet, label)}{row}"].value
+
+        # orders of 2025-09-18, 2025-12-27 and 2026-04-06, at 120 each
+        self.assertEqual(cell("3 Facts", "Profit of the window"), 360)
+        self.assertEqual(cell("3 Facts", "Orders of the window"), 3)
+        self.assertEqual(cell("5 Order profit", "Profit of an order"), 120)
+        self.assertEqual(cell("4 Expected orders", "Expected orders"), 6)
+        self.assertEqual(cell("7 Value and tier", "Lifetime value"), 720)
+
+    def test_names_are_never_formulas(self):
+        book = self._open(self._written())
+        row = self._row_of(book, self.formula.name)
+        cell = book["3 Facts"][f"A{row}"]
+        self.assertEqual(cell.data_type, "s")
+        self.assertTrue(cell.quotePrefix)
+        plain = book["3 Facts"][f"A{self._row_of(book, 'Plain')}"]
+        self.assertFalse(plain.quotePrefix)
+
+    def test_facts_are_those_of_the_run(self):
+        """What is posted later, for an earlier day, changes nothing."""
+        before = self._facts(self._written())
+        self._orders(self.steady, 40, price=999)
+        self.env["customer.account"]._refresh(self.company)
+        self.assertEqual(self._facts(self._written()), before)
+
+    def test_facts_are_read_again_where_they_are_gone(self):
+        before = self._facts(self._written())
+        self.env["customer.ltv.chunk"]._forget_runs(self.yearly)
+        written = self._written()
+        self.assertEqual(self._facts(written), before)
+        texts = [row[1].value for row in self._open(written)["1 Read me"].rows]
+        self.assertTrue(any("read from the documents again" in text for text in texts))
+        # and tell of what was posted since, as a difference
+        self._orders(self.steady, 40, price=999)
+        self.env["customer.account"]._refresh(self.company)
+        changed = self._open(self._written(), data_only=True)
+        row = self._row_of(changed, "Steady")
+        self.assertGreater(abs(changed["8 Check"][f"E{row}"].value), 1)
+
+    def _facts(self, written):
+        book = self._open(written)
+        return {
+            row[0].value: [cell.value for cell in row[3:]]
+            for row in book["3 Facts"].iter_rows(min_row=FIRST_ROW + 1)
+        }
+
+    def test_who_objects_is_forgotten(self):
+        chunks = self.yearly.chunk_ids.filtered(lambda one: one.stage == "observe")
+        self.assertIsNotNone(chunks._get_if_kept())
+        self.gone.customer_profiling_opt_out = True
+        self.assertIsNone(chunks._get_if_kept())
+        written = self._written()
+        self.assertNotIn("Gone", self._facts(written))
+        check = self._open(written, data_only=True)["8 Check"]
+        self.assertAlmostEqual(
+            check["B2"].value + check["B5"].value, self.yearly.total, delta=0.1
+        )
+
+    def test_the_largest_where_there_are_many(self):
+        with patch.object(customer_ltv_workbook, "MOST_ACCOUNTS", 3):
+            written = self._written()
+        stored = self._stored(self.yearly)
+        largest = sorted(stored, key=lambda name: -abs(stored[name]))[:3]
+        self.assertEqual(set(self._facts(written)), set(largest))
+        check = self._open(written, data_only=True)["8 Check"]
+        rest = sum(value for name, value in stored.items() if name not in largest)
+        self.assertAlmostEqual(check["B5"].value, rest, delta=CENT)
+
+    def test_one_account_of_today(self):
+        account = self._account_of(self.steady)
+        written = self._written(account=account)
+        found = self._values(self._open(written), self._calculated(written))
+        self.assertEqual(list(found), [account.display_name])
+        self.assertAlmostEqual(
+            found[account.display_name], account.lifetime_value, delta=CENT
+        )
+
+    def test_in_spanish(self):
+        self._activate_spanish()
+        spanish = self.workbooks.with_context(lang="es_ES")
+        for name in spanish._get_sheet_names().values():
+            self.assertLessEqual(len(name), 31)
+        stream = io.BytesIO()
+        spanish._write_run(self.yearly.with_context(lang="es_ES"), stream)
+        book = self._open(stream.getvalue())
+        self.assertIn("discount_rate", book.defined_names)
+        formulas = book[book.sheetnames[3]][f"C{FIRST_ROW + 1}"].value
+        self.assertTrue(formulas is None or formulas.startswith("="))
+
+    def test_nothing_to_tell_of_a_draft(self):
+        draft = self.env["customer.ltv.run"].create({"date": AS_OF})
+        with self.assertRaisesRegex(UserError, "has not been computed"):
+            draft.action_download_workbook()
+
+    def test_queries_do_not_grow(self):
+        self._written()  # words and rights are known from here on
+        for most in (3, 1000):
+            with (
+                patch.object(customer_ltv_workbook, "MOST_ACCOUNTS", most),
+                self.assertQueryCount(4),
+            ):
+                self._written()
+
+
+@tagged("post_install", "-at_install", "plain_stack")
+@freeze_time(TODAY)
+class TestLtvWorkbookRights(WorkbookCommon, HttpCase):
+    """Managers of the company, and nobody else."""
+
+    def _paths(self):
+        account = self._account_of(self.steady)
+        for record in (self.yearly, account):
+            action = record.action_download_workbook()
+            self.assertEqual(action["type"], "ir.actions.act_url")
+            yield action["url"]
+
+    def test_a_manager_downloads_it(self):
+        self._new_user("manager_here", "manager", self.company)
+        paths = list(self._paths())
+        self.authenticate("manager_here", "manager_here")
+        for path in paths:
+            response = self.url_open(path)
+            self.assertEqual(response.status_code, 200)
+            self.assertIn("spreadsheetml", response.headers["Content-Type"])
+            self.assertIn(".xlsx", response.headers["Content-Disposition"])
+            self.assertEqual(
+                int(response.headers["Content-Length"]), len(response.content)
+            )
+            self.assertIn("3 Facts", self._open(response.content).sheetnames)
+
+    def test_others_do_not(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self._new_user("salesperson", "user", self.company)
+        self._new_user("elsewhere", "manager", other)
+        paths = list(self._paths())
+        account = self._account_of(self.steady)
+        for login in ("salesperson", "elsewhere"):
+            user = self.env["res.users"].search([("login", "=", login)])
+            for record in (self.yearly, account):
+                with self.subTest(login=login, record=record):
+                    with self.assertRaises(AccessError):
+                        record.with_user(user).action_download_workbook()
+            self.authenticate(login, login)
+            for path in paths:
+                with self.subTest(login=login, path=path):
+                    with mute_logger("odoo.http"):
+                        response = self.url_open(path)
+                    self.assertIn(response.status_code, (403, 404))
+                    self.assertNotIn(b"PK\x03\x04", response.content)

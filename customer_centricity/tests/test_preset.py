@@ -110,7 +110,9 @@ class TestPreset(PresetCommon):
             {"invoice": 4, "invoice_line": 1, "credit_note": 15, "late_day": 0.25},
         )
         kept = self.Application._get_last(self.company)
-        self.assertEqual((kept.preset, kept.user_id), ("distribution", self.administrator))
+        self.assertEqual(
+            (kept.preset, kept.user_id), ("distribution", self.administrator)
+        )
         # 4 settings, the level of C, 3 of levels, 4 rates
         self.assertEqual(kept.change_count, 12)
         self.assertIn("Lost After (months): 12 → 6", kept.changes)

@@ -4,6 +4,7 @@ import psycopg2
 
 from odoo import fields
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.sql_db import db_connect
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -272,6 +273,36 @@ class TestRefresh(CustomerCentricityCommon):
         self.assertEqual(set((accounts - refused).mapped("lifecycle_stage")), {"new"})
         self.assertEqual(set((accounts - refused).mapped("result")), {"profit"})
         self.assertIn(str(refused.id), self.company.customer_refresh_error)
+
+    def _get_index_files(self):
+        return self.env.execute_query(
+            SQL(
+                "SELECT pg_relation_filenode(name::regclass) FROM unnest(%s) name",
+                list(customer_account_refresh.FIGURE_INDEXES),
+            )
+        )
+
+    def test_indexes_are_renewed_when_all_of_many_accounts_were_done(self):
+        self._refresh()
+        before = self._get_index_files()
+        self.assertEqual(len(set(before)), 5)
+        self._refresh()
+        self.assertEqual(self._get_index_files(), before, "few accounts need it not")
+        with patch.object(customer_account_refresh, "SMALL_PORTFOLIO", 7):
+            self._refresh()
+            self.assertEqual(self._get_index_files(), before, "only what changed")
+            self.company.customer_full_date = False
+            self._refresh()
+        self.assertFalse(set(self._get_index_files()) & set(before))
+
+    def test_who_reads_accounts_is_not_in_the_way_of_a_refresh(self):
+        before = self._get_index_files()
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SELECT COUNT(*) FROM customer_account")
+            self.Account._renew_indexes()
+        self.assertEqual(self._get_index_files(), before)
+        [[timeout]] = self.env.execute_query(SQL("SHOW lock_timeout"))
+        self.assertEqual(timeout, "0")
 
     def test_queries_do_not_grow_with_the_accounts(self):
         def count():

@@ -9,6 +9,9 @@ from odoo.addons.customer_centricity.report.customer_account_scorecard import (
     LONGEST_LINE,
     LONGEST_NAME,
 )
+from odoo.addons.customer_centricity.report.customer_account_scorecard_figures import (
+    LONGEST_SUMMARY,
+)
 
 from .common import TODAY, CustomerCentricityCommon
 from .common_run import RunCommon
@@ -17,6 +20,26 @@ SCORECARD = "report.customer_centricity.customer_account_scorecard"
 XMLID = "customer_centricity.customer_account_report_scorecard"
 # Amounts with digits that nothing else on a page has
 PRICE, COST = 7316.0, 2467.0
+
+# Height of a page of US Letter, which is lower than A4, between the margins of the
+# letterhead: 279 - 20 - 32 millimetres, 96 pixels an inch
+PAGE_HEIGHT = 857
+# Measures a page on paper as wide as A4
+PAGE_CODE = """
+document.body.style.width = "794px";
+const page = document.querySelector(".%(name)s");
+const boxes = [...page.querySelectorAll(".o_customer_box")];
+if (page.offsetHeight > %(height)s) {
+    throw new Error(
+        "The page is as high as " + page.offsetHeight + ", its boxes "
+        + boxes.map((box) => box.offsetHeight)
+    );
+}
+if (page.scrollWidth > page.offsetWidth) {
+    throw new Error("The page is as wide as " + page.scrollWidth);
+}
+console.log("test successful");
+"""
 
 
 class ScorecardCommon(RunCommon):
@@ -39,7 +62,7 @@ class ScorecardCommon(RunCommon):
         cls.Account._refresh(cls.company)
         cls.people = {
             role: cls._new_user(f"scorecard_{role}", role)
-                for role in ("user", "manager")
+            for role in ("user", "manager")
         }
         cls.people["manager"].name = "Marta Manager"
 
@@ -261,6 +284,29 @@ class TestScorecard(ScorecardCommon):
         self.assertEqual(len(re.findall(r'class="article ', html)), 2)
         self.assertLess(html.index("South Clinic"), html.index("North Hotel"))
 
+    def test_what_a_pdf_is_made_of(self):
+        """A body, a letterhead and a foot of each sheet, with pages counted."""
+        accounts = self._account(self.south) | self._account(self.north)
+        pack = "customer_centricity.customer_account_report_review_pack"
+        for xmlid, count in ((XMLID, 2), (pack, 1)):
+            with self.subTest(report=xmlid):
+                reports = self.env["ir.actions.report"].with_user(
+                    self.people["manager"]
+                )
+                html, _kind = reports._render_qweb_html(
+                    xmlid, accounts.ids, data={"report_type": "pdf"}
+                )
+                bodies, _ids, header, footer, settings = self.env.ref(
+                    xmlid
+                )._prepare_html(html, report_model="customer.account")
+                self.assertEqual(len(bodies), count)
+                for body in bodies:
+                    self.assertIn("o_customer_scorecard", body)
+                    self.assertNotIn("o_customer_letterhead", body)
+                self.assertEqual(header.count("o_customer_letterhead"), count)
+                self.assertEqual(footer.count('class="topage"'), count)
+                self.assertEqual(settings["data-report-margin-top"], "20")
+
     def test_who_may_not_read_it(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self._new_user("scorecard_stranger", "manager", other)
@@ -317,10 +363,6 @@ class TestScorecard(ScorecardCommon):
 class TestScorecardPage(CustomerCentricityCommon, HttpCase):
     """However much there is to tell of an account, it has one page."""
 
-    # Height of a page of US Letter, which is lower than A4, between the margins of the
-    # letterhead: 279 - 20 - 32 millimetres, 96 pixels an inch
-    HEIGHT = 857
-
     def test_a_full_page_is_one_page(self):
         day = "2026-03-10"
         self._invoice(self.north, day, (self.goods, 3, 100_000))
@@ -336,25 +378,13 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
             return cards
 
         account = self._account(self.north)
-        url = f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
+        url = (
+            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
+        )
         with patch.object(report, "_get_scorecards", fill):
             self.browser_js(
                 url,
-                f"""
-                document.body.style.width = "794px";
-                const page = document.querySelector(".o_customer_scorecard");
-                if (page.offsetHeight > {self.HEIGHT}) {{
-                    const parts = [...page.querySelectorAll(".o_customer_box")];
-                    throw new Error(
-                        "The page is as high as " + page.offsetHeight + ", its parts "
-                        + parts.map((part) => part.offsetHeight)
-                    );
-                }}
-                if (page.scrollWidth > page.offsetWidth) {{
-                    throw new Error("The page is as wide as " + page.scrollWidth);
-                }}
-                console.log("test successful");
-                """,
+                PAGE_CODE % {"name": "o_customer_scorecard", "height": PAGE_HEIGHT},
                 login="scorecard_reader",
             )
 
@@ -418,7 +448,9 @@ class TestScorecardPage(CustomerCentricityCommon, HttpCase):
             hours="Nearly used up",
         )
         card["figures"].update(
-            goodwill=text,
+            goodwill=report._shorten(
+                "Complaints on many orders. " * 9, LONGEST_SUMMARY
+            ),
             hours=chart._draw_gauge(3, 4, "Hours"),
             notes=[
                 "75% of the product cost is an estimate.",

@@ -1,8 +1,24 @@
-from odoo.exceptions import AccessError
-from odoo.tests import freeze_time, tagged
+from datetime import date
+from unittest.mock import patch
 
-from .common import TODAY
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, freeze_time, tagged
+
+from odoo.addons.customer_centricity.report.customer_account_scorecard import (
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_OUTCOMES,
+)
+from odoo.addons.customer_centricity.report.customer_group_one_pager import (
+    LONGEST_STORY,
+    MOST_INTENTS,
+    NAMED,
+)
+
+from .common import TODAY, CustomerCentricityCommon
 from .common_group import GroupCommon
+from .test_scorecard import PAGE_CODE, PAGE_HEIGHT
 
 XMLID = "customer_centricity.customer_group_report_one_pager"
 REPORT = "report.customer_centricity.customer_group_one_pager"
@@ -69,40 +85,49 @@ class TestGroupOnePager(OnePagerCommon):
             ["Q4 24", "Q1 25", "Q2", "Q3", "Q4", "Q1 26", "Q2", "Q3"],
         )
 
-    def test_both_ends_of_the_members(self):
-        [page] = self._pages(self.hotels)
-        best = page["figures"]["best"]
-        self.assertEqual(
-            [(line["name"], line["profit"]) for line in best],
-            [
-                ("North Hotel", self._money(600)),
-                ("partner_a", self._money(100)),
-                ("partner_b", self._money(-40)),
-            ],
-        )
-        self.assertEqual([line["is_loss"] for line in best], [False, False, True])
-        # so few that nobody is left for the other end
-        self.assertFalse(page["figures"]["worst"])
+    def _ends(self, group):
+        [page] = self._pages(group)
+        return [
+            [(line["name"], line["profit"]) for line in page["figures"][end]]
+            for end in ("best", "worst")
+        ]
 
-    def test_the_least_profitable_come_first(self):
-        """Seven members: five are the best, the other two the worst, B first."""
+    def test_both_ends_of_the_members(self):
+        """Of three members the better half is two."""
+        best, worst = self._ends(self.hotels)
+        self.assertEqual(
+            best,
+            [("North Hotel", self._money(600)), ("partner_a", self._money(100))],
+        )
+        self.assertEqual(worst, [("partner_b", self._money(-40))])
+        [page] = self._pages(self.hotels)
+        self.assertTrue(page["figures"]["worst"][0]["is_loss"])
+        self.assertFalse(page["figures"]["best"][0]["is_loss"])
+
+    def test_five_are_named_at_either_end(self):
+        """Twelve members: North, A, nine inns of 20 to 12, and B."""
         partners = self.env["res.partner"].create(
-            [{"name": f"Inn {number}"} for number in range(4)]
+            [{"name": f"Inn {number}"} for number in range(9)]
         )
         self._invoice_all(
             [
-                self._prepare_invoice_vals(partner, "2026-03-10", (self.service, 1, 20))
-                for partner in partners
+                self._prepare_invoice_vals(
+                    partner, "2026-03-10", (self.service, 1, 20 - number)
+                )
+                for number, partner in enumerate(partners)
             ]
         )
         self._refresh()
         for partner in partners:
             self._account(partner).group_id = self.inns
-        [page] = self._pages(self.hotels)
-        self.assertEqual(len(page["figures"]["best"]), 5)
+        best, worst = self._ends(self.hotels)
         self.assertEqual(
-            [line["name"] for line in page["figures"]["worst"]],
-            ["partner_b", "Inn 3"],
+            [name for name, _profit in best],
+            ["North Hotel", "partner_a", "Inn 0", "Inn 1", "Inn 2"],
+        )
+        self.assertEqual(
+            [name for name, _profit in worst],
+            ["partner_b", "Inn 8", "Inn 7", "Inn 6", "Inn 5"],
         )
 
     def test_who_opted_out_is_not_named(self):
@@ -201,11 +226,92 @@ class TestGroupOnePagerCompanies(OnePagerCommon):
     def test_members_of_another_company_are_not_told(self):
         other = self.other
         report = self._as("manager", self.env[REPORT]).with_company(self.company)
-        report = report.with_context(
-            allowed_company_ids=[self.company.id, other.id]
-        )
+        report = report.with_context(allowed_company_ids=[self.company.id, other.id])
         [page] = report._get_pages(self.clinics.with_env(report.env))
         self.assertEqual(page["figures"]["tiles"][0]["text"], "1")
         bars = [bar["bar"].value for bar in page["figures"]["quarters"]["bars"]]
         self.assertEqual(bars, [300, 300])
         self.assertEqual(len(page["figures"]["best"]), 1)
+
+
+@tagged("post_install", "-at_install", "is_tour", "plain_stack")
+class TestGroupOnePagerPage(CustomerCentricityCommon, HttpCase):
+    """However much there is to tell of a group, it has one page."""
+
+    def test_a_full_page_is_one_page(self):
+        self._new_user("one_pager_reader", "manager")
+        group = self.env["customer.group"].create({"name": "Hotels and Inns"})
+        report = type(self.env[REPORT])
+        original = report._get_pages
+
+        def fill(model, groups):
+            pages = original(model, groups)
+            for page in pages:
+                self._fill(model, page)
+            return pages
+
+        url = f"/report/html/customer_centricity.customer_group_one_pager/{group.id}"
+        with patch.object(report, "_get_pages", fill):
+            self.browser_js(
+                url,
+                PAGE_CODE % {"name": "o_customer_one_pager", "height": PAGE_HEIGHT},
+                login="one_pager_reader",
+            )
+
+    def _fill(self, report, page):
+        """Put as much as there may be into everything that people write."""
+        shorten = report.env["customer.chart"]._shorten
+        draw = report.env["customer.chart"]
+        text = shorten("What they care for, again and again. " * 9, LONGEST_TEXT)
+        name = shorten("A name that is as long as it gets " * 5, LONGEST_NAME)
+        line = shorten("What we give or get of it " * 5, LONGEST_LINE)
+        parts = [(count, f"Tier {count}: {count}", "#000") for count in range(1, 7)]
+        account = {
+            "name": shorten("A customer with a long name " * 3, 34),
+            "tier": "Loss",
+            "profit": "$ -1,234,567",
+            "is_loss": True,
+            "value": "$ -1,234,567",
+        }
+        outcome = {
+            "metric": "Cost to Serve of Revenue",
+            "state": "On track",
+            "day": "12/31/2026",
+            "figures": "now $ 1,234,567, wanted $ 2,345,678",
+        }
+        intent = {
+            "kind": "Reduce the cost to serve",
+            "name": name,
+            "owner": "Somebody of Somewhere",
+            "outcomes": [outcome] * MOST_OUTCOMES,
+        }
+        months = [date(2026, month, 1) for month in range(1, 9)]
+        page.update(
+            story=shorten("Who they are and how they live. " * 40, LONGEST_STORY),
+            traits=[(f"Trait {number}", text) for number in range(4)],
+            tiers=draw._draw_stack(parts, "Tiers"),
+            voice={
+                "label": "+32 ± 9, 41 answers",
+                "chart": draw._draw_stack(parts[:3], "Answers"),
+            },
+            intents={"intents": [intent] * MOST_INTENTS, "more": 2},
+            exchange={
+                "verdict": "We give more",
+                "sides": [
+                    {
+                        "title": "What We Give",
+                        "names": [line] * 3,
+                        "more": 3,
+                        "score": "7.8 of 10 points",
+                    }
+                ]
+                * 2,
+                "explanation": shorten("We give more than we get. " * 20, 260),
+            },
+        )
+        page["figures"].update(
+            quarters=draw._draw_columns(months, [[9] * 8, [5] * 8], ["A", "B"], "Both"),
+            history=draw._draw_line([1, 2], months[:2], ["1", "2"], "Value"),
+            best=[account] * NAMED,
+            worst=[account] * NAMED,
+        )

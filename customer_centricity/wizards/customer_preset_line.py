@@ -24,7 +24,6 @@ class CustomerPresetLine(models.TransientModel):
     old_text = fields.Char(string="Is")
     new_text = fields.Char(string="Becomes")
     note = fields.Char(
-        string="Note",
         help="Whether somebody has set this value by hand since it was installed or a "
         "preset set it. It stays as it is unless you choose it.",
     )

@@ -20,8 +20,6 @@ RANKED_BY = {
     "source_id",
     "state_id",
     "tag_ids",
-    "team_id",
-    "user_id",
     "website",
 }
 
@@ -60,9 +58,13 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         self._check_human_ranks(vals)
+        # it follows the salesperson and the team
+        before = {lead: lead.company_id for lead in self}
         result = super().write(vals)
         if RANKED_BY & vals.keys():
             self._rank()
+        else:
+            self.filtered(lambda lead: lead.company_id != before[lead])._rank()
         return result
 
     @api.model

@@ -49,7 +49,7 @@ class CustomerLookalikeModel(models.Model):
     @api.model
     def _cron_rank(self):
         """Learn, and rank leads and contacts, for every company; in transactions."""
-        companies = self.env["res.company"].search([], order="id")
+        companies = self.env["customer.account"]._get_companies()
         cron = self.env["ir.cron"]
         cron._commit_progress(0, remaining=len(companies))
         for place, company in enumerate(companies, start=1):

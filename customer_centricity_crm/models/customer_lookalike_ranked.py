@@ -131,25 +131,26 @@ class CustomerLookalikeRanked(models.AbstractModel):
     @api.model
     def _get_facet_labels(self):
         """Return how to say a value of each facet: {number: text of a name}."""
-        _ = self.env._
         labels = {
-            "industry": lambda name: _("Industry %s", name),
+            "industry": lambda name: self.env._("Industry %s", name),
             "country": lambda name: name,
             "state": lambda name: name,
-            "kind": lambda name: _("Company") if name == 1 else _("Private person"),
-            "language": lambda name: _("Speaks %s", name),
-            "source": lambda name: _("Source %s", name),
-            "medium": lambda name: _("Medium %s", name),
-            "campaign": lambda name: _("Campaign %s", name),
-            "recommended": lambda name: (
-                _("Recommended by somebody")
-                if name == RECOMMENDED
-                else _("Not recommended by anybody")
+            "kind": lambda name: (
+                self.env._("Company") if name == 1 else self.env._("Private person")
             ),
-            "tag": lambda name: _("Tag %s", name),
-            "lead_tag": lambda name: _("Tag %s", name),
-            "category": lambda name: _("Wants %s", name),
-            "word": lambda name: _("“%s” in its description", name),
+            "language": lambda name: self.env._("Speaks %s", name),
+            "source": lambda name: self.env._("Source %s", name),
+            "medium": lambda name: self.env._("Medium %s", name),
+            "campaign": lambda name: self.env._("Campaign %s", name),
+            "recommended": lambda name: (
+                self.env._("Recommended by somebody")
+                if name == RECOMMENDED
+                else self.env._("Not recommended by anybody")
+            ),
+            "tag": lambda name: self.env._("Tag %s", name),
+            "lead_tag": lambda name: self.env._("Tag %s", name),
+            "category": lambda name: self.env._("Wants %s", name),
+            "word": lambda name: self.env._("“%s” in its description", name),
         }
         return {NUMBERS[name]: label for name, label in labels.items()}
 

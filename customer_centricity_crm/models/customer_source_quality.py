@@ -105,17 +105,23 @@ class CustomerSourceQuality(models.Model):
         return SQL(
             """
             WITH lone AS (
-                SELECT COUNT(*) = 1 AS alone FROM res_company WHERE active
+                -- leads of no company are of the only one there is
+                SELECT CASE WHEN COUNT(*) = 1 THEN MIN(id) END AS company_id
+                  FROM res_company WHERE active
             ),
             won AS (
-                SELECT DISTINCT ON (contact.commercial_partner_id, lead.company_id)
-                       contact.commercial_partner_id AS partner_id, lead.company_id,
+                SELECT DISTINCT ON (1, 2)
+                       contact.commercial_partner_id AS partner_id,
+                       COALESCE(lead.company_id, lone.company_id) AS company_id,
                        lead.source_id, lead.medium_id, lead.campaign_id
                   FROM crm_lead lead
                   JOIN res_partner contact ON contact.id = lead.partner_id
+                  CROSS JOIN lone
                  WHERE lead.won_status = 'won'
-                 ORDER BY contact.commercial_partner_id, lead.company_id,
-                          lead.date_closed, lead.id
+                 ORDER BY 1, 2, lead.date_closed, lead.id
+            ),
+            spent AS (
+                SELECT DISTINCT company_id, source_id FROM customer_acquisition_spend
             ),
             account AS (
                 SELECT account.id, account.company_id, account.currency_id,
@@ -125,23 +131,17 @@ class CustomerSourceQuality(models.Model):
                        account.lifetime_value, account.profit, account.historic_value,
                        CASE WHEN account.has_own_acquisition_cost
                             THEN COALESCE(account.own_acquisition_cost, 0)
-                            WHEN NOT EXISTS (
-                                SELECT FROM customer_acquisition_spend spend
-                                 WHERE spend.company_id = account.company_id
-                                   AND spend.source_id = won.source_id)
-                            THEN COALESCE(%(group_cost)s, 0)
+                            WHEN spent.source_id IS NULL
+                            THEN COALESCE(grouped.acquisition_cost, 0)
                             ELSE 0 END AS acquisition_cost
                   FROM customer_account account
                   JOIN res_partner partner ON partner.id = account.partner_id
-                  CROSS JOIN lone
-                  LEFT JOIN LATERAL (
-                      SELECT won.* FROM won
-                       WHERE won.partner_id = account.partner_id
-                         AND (won.company_id = account.company_id
-                              OR (won.company_id IS NULL AND lone.alone))
-                       ORDER BY won.company_id NULLS LAST
-                       LIMIT 1
-                       ) won ON TRUE
+                  LEFT JOIN won
+                    ON won.partner_id = account.partner_id
+                   AND won.company_id = account.company_id
+                  LEFT JOIN spent
+                    ON spent.company_id = account.company_id
+                   AND spent.source_id = won.source_id
                   LEFT JOIN customer_group grouped ON grouped.id = account.group_id
                  WHERE account.first_order_date IS NOT NULL
             )
@@ -164,8 +164,7 @@ class CustomerSourceQuality(models.Model):
                    NULL, NULL, NULL, 0, 0, 0, 0, spend.amount, NULL, NULL, NULL
               FROM customer_acquisition_spend spend
               JOIN res_company company ON company.id = spend.company_id
-            """,
-            group_cost=SQL.identifier("grouped", "acquisition_cost"),
+            """
         )
 
     @api.model

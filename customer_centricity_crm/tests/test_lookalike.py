@@ -5,6 +5,7 @@ from odoo.tests import freeze_time, tagged
 
 from odoo.addons.customer_centricity.tests.common import TODAY
 
+from ..models.customer_lookalike_ranked import LIKE_BEST
 from .common_lookalike import LookalikeCommon
 
 # 10 of the 34 whose industry is known are the best
@@ -276,6 +277,35 @@ class TestLookalike(LookalikeCommon):
             lead.write({"lookalike_score": 99})
         with self.assertRaises(AccessError):
             lead.create({"name": "L 3", "expected_tier_id": self.tier_a.id})
+
+    def test_filters_are_for_those_like_the_best(self):
+        for name in ("lead", "opportunity"):
+            view = self.env.ref(f"customer_centricity_crm.crm_lead_view_search_{name}")
+            self.assertIn(
+                f"[('lookalike_score', '&gt;=', {LIKE_BEST})]", view.arch_db, name
+            )
+        self._learn()
+        lead = self._lead(self.hotels) | self._lead(self.schools)
+        found = self.Lead.search(
+            [("id", "in", lead.ids), ("lookalike_score", ">=", LIKE_BEST)]
+        )
+        self.assertEqual(found, lead[0])
+
+    def test_a_salesperson_of_another_company_takes_it_along(self):
+        self._learn()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.user.company_ids |= elsewhere
+        stranger = self._new_user(
+            "lookalike_stranger",
+            "user",
+            elsewhere,
+            groups=",sales_team.group_sale_salesman",
+        )
+        lead = self._lead(self.hotels)
+        leads = lead.with_context(allowed_company_ids=(self.company | elsewhere).ids)
+        leads.user_id = stranger
+        self.assertEqual(lead.company_id, elsewhere)
+        self.assertFalse(lead.lookalike_score)
 
     def test_who_sells_without_us_works_as_before(self):
         self._learn()

@@ -109,6 +109,20 @@ class TestLookalikeCampaign(LookalikeCommon):
         with self.assertRaises(AccessError):
             self._find(without)
 
+    def test_what_customers_of_other_companies_are_like_stays_theirs(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        campaign = self.env["customer.lookalike.campaign"].with_user(self.manager)
+        campaign = campaign.create(
+            {
+                "group_id": self.group.id,
+                "company_id": elsewhere.id,
+                "tag_name": "Theirs",
+            }
+        )
+        for action in (campaign.action_find, campaign.action_apply):
+            with self.assertRaisesRegex(AccessError, "a company that you work for"):
+                action()
+
     def test_leads_of_others_stay_hidden(self):
         manager = self._new_user(
             "campaign_own", "manager", groups=",sales_team.group_sale_salesman"

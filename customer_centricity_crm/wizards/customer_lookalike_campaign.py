@@ -112,6 +112,11 @@ class CustomerLookalikeCampaign(models.TransientModel):
     def _check_may(self):
         """Refuse who may not read figures, or no leads: the search is done for all."""
         self.check_access("write")
+        self.group_id.check_access("read")
+        if self.company_id not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._("Choose a company that you work for to look for lookalikes.")
+            )
         if not self.env["crm.lead"].has_access("create"):
             raise AccessError(
                 self.env._(

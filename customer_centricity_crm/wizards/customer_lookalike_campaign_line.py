@@ -18,7 +18,6 @@ class CustomerLookalikeCampaignLine(models.TransientModel):
     chosen = fields.Boolean(default=True)
     lead_id = fields.Many2one(
         comodel_name="crm.lead",
-        string="Lead",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",

@@ -85,14 +85,20 @@ def test_few_points_are_all_drawn():
 
 
 def test_points_by_hand():
-    """A step of 60 from the first account, then 1 each, and 40 off at the end.
+    """Sixty, then 1 each up to the last but one, and 40 off at the end.
 
-    The peak is the last but one. Of four more points two are along the accounts, at a
-    third and two thirds, and two on the way, which is 8 up and 40 down: a third of 48
-    is 16 and two thirds are 32, both on the last step.
+    The peak is the last but one. Of four more points, one is half along the accounts;
+    two are about half of the way, which is 8 up and 40 down: before and after the last.
     """
     cumulative = np.cumsum([60, 1, 1, 1, 1, 1, 1, 1, 1, -40])
-    assert curve_points(cumulative, 8).tolist() == [0, 3, 6, 8, 9]
+    assert curve_points(cumulative, 8).tolist() == [0, 4, 8, 9]
+
+
+def test_a_single_large_loss_stays_steep():
+    """Of a curve that falls at its last account, the fall begins just before it."""
+    profit = np.concatenate([np.full(500, 2.0), np.full(499, -0.1), [-900.0]])
+    points = curve_points(np.cumsum(profit), 20)
+    assert {499, 998, 999} <= set(points.tolist())
 
 
 def test_points_refuse_to_be_too_few():
@@ -116,7 +122,7 @@ def test_points_keep_what_matters(profit, most):
     # drawn from point to point it is nowhere off by more than a step of the way
     drawn = np.interp(np.arange(len(profit)), points, cumulative[points])
     way = np.abs(np.diff(cumulative)).sum()
-    steps = (most - 4) // 2 + 1
+    steps = (most - 4) // 3 + 1
     assert np.abs(drawn - cumulative).max() <= way / steps + 1e-6
 
 

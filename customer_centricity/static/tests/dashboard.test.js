@@ -47,6 +47,10 @@ const FILTERS = {
 const counts = (kind, names) =>
     names.map((name, index) => ({key: name, name, count: index, open: [kind, name]}));
 
+function cells(numbers, from) {
+    return numbers.map((count, index) => ({count, open: ["move", from, index + 1]}));
+}
+
 /** What the server tells a manager. */
 const MANAGER = {
     value: {
@@ -196,17 +200,13 @@ const USER = {
     stages: MANAGER.stages,
 };
 
-function cells(numbers, from) {
-    return numbers.map((count, index) => ({count, open: ["move", from, index + 1]}));
-}
-
 /** Serve the sections; those that are functions are called. */
 function serve({filters = FILTERS, sections = MANAGER} = {}) {
     onRpc("customer.onboarding", "get_panel", () => false);
     onRpc("customer.dashboard", "get_filters", () => filters);
     onRpc("customer.dashboard", "get_section", ({args: [name, chosen]}) => {
-        const section = sections[name];
-        return typeof section === "function" ? section(chosen) : section;
+        const answer = sections[name];
+        return typeof answer === "function" ? answer(chosen) : answer;
     });
 }
 
@@ -262,8 +262,10 @@ test("bars begin at one zero, losses go the other way", () => {
 test("the range of a value stands on a scale from zero, or from below it", () => {
     // 92 hundredths of the width are those from 0 to 200
     expect(getInterval(150, 100, 200)).toEqual({start: 46, size: 46, mark: 69});
-    // and here those from -100 to 100
-    expect(getInterval(0, -100, 100)).toEqual({start: 0, size: 92, mark: 46});
+    // and here those from -200 to zero
+    expect(getInterval(-150, -200, -100)).toEqual({start: 8, size: 46, mark: 31});
+    // On both sides of zero, both ends are left free: 84 hundredths are 200
+    expect(getInterval(0, -100, 100)).toEqual({start: 8, size: 84, mark: 50});
 });
 
 test("a move to a better tier is up, and who had none has not moved", () => {
@@ -322,6 +324,8 @@ test("a manager sees what the portfolio is worth, and every number opens", async
         "aria-label",
         /^Lifetime value: .*1,234,567\.50. Open the records\.$/
     );
+    // The first steps come after figures
+    expect(".o_customer_dashboard_last").toHaveCount(1);
     // told in words and with an arrow
     expect(`${value} .o_customer_change`).toHaveText(
         /^Down by .*25k since 12\/31\/2025 \(−2%\)$/
@@ -560,6 +564,8 @@ test("an empty portfolio says what comes next", async () => {
         expect(`${section(name)} .o_customer_empty`).toHaveCount(1);
     }
     expect(`${section("quality")} .o_customer_grade`).toHaveText(/–/);
+    // The first steps come first as long as nothing is worth anything
+    expect(".o_customer_dashboard_last").toHaveCount(0);
     // An empty portfolio is not one that filters have emptied
     expect(".o_customer_nobody").toHaveCount(0);
 });

@@ -73,10 +73,7 @@ test("each step tells its state in words, too", async () => {
     ]);
     expect("[data-step=preset] button").toHaveText("Choose");
     expect("[data-step=run] [role=alert]").toHaveText("It does not run");
-    expect("section").toHaveAttribute(
-        "aria-labelledby",
-        "o_customer_onboarding_title"
-    );
+    expect("section").toHaveAttribute("aria-labelledby", "o_customer_onboarding_title");
 });
 
 test("what is at work is asked for again, and its end is told", async () => {

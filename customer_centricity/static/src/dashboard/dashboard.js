@@ -9,6 +9,7 @@ import {
 } from "@odoo/owl";
 import {DashboardCard} from "./dashboard_card";
 import {DashboardModel} from "./dashboard_model";
+import {isKnown} from "./dashboard_format";
 import {Layout} from "@web/search/layout";
 import {OnboardingPanel} from "@customer_centricity/onboarding/onboarding_panel";
 import {_t} from "@web/core/l10n/translation";
@@ -133,6 +134,18 @@ export class Dashboard extends Component {
 
     get isLoading() {
         return Object.values(this.model.sections).some(({isLoading}) => isLoading);
+    }
+
+    /**
+     * The first steps come first until the portfolio has a value, which is what they
+     * lead to: after that, the figures do.
+     */
+    get firstStepsClass() {
+        const {value} = this.model.sections;
+        if (value.isLoading && !value.data) {
+            return "d-none";
+        }
+        return isKnown(value.data?.amount) ? "o_customer_dashboard_last" : "";
     }
 
     /** For who does not see the skeletons. */

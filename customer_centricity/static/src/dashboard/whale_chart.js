@@ -39,12 +39,6 @@ function drawLine(context, color, from, to, dash = []) {
     context.setLineDash([]);
 }
 
-function fits(context, text, x, align, {left, right}) {
-    const {width} = context.measureText(text);
-    const start = {left: x, right: x - width, center: x - width / 2}[align];
-    return start >= left && start + width <= right;
-}
-
 /** Where a text is seen whole: around a place, or to one side of it. */
 function getAlign(context, text, x, {left, right}) {
     const {width} = context.measureText(text);
@@ -52,6 +46,27 @@ function getAlign(context, text, x, {left, right}) {
         return "center";
     }
     return x - width >= left ? "right" : "left";
+}
+
+/** Below the end of the curve; at the bottom, above the peak's line or in between. */
+function getTextHeight({peak, total, peakEnd, chartArea}, start) {
+    const below = total + FONT_SIZE + GAP;
+    if (below < chartArea.bottom - FONT_SIZE) {
+        return below;
+    }
+    return start > peakEnd ? peak - FONT_SIZE - GAP / 2 : (peak + total) / 2;
+}
+
+function drawGivenBack(context, data, colors, places) {
+    const {end, peak, total} = places;
+    const at = end - 1;
+    drawLine(context, colors.text, [at, peak], [at, total]);
+    for (const y of [peak, total]) {
+        drawLine(context, colors.text, [at - 4, y], [at + 1, y]);
+    }
+    const text = _t("Given back %s", formatShortMoney(data.given_back)).toString();
+    const start = at - GAP - context.measureText(text).width;
+    drawText(context, colors, text, at - GAP, getTextHeight(places, start), "right");
 }
 
 /** The peak, and how much of it is given back by those after it. */
@@ -75,27 +90,6 @@ function drawMarks({ctx: context, chartArea, scales}, data, colors) {
         drawGivenBack(context, data, colors, {end, peak, total, peakEnd, chartArea});
     }
     context.restore();
-}
-
-function drawGivenBack(context, data, colors, places) {
-    const {end, peak, total} = places;
-    const at = end - 1;
-    drawLine(context, colors.text, [at, peak], [at, total]);
-    for (const y of [peak, total]) {
-        drawLine(context, colors.text, [at - 4, y], [at + 1, y]);
-    }
-    const text = _t("Given back %s", formatShortMoney(data.given_back)).toString();
-    const start = at - GAP - context.measureText(text).width;
-    drawText(context, colors, text, at - GAP, getTextHeight(places, start), "right");
-}
-
-/** Below the end of the curve; at the bottom, above the peak's line or in between. */
-function getTextHeight({peak, total, peakEnd, chartArea}, start) {
-    const below = total + FONT_SIZE + GAP;
-    if (below < chartArea.bottom - FONT_SIZE) {
-        return below;
-    }
-    return start > peakEnd ? peak - FONT_SIZE - GAP / 2 : (peak + total) / 2;
 }
 
 /** Where the eye is: a line from the point to the axis. */
@@ -205,6 +199,7 @@ export function getConfig(data, colors, {describe, isStill, onClick, onHover}) {
             plugins: {
                 legend: {display: false},
                 tooltip: {
+                    backgroundColor: "rgba(0, 0, 0, 0.92)",
                     displayColors: false,
                     filter: ({dataIndex}) => dataIndex > 0,
                     callbacks: {

@@ -53,9 +53,7 @@ export class OnboardingPanel extends Component {
     async load() {
         const wasWorking = this.isWorking;
         this.state.panel = await this.keepLast.add(
-            this.orm.silent.call(MODEL, "get_panel", [
-                Boolean(this.props.untilFigures),
-            ])
+            this.orm.silent.call(MODEL, "get_panel", [Boolean(this.props.untilFigures)])
         );
         this.plan();
         if (wasWorking && !this.isWorking) {
