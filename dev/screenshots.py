@@ -96,7 +96,7 @@ SHOTS = (
         height=844,
         hidden=STEPS,
     ),
-    Shot("dashboard_sales", "customer-dashboard", FIGURE, login="sales"),
+    Shot("dashboard_sales", "customer-dashboard", FIGURE, login="sales", height=1000),
     Shot("accounts_kanban", "customer-accounts", CARD, store=("accounts_kanban",)),
     Shot("account_form", "customer-accounts/{id}", FORM, BRISAMAR),
     Shot("account_sales", "customer-accounts/{id}", FORM, BRISAMAR, "sales", 390, 844),
