@@ -1,3 +1,4 @@
+from . import test_acquisition_demo
 from . import test_lookalike
 from . import test_lookalike_campaign
 from . import test_lookalike_worth
