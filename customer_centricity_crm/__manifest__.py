@@ -1,7 +1,7 @@
 {
     "name": "Customer Centricity: Opportunities",
     "summary": "Plays open opportunities; leads are ranked by likeness to the best",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Sales/Sales",
     "author": "Customer Centricity",
     "license": "LGPL-3",

@@ -124,3 +124,15 @@ class TestMigration(TransactionCase):
             self.assertFalse(company.customer_refresh_start)
             month = company.customer_window_end or now.date()
             self.assertTrue(self.env["customer.account"]._must_be_full(company, month))
+
+    def test_the_digest_tells_of_customers(self):
+        """As in a database of 19.0.1.6.0, whose digests knew of none."""
+        names = ("kpi_customer_won", "kpi_customer_loss", "kpi_customer_unhappy")
+        digest = self.env.ref("digest.digest_digest_default")
+        other = digest.copy(dict.fromkeys(names, False))
+        digest.write(dict.fromkeys(names, False))
+        self.env.flush_all()
+        self._migrate("19.0.1.7.0/post-migration.py", "19.0.1.6.0")
+        digest.invalidate_recordset()
+        self.assertEqual([digest[name] for name in names], [True] * 3)
+        self.assertFalse(any(other[name] for name in names))
