@@ -13,6 +13,7 @@ class TestClickEverywhere(HttpCase):
             ".startClickEverywhere('customer_centricity.menu_root', false);",
             "odoo.isReady === true",
             login="admin",
-            timeout=300,
+            # on a busy machine
+            timeout=600,
             success_signal="clickbot test succeeded",
         )
