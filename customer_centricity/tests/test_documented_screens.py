@@ -108,8 +108,7 @@ class TestDocumentedShell(ProfitCommon):
         for source, want in ((one.source, one.want) for one in examples):
             if source.strip() == "env.cr.commit()":  # which a test must not do
                 continue
+            exec(f"told = {source}" if want else source, names)  # noqa: S102
             if want:
-                self.assertEqual(repr(eval(source, names)), want.strip())  # noqa: S307
-            else:
-                exec(source, names)  # noqa: S102
+                self.assertEqual(repr(names["told"]), want.strip())
         self.assertEqual(self._account(self.north).historic_value, 500)
