@@ -80,11 +80,6 @@ CONTACT_PAGE = ("a.nav-link[name=customer_value]", "div[name=customer_tier_id]")
 
 SHOTS = (
     Shot(
-        *("first_steps", "customer-dashboard", STEPS),
-        login="admin",
-        height=420,
-    ),
-    Shot(
         *("dashboard", "customer-dashboard", WHALE),
         height=1000,
         hidden=STEPS,

@@ -35,14 +35,14 @@ _FLAGS = (
 )
 # Nothing moves in a picture, and no caret blinks.
 _STILL = """
-const style = document.createElement("style");
-style.textContent = `*, *::before, *::after {
+const still = document.createElement("style");
+still.textContent = `*, *::before, *::after {
     animation: none !important;
     transition: none !important;
     caret-color: transparent !important;
     scroll-behavior: auto !important;
 }`;
-(document.head || document.documentElement).append(style);
+(document.head || document.documentElement).append(still);
 """
 _IS_SHOWN = """
 (() => {
@@ -201,9 +201,11 @@ class Browser:
     def hide(self, selector):
         """Leave what a selector finds out of pictures."""
         script = f"""
-        const style = document.createElement("style");
-        style.textContent = {json.dumps(selector + " { display: none !important; }")};
-        document.head.append(style);
+        document.head.append(
+            Object.assign(document.createElement("style"), {{
+                textContent: {json.dumps(selector + " { display: none !important; }")},
+            }})
+        );
         """
         self.evaluate(script)
 
