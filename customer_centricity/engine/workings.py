@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .backtest import naive_purchases
@@ -31,7 +31,7 @@ from .expectation import Renewals, repeats
 from .learnt import Learnt
 from .lifetime_value import curve_weights, month_ends, occasions
 from .observation import RATIOS, only_costs
-from .portfolio import Border
+from .portfolio import Border, damped_tiers, tiers_within
 from .purchases import PurchaseModel
 from .select import (
     FEWEST_SEASONAL,
@@ -637,3 +637,23 @@ def tier_limits(known: list[Border]) -> list[tuple[int | None, int | None] | Non
                 highest, end = border.lowest, place
         result.append((begin, end) if lowest < highest else None)
     return result
+
+
+def tiers_of(
+    value: ArrayLike, old: ArrayLike, known: list[Border]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the tiers of accounts by their value, and those that they come to be in.
+
+    As the formulas have it: who meets no rule stays, and an empty cell counts as zero.
+
+    :param value: money, NaN where there is none, shape (n,)
+    :param old: index of the old tier, -1 for none, shape (n,)
+
+    >>> known = [Border("amount", 100, 10), Border("amount", 50, 2)]
+    >>> by_value, new = tiers_of([95, 49, 120, np.nan], [0, -1, 1, 1], known)
+    >>> by_value.tolist(), new.tolist()
+    ([1, -1, 0, -1], [0, -1, 0, 1])
+    """
+    value, old = np.nan_to_num(np.asarray(value, dtype=float)), np.asarray(old)
+    new = damped_tiers(value, old, known)
+    return tiers_within(value, known), np.where(new < 0, old, new)
