@@ -179,11 +179,19 @@ class CustomerLtvWorkbook(models.AbstractModel):
             LtvColumn(name, words[name][0], "money", rows[name].tolist())
             for name in ("low", "high")
         ]
-        if not valued.tiers:
-            return
+        if valued.tiers:
+            sheet.columns += self._get_tier_columns(valued, value.values)
+
+    @api.model
+    def _get_tier_columns(self, valued, values):
+        """Return what tier the accounts were in, and which they come to be in.
+
+        :param values: of the accounts, as on the sheets
+        """
+        words = self._get_column_words()
         before = self._get_tier_names(valued, "old_tier_id")
-        kept = rows["is_kept"].astype(bool).tolist()
-        by_value, new = self._work_out_tiers(valued, value.values)
+        kept = valued.rows["is_kept"].astype(bool).tolist()
+        by_value, new = self._work_out_tiers(valued, values)
         # who is kept by hand is where people have put it, by no formula
         stored = self._get_tier_names(valued, "new_tier_id")
         new = [
@@ -191,7 +199,7 @@ class CustomerLtvWorkbook(models.AbstractModel):
             for is_kept, one, two in zip(kept, stored, new, strict=True)
         ]
         yes = self.env._("yes")
-        sheet.columns += [
+        return [
             LtvColumn(
                 "tier_by_value",
                 words["tier_by_value"][0],
@@ -351,10 +359,7 @@ class CustomerLtvWorkbook(models.AbstractModel):
             ]
         for row, (label, formula, result, looks) in enumerate(lines, 1):
             worksheet.write_string(row, 0, label)
-            if formula:
-                worksheet.write_formula(row, 1, formula, looks, result)
-            else:
-                worksheet.write_number(row, 1, result, looks)
+            book.write_value(worksheet, row, 1, result, formula, looks)
 
     @api.model
     def _finish_check(self, book, worksheet, count):
