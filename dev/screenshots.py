@@ -189,7 +189,7 @@ env["base.language.install"].create({{"lang_ids": languages.ids}}).lang_install(
 proposal = env["customer.group.proposal"].with_user(env.ref("base.user_admin"))
 proposal.create({{"company_id": env.ref("base.main_company").id}}).action_propose()
 # nothing is set up where somebody begins; who looks at the demo does not see it
-company = env["res.company"].create({{"name": "My Company"}})
+company = env["res.company"].create({{"name": "Estudio Norte"}})
 group = env.ref("{MAIN_ADDON}.group_administrator")
 beginner = env["res.users"].with_context(no_reset_password=True).create(
     {{
