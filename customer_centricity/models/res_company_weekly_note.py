@@ -12,7 +12,7 @@ class ResCompany(models.Model):
         string="Weekly Note to Account Managers",
         default=True,
         groups=ADMINISTRATOR,
-        help="On Mondays account managers get a mail that tells what changed with "
-        "their accounts, unless nothing did. Everybody can switch it off in their own "
+        help="On Mondays each account manager gets a mail that tells what changed with "
+        "their accounts, unless nothing did. Everybody can switch it off in their "
         "preferences.",
     )
