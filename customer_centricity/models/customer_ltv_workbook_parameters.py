@@ -35,11 +35,16 @@ class CustomerLtvWorkbook(models.AbstractModel):
             (bold, self.env._("Sources"), ""),
             *((wrap, "", text) for text in self._get_sources()),
         ]
+        link, linked = book.format_of("link"), set(names.values())
         for row, (looks, first, second) in enumerate(rows):
             if looks is wrap:
                 # not every program makes rows as high as their text
                 worksheet.set_row(row, LINE_HEIGHT * (1 + len(second) // READ_ME_WIDTH))
-                worksheet.write_string(row, 0, first, wrap)
+                if first in linked:
+                    target = f"internal:{quoted(first)}!A1"
+                    worksheet.write_url(row, 0, target, link, first)
+                else:
+                    worksheet.write_string(row, 0, first, wrap)
                 worksheet.write_string(row, 1, second, wrap)
             else:
                 worksheet.write_string(row, 0, first, looks)

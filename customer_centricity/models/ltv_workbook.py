@@ -126,6 +126,7 @@ class LtvBook:
                 "part": {"bold": True, "font_color": "#1F4E79"},
                 "wrap": {"text_wrap": True, "valign": "top"},
                 "bold": {"bold": True},
+                "link": {"font_color": "#1F4E79", "underline": 1, "valign": "top"},
                 "text": {"indent": 1},
                 "line_text": {"font_color": "#595959", "indent": 1},
                 "general": {},

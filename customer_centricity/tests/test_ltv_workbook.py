@@ -256,6 +256,29 @@ class TestLtvWorkbook(WorkbookCommon):
             for row in range(FIRST_ROW + 1, book["8 Check"].max_row + 1)
             if row != (but and self._row_of(book, but))
         }
+    def test_read_me_leads_to_every_sheet(self):
+        book = self._open(self._written())
+        read_me, *others = book.worksheets
+        links = {
+            cell.value: cell.hyperlink.location
+            for [cell] in read_me.iter_rows(max_col=1)
+            if cell.hyperlink
+        }
+        self.assertEqual(
+            links, {sheet.title: f"'{sheet.title}'!A1" for sheet in others}
+        )
+
+    def test_parameters_are_told_in_words(self):
+        [sheet] = [
+            one
+            for one in self._open(self._written()).worksheets
+            if one.title.startswith("2 ")
+        ]
+        words = {row[2].value: row[0].value for row in sheet.iter_rows(min_row=4)}
+        for name in ("r", "alpha", "a", "b"):
+            label, _comma, plain = words[f"purchase_{name}"].partition(", ")
+            self.assertEqual(label, name)
+            self.assertTrue(plain)
 
     def test_names_are_never_formulas(self):
         book = self._open(self._written())
