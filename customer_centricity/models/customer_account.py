@@ -519,10 +519,7 @@ class CustomerAccount(models.Model):
     @api.model
     def action_refresh(self):
         """Start the refresh in the background, for every company."""
-        if not self.env.user.has_group(ADMINISTRATOR):
-            raise AccessError(
-                self.env._("Only customer centricity administrators may recompute.")
-            )
+        self.env.user._check_customer_administrator()
         # sudo: an administrator of this addon need not administrate the database
         cron = self.env.ref("customer_centricity.ir_cron_refresh_accounts").sudo()
         # A refresh in progress has passed some months already: begin again, so that it

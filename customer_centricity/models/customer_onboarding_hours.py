@@ -181,7 +181,7 @@ class CustomerOnboarding(models.AbstractModel):
     @api.model
     def _cost_past_hours(self):
         """Give hours that cost nothing the cost that their employee has got since."""
-        self._check_administrator()
+        self.env.user._check_customer_administrator()
         company = self.env.company
         self.env.flush_all()
         rows = self.env.execute_query(

@@ -5,7 +5,6 @@ from odoo.tools import SQL, formatLang
 
 from ..models.customer_preset_application import PRESETS
 from ..models.presets import to_key, to_text
-from ..models.res_company import ADMINISTRATOR
 
 
 class CustomerPreset(models.TransientModel):
@@ -155,10 +154,7 @@ class CustomerPreset(models.TransientModel):
     def action_apply(self):
         """Make the chosen changes, note them, and have the figures follow."""
         self.ensure_one()
-        if not self.env.user.has_group(ADMINISTRATOR):
-            raise AccessError(
-                self.env._("Only customer centricity administrators may do this.")
-            )
+        self.env.user._check_customer_administrator()
         chosen = self._get_chosen()
         applications = self.env["customer.preset.application"].sudo()
         last = applications._get_last(self.company_id)
