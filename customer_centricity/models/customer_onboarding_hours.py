@@ -19,8 +19,9 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.model
     def _get_step_costs(self, company):
-        employees, costless, costless_with_hours = self._count_employees(company)
-        has_past_hours = self._has_past_hours(company)
+        employees, costless, costless_with_hours, with_past_hours = (
+            self._count_employees(company)
+        )
         values = {}
         if costless_with_hours:
             values["status"] = self.env._(
@@ -29,7 +30,7 @@ class CustomerOnboarding(models.AbstractModel):
                 total=employees,
                 count=costless_with_hours,
             )
-        elif has_past_hours:
+        elif with_past_hours:
             values["status"] = self.env._(
                 "Hours were entered before their employee had a cost, and cost nothing."
             )
@@ -50,11 +51,11 @@ class CustomerOnboarding(models.AbstractModel):
             ),
             time=self.env._("a minute"),
             **values,
-            **self._get_cost_buttons(costless, costless_with_hours, has_past_hours),
+            **self._get_cost_buttons(costless, costless_with_hours, with_past_hours),
         )
 
     @api.model
-    def _get_cost_buttons(self, costless, costless_with_hours, has_past_hours):
+    def _get_cost_buttons(self, costless, costless_with_hours, with_past_hours):
         buttons, warning = [], ""
         if costless and self.env["hr.employee"].has_access("write"):
             label = self.env._("Set hourly costs")
@@ -63,7 +64,7 @@ class CustomerOnboarding(models.AbstractModel):
             )
         elif costless_with_hours:
             warning = self.env._("Ask whoever looks after employees to set it.")
-        if has_past_hours and self._is_administrator():
+        if with_past_hours and self._is_administrator():
             label = self.env._("Give these hours their cost")
             if costless_with_hours:
                 label = self.env._("Give past hours their cost")
@@ -83,10 +84,10 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.model
     def _count_employees(self, company):
-        """Return how many there are, without a cost, and of these with hours.
+        """Return how many there are, without a cost, and with hours that cost nothing.
 
-        Hours are those worked for customers, as the figures see them, that cost
-        nothing. The first one found is enough: there may be a year's of everybody.
+        The latter by whether they have no cost, or have got one since. The first hour
+        found of each is enough: there may be a year's of everybody.
         """
         self.env.flush_all()
         [row] = self.env.execute_query(
@@ -94,7 +95,10 @@ class CustomerOnboarding(models.AbstractModel):
                 """
                 SELECT COUNT(*),
                        COUNT(*) FILTER (WHERE employee.is_costless),
-                       COUNT(*) FILTER (WHERE hours.is_there)
+                       COUNT(*) FILTER (WHERE employee.is_costless AND hours.is_there),
+                       COUNT(*) FILTER (
+                           WHERE NOT employee.is_costless AND hours.is_there
+                       )
                   FROM (
                       SELECT id, COALESCE(hourly_cost, 0) = 0 AS is_costless
                         FROM hr_employee
@@ -103,9 +107,12 @@ class CustomerOnboarding(models.AbstractModel):
                   LEFT JOIN LATERAL (
                       SELECT TRUE AS is_there
                         FROM %(tables)s
-                       WHERE employee.is_costless
-                         AND %(costless_hours)s
+                        LEFT JOIN account_analytic_account account
+                          ON account.id = sheet.account_id
+                       WHERE %(costless_hours)s
                          AND sheet.employee_id = employee.id
+                         -- as of past hours
+                         AND (employee.is_costless OR account.active)
                        LIMIT 1
                   ) hours ON TRUE
                 """,
@@ -172,16 +179,6 @@ class CustomerOnboarding(models.AbstractModel):
             tables=self._get_timesheet_source(company)["tables"],
             costless_hours=self._get_costless_hours(company),
             company=company.id,
-        )
-
-    @api.model
-    def _has_past_hours(self, company):
-        """Return whether entries cost nothing and their employee does."""
-        self.env.flush_all()
-        return bool(
-            self.env.execute_query(
-                SQL("SELECT %s LIMIT 1", self._get_past_hours_source(company))
-            )
         )
 
     @api.model
