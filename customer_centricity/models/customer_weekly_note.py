@@ -63,7 +63,7 @@ class CustomerWeeklyNote(models.Model):
         :param week: date, the day after the week
         :return: list of dicts: ``title``; ``rows``, dicts of ``name``, ``url``,
             ``text`` and ``date``; ``count`` of all, of which the first are shown;
-            ``url`` of all
+            ``more`` and ``url``, name and address of the screen that has the others
         """
         start = week - relativedelta(days=7)
         parts = [
@@ -81,7 +81,7 @@ class CustomerWeeklyNote(models.Model):
                 start,
                 week,
             ),
-            self._get_cases(week),
+            self._get_cases(start, week),
             self._get_turns(
                 self.env._("In another tier"),
                 Domain("kind", "=", "tier_id"),
@@ -115,7 +115,7 @@ class CustomerWeeklyNote(models.Model):
                 f"{turn.old_label or '–'} → {turn.new_label or '–'}",
                 fields.Datetime.context_timestamp(turn, turn.date).date(),
             ),
-            "customer-account-turns",
+            "customer_account_turn_action",
         )
 
     @api.model
@@ -139,18 +139,22 @@ class CustomerWeeklyNote(models.Model):
                 ),
                 answer.date,
             ),
-            "customer-answers",
+            "customer_nps_response_action",
         )
 
     @api.model
-    def _get_cases(self, week):
-        """Return the cases that wait for the user, however long they have."""
+    def _get_cases(self, start, end):
+        """Return the cases that have come to wait for the user in the week."""
         domain = (
             Domain("company_id", "=", self.env.company.id)
             & Domain("user_id", "=", self.env.uid)
             & (
                 Domain("state", "in", OPEN_STATES)
-                | Domain("state", "=", "applied") & Domain("review_date", "<=", week)
+                & Domain("stage_date", ">=", start)
+                & Domain("stage_date", "<", end)
+                | Domain("state", "=", "applied")
+                & Domain("review_date", ">=", start)
+                & Domain("review_date", "<", end)
             )
         )
         states = dict(
@@ -163,7 +167,7 @@ class CustomerWeeklyNote(models.Model):
             self.env["customer.decision"],
             domain,
             lambda case: (case.account_id, states[case.state], case.stage_date),
-            "customer-decisions",
+            "customer_decision_action",
         )
 
     @api.model
@@ -173,7 +177,7 @@ class CustomerWeeklyNote(models.Model):
         )
 
     @api.model
-    def _get_part(self, title, model, domain, tell, path):
+    def _get_part(self, title, model, domain, tell, action):
         """Return one part of the note: its first records in words."""
         count = model.search_count(domain)
         base = self.get_base_url()
@@ -188,9 +192,12 @@ class CustomerWeeklyNote(models.Model):
                     "date": format_date(self.env, day),
                 }
             )
+        # sudo: what a menu is called, and its address
+        action = self.env.ref(f"customer_centricity.{action}").sudo()
         return {
             "title": title,
             "rows": rows,
             "count": count,
-            "url": f"{base}/odoo/{path}",
+            "more": action.name,
+            "url": f"{base}/odoo/{action.path}",
         }

@@ -101,12 +101,18 @@ class TestWeeklyNote(CustomerCentricityCommon):
         self.assertIn("Lost → Won back", text)
 
     def test_cases_wait_for_their_owner(self):
-        self.env["customer.decision"].create(
+        first, second = self.env["customer.decision"].create(
             [
                 {"account_id": self.account.id, "user_id": self.mira.id, "reason": "a"},
                 {"account_id": self.other.id, "user_id": self.mira.id, "reason": "b"},
             ]
         )
+        # what waits since before is no news
+        (first | second).stage_date = "2026-07-05"
+        self.assertFalse(self._send())
+        self.Note.search([]).unlink()
+        first.stage_date = "2026-07-06"
+        second.write({"state": "applied", "review_date": "2026-07-12"})
         notes = self._send()
         text = notes[self.mira.partner_id]
         self.assertIn("Waiting for your decision or review: 2", text)
@@ -118,7 +124,7 @@ class TestWeeklyNote(CustomerCentricityCommon):
         text = self._send()[self.mira.partner_id]
         self.assertIn("Losing money now: 12", text)
         self.assertEqual(text.count("Profit → Loss"), 10)
-        self.assertIn("And 2 more", text)
+        self.assertIn("And 2 more: What Changed", text)
 
     def test_once_a_week(self):
         self._turn(self.account, datetime(2026, 7, 8))
