@@ -519,12 +519,7 @@ class CustomerAccount(models.Model):
     @api.model
     def action_refresh(self):
         """Start the refresh in the background, for every company."""
-        if not self.env.user.has_group(ADMINISTRATOR):
-            raise AccessError(
-                self.env._(
-                    "Only customer centricity administrators may refresh figures."
-                )
-            )
+        self.env.user._check_customer_administrator()
         # sudo: an administrator of this addon need not administrate the database
         cron = self.env.ref("customer_centricity.ir_cron_refresh_accounts").sudo()
         # A refresh in progress has passed some months already: begin again, so that it
@@ -538,7 +533,7 @@ class CustomerAccount(models.Model):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "The figures are being refreshed in the background. "
+                    "The figures are being recomputed in the background. "
                     "New figures appear account by account."
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -359,37 +359,53 @@ class TestScorecard(ScorecardCommon):
         self.assertIn("14.632", html)
 
 
-@tagged("post_install", "-at_install", "is_tour", "plain_stack")
-class TestScorecardPage(CustomerCentricityCommon, HttpCase):
-    """However much there is to tell of an account, it has one page."""
+class PageCase(CustomerCentricityCommon, HttpCase):
+    """However much there is to tell, it has one page: measured in a browser."""
 
-    def test_a_full_page_is_one_page(self):
-        day = "2026-03-10"
-        self._invoice(self.north, day, (self.goods, 3, 100_000))
-        self.Account._refresh(self.company)
-        self._new_user("scorecard_reader", "manager")
-        report = type(self.env[SCORECARD])
-        original = report._get_scorecards
+    def _assert_one_page(self, model, method, url, name):
+        """Fill what a method of a report returns, and measure the page.
 
-        def fill(model, accounts):
-            cards = original(model, accounts)
-            for card in cards:
-                self._fill(model, card)
-            return cards
+        :param model: name of the report
+        :param method: name of what returns the list of what is on its pages
+        :param url: of the page
+        :param name: class of the page
+        """
+        self._new_user("page_reader", "manager")
+        report = type(self.env[model])
+        original = getattr(report, method)
 
-        account = self._account(self.north)
-        url = (
-            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
-        )
-        with patch.object(report, "_get_scorecards", fill):
+        def fill(report, records):
+            pages = original(report, records)
+            for page in pages:
+                self._fill(report, page)
+            return pages
+
+        with patch.object(report, method, fill):
             self.browser_js(
                 url,
-                PAGE_CODE % {"name": "o_customer_scorecard", "height": PAGE_HEIGHT},
-                login="scorecard_reader",
+                PAGE_CODE % {"name": name, "height": PAGE_HEIGHT},
+                login="page_reader",
             )
 
-    def _fill(self, report, card):
+    def _fill(self, report, page):
         """Put as much as there may be into everything that people write."""
+        raise NotImplementedError
+
+
+@tagged("post_install", "-at_install", "is_tour", "plain_stack")
+class TestScorecardPage(PageCase):
+    def test_a_full_page_is_one_page(self):
+        self._invoice(self.north, "2026-03-10", (self.goods, 3, 100_000))
+        self.Account._refresh(self.company)
+        account = self._account(self.north)
+        self._assert_one_page(
+            SCORECARD,
+            "_get_scorecards",
+            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}",
+            "o_customer_scorecard",
+        )
+
+    def _fill(self, report, card):
         text = report._shorten("What they say, again and again. " * 20)
         name = report._shorten("A name that is as long as it gets " * 5, LONGEST_NAME)
         line = report._shorten("What we give or get of it " * 5, LONGEST_LINE)

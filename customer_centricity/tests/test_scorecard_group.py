@@ -1,8 +1,7 @@
 from datetime import date
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.customer_centricity.report.customer_account_scorecard import (
     LONGEST_LINE,
@@ -16,9 +15,9 @@ from odoo.addons.customer_centricity.report.customer_group_one_pager import (
     NAMED,
 )
 
-from .common import TODAY, CustomerCentricityCommon
+from .common import TODAY
 from .common_group import GroupCommon
-from .test_scorecard import PAGE_CODE, PAGE_HEIGHT
+from .test_scorecard import PageCase
 
 XMLID = "customer_centricity.customer_group_report_one_pager"
 REPORT = "report.customer_centricity.customer_group_one_pager"
@@ -235,31 +234,17 @@ class TestGroupOnePagerCompanies(OnePagerCommon):
 
 
 @tagged("post_install", "-at_install", "is_tour", "plain_stack")
-class TestGroupOnePagerPage(CustomerCentricityCommon, HttpCase):
-    """However much there is to tell of a group, it has one page."""
-
+class TestGroupOnePagerPage(PageCase):
     def test_a_full_page_is_one_page(self):
-        self._new_user("one_pager_reader", "manager")
         group = self.env["customer.group"].create({"name": "Hotels and Inns"})
-        report = type(self.env[REPORT])
-        original = report._get_pages
-
-        def fill(model, groups):
-            pages = original(model, groups)
-            for page in pages:
-                self._fill(model, page)
-            return pages
-
-        url = f"/report/html/customer_centricity.customer_group_one_pager/{group.id}"
-        with patch.object(report, "_get_pages", fill):
-            self.browser_js(
-                url,
-                PAGE_CODE % {"name": "o_customer_one_pager", "height": PAGE_HEIGHT},
-                login="one_pager_reader",
-            )
+        self._assert_one_page(
+            REPORT,
+            "_get_pages",
+            f"/report/html/customer_centricity.customer_group_one_pager/{group.id}",
+            "o_customer_one_pager",
+        )
 
     def _fill(self, report, page):
-        """Put as much as there may be into everything that people write."""
         shorten = report.env["customer.chart"]._shorten
         draw = report.env["customer.chart"]
         text = shorten("What they care for, again and again. " * 9, LONGEST_TEXT)
