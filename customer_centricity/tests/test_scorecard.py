@@ -239,6 +239,19 @@ class TestScorecard(ScorecardCommon):
             ["Jun 26 · Tier A", "Jul 26 · Tier A"],
         )
 
+    def test_both_ends_of_the_value_are_told_below_it(self):
+        """80,000 to 90,000 of 100,000 is 26 units, less than the words are long."""
+        texts = ["$ 85,000", "$ 80,000", "$ 90,000"]
+        chart = self.env["customer.chart"]
+        drawn = chart._draw_interval(85000, 80000, 90000, texts, "Value")
+        self.assertEqual(drawn["text"]["text"], "$ 85,000")
+        low, high = drawn["ends"]
+        self.assertEqual((low["text"], high["text"]), ("$ 80,000", "$ 90,000"))
+        # 8 characters of 4.8 units each, and two between them
+        self.assertGreaterEqual(high["x"] - low["x"], 48 - 0.02)
+        drawn = chart._draw_interval(85000, 85000, 85000, ["$ 85,000"] * 3, "Value")
+        self.assertFalse(drawn["ends"], "it is told above")
+
     def test_nothing_is_forecast_of_who_opted_out(self):
         self.north.customer_profiling_opt_out = True
         self._refresh()
