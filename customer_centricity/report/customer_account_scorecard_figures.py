@@ -100,8 +100,7 @@ class CustomerAccountScorecard(models.AbstractModel):
             ),
             (
                 self.env._("Would recommend us"),
-                (account.nps_label or unknown).split(",")[0],
-                self.env._("%s contacts heard", account.nps_answer_count),
+                *self._get_nps(account, unknown),
             ),
             (
                 self.env._("Hours this month"),
@@ -118,6 +117,15 @@ class CustomerAccountScorecard(models.AbstractModel):
             {"name": name, "text": text, "beside": beside}
             for name, text, beside in tiles
         ]
+
+    @api.model
+    def _get_nps(self, account, unknown):
+        """Return the score of an account, and of how many it is."""
+        heard = self.env._("%s contacts heard", account.nps_answer_count)
+        if account.nps_answer_count < 2:
+            return unknown, account.nps_label or heard
+        score, _comma, beside = account.nps_label.partition(", ")
+        return score, beside or heard
 
     @api.model
     def _get_goodwill_change(self, account):

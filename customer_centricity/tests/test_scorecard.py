@@ -239,6 +239,24 @@ class TestScorecard(ScorecardCommon):
             ["Jun 26 · Tier A", "Jul 26 · Tier A"],
         )
 
+    def test_a_score_is_told_with_what_it_rests_on(self):
+        def tile():
+            [card] = self._cards(account)
+            [found] = [
+                tile
+                for tile in card["figures"]["tiles"]
+                if tile["name"] == "Would recommend us"
+            ]
+            return found["text"], found["beside"]
+
+        account = self._account(self.north)
+        self.assertEqual(tile(), ("–", "0 contacts heard"))
+        account.sudo().write({"promoter_count": 1, "nps_answer_count": 1})
+        self.assertEqual(tile(), ("–", "1 answer"))
+        # they have left: no contact of it is unheard
+        account.sudo().write({"promoter_count": 4, "nps_answer_count": 4})
+        self.assertEqual(tile(), ("+100", "all 4 contacts heard"))
+
     def test_both_ends_of_the_value_are_told_below_it(self):
         """80,000 to 90,000 of 100,000 is 26 units, less than the words are long."""
         texts = ["$ 85,000", "$ 80,000", "$ 90,000"]
