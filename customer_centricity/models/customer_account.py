@@ -11,6 +11,13 @@ DIRECTIONS = ("", "ASC", "DESC")
 FILL_PERCENT = 50
 
 
+class Rate(fields.Float):
+    """A share of the revenue: unknown where there is none, which is not 0."""
+
+    def convert_to_export(self, value, record):
+        return super().convert_to_export(value, record) if record.revenue > 0 else ""
+
+
 class CustomerAccount(models.Model):
     """The portfolio entry of one commercial partner in one company.
 
@@ -158,11 +165,11 @@ class CustomerAccount(models.Model):
     profit = fields.Monetary(
         readonly=True, groups=MANAGER, help="Revenue less all costs of the account."
     )
-    profit_rate = fields.Float(
+    profit_rate = Rate(
         readonly=True,
         groups=MANAGER,
         aggregator="avg",
-        help="Profit as a share of the revenue.",
+        help="Profit as a share of the revenue; none where there is no revenue.",
     )
     hours = fields.Float(
         readonly=True, groups=MANAGER, help="Hours spent in the window."

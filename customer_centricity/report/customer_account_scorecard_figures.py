@@ -142,8 +142,8 @@ class CustomerAccountScorecard(models.AbstractModel):
 
     @api.model
     def _format_rate(self, part, whole):
-        """Return a share in words; of nothing there is none."""
-        return f"{round(100 * part / whole)}%" if whole else "–"
+        """Return a share in words; of nothing there is none, nor of less."""
+        return f"{round(100 * part / whole)}%" if whole > 0 else "–"
 
     # ------------------------------------------------------------------
     # Profit
