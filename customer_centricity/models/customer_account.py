@@ -319,12 +319,17 @@ class CustomerAccount(models.Model):
     @api.depends("company_id")
     def _compute_window_label(self):
         for company, accounts in self.grouped("company_id").items():
-            # sudo: the window is a setting, not a figure
-            start, end = self._get_window(company.sudo())
-            accounts.window_label = " – ".join(
-                format_date(self.env, day, date_format="MMM yyyy")
-                for day in (start, end - relativedelta(days=1))
-            )
+            accounts.window_label = self._get_window_label(company)
+
+    @api.model
+    def _get_window_label(self, company):
+        """Return the months that the figures of a company are of."""
+        # sudo: the window is a setting, not a figure
+        start, end = self._get_window(company.sudo())
+        return " – ".join(
+            format_date(self.env, day, date_format="MMM yyyy")
+            for day in (start, end - relativedelta(days=1))
+        )
 
     @api.depends(
         "has_own_acquisition_cost",

@@ -30,13 +30,22 @@ class CustomerChart(models.AbstractModel):
 
     @api.model
     def _draw_columns(
-        self, starts, series, names, label, height=130, date_format="MMM"
+        self,
+        starts,
+        series,
+        names,
+        label,
+        height=130,
+        date_format="MMM",
+        is_last_open=False,
     ):
         """Return bars by month or quarter, the second series within the first.
 
         :param starts: first day of each month or quarter
         :param series: two lists of amounts
         :param names: of the two, for the legend
+        :param is_last_open: whether the last month or quarter is still under way: its
+            bars are not those of a whole one, and are drawn so
         :return: False where there is nothing to draw
         """
         from ..engine import chart  # numpy only when needed
@@ -54,19 +63,32 @@ class CustomerChart(models.AbstractModel):
             "right": area.right,
             "zero": drawn.scale.at(0),
             "marks": self._get_marks(drawn.scale),
-            "legend": [
-                {"name": name, "color": color, "x": area.left + 100 * place}
-                for place, (name, color) in enumerate(zip(names, colors, strict=True))
-            ],
+            "legend": self._get_legend(names, colors, area.left, is_last_open),
             "bars": [
-                {"bar": bar, "color": LOSS if bar.value < 0 else color}
+                {
+                    "bar": bar,
+                    "color": LOSS if bar.value < 0 else color,
+                    "is_open": is_last_open and place == len(starts) - 1,
+                }
                 for bars, color in zip(drawn.series, colors, strict=True)
-                for bar in bars
+                for place, bar in enumerate(bars)
                 if bar.height
             ],
             "texts": self._get_time_texts(drawn.centers, starts, date_format),
             "foot": height - 6,
         }
+
+    @api.model
+    def _get_legend(self, names, colors, left, is_last_open):
+        """Return what the marks of each series look like, and those not over yet."""
+        entries = [(*pair, False) for pair in zip(names, colors, strict=True)]
+        if is_last_open:
+            entries.append((self.env._("so far"), MIDDLE, True))
+        gap = 100 if len(entries) < 3 else 80
+        return [
+            {"name": name, "color": color, "x": left + gap * place, "is_open": is_open}
+            for place, (name, color, is_open) in enumerate(entries)
+        ]
 
     @api.model
     def _get_time_texts(self, centers, starts, date_format):
