@@ -260,7 +260,7 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             (
                 49.5,
                 "1 credit note on 4 orders; 1.5 hours an order, before 3.0; serving it "
-                "takes 61.5% of its revenue, before 120.0%.",
+                "is 61.5% of its revenue, before 120.0%.",
                 "0 of 100 points, 50% of the index: 1 credit note on 4 orders",
                 "100 of 100 points, 25% of the index: 1.5 hours an order, before 3.0",
             ),
