@@ -1,6 +1,6 @@
 import math
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 from odoo.tools.date_utils import relativedelta
 
@@ -331,7 +331,7 @@ class CustomerAccountScorecard(models.AbstractModel):
         # sudo: when figures were taken is no figure
         refreshed = account.company_id.sudo().customer_refresh_date
         if refreshed:
-            notes.append(
-                self.env._("Figures as of %s.", format_date(self.env, refreshed.date()))
-            )
+            # the day that it was where the reader is, as in the head of the page
+            day = fields.Datetime.context_timestamp(self, refreshed).date()
+            notes.append(self.env._("Figures as of %s.", format_date(self.env, day)))
         return notes
