@@ -196,9 +196,7 @@ class CustomerChart(models.AbstractModel):
             chart.Area(0, 0, WIDTH, 1),
             CHARACTER * 2,
         )
-        return [
-            {"x": x, "text": text} for x, text in zip(places, texts, strict=True)
-        ]
+        return [{"x": x, "text": text} for x, text in zip(places, texts, strict=True)]
 
     @api.model
     def _draw_line(self, values, dates, above, label, below=None, height=58):

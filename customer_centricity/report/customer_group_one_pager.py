@@ -305,26 +305,24 @@ class CustomerGroupOnePager(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT group_id, id, is_best
+                SELECT group_id, id, %(is_best)s
                   FROM (
-                      SELECT *, place <= (members + 1) / 2 AND profit > 0 AS is_best
-                        FROM (
-                            SELECT pair.group_id, member.id, member.profit,
-                                   COUNT(*) OVER (PARTITION BY pair.group_id) AS members,
-                                   ROW_NUMBER() OVER (
-                                       PARTITION BY pair.group_id
-                                       ORDER BY member.profit DESC, member.id
-                                   ) AS place
-                              FROM unnest(%(groups)s::int[], %(parts)s::int[])
-                                   AS pair (group_id, part_id)
-                              JOIN (%(members)s) member ON member.group_id = pair.part_id
-                             WHERE member.profit IS NOT NULL
-                        ) placed
+                      SELECT pair.group_id, member.id, member.profit,
+                             COUNT(*) OVER (PARTITION BY pair.group_id) AS members,
+                             ROW_NUMBER() OVER (
+                                 PARTITION BY pair.group_id
+                                 ORDER BY member.profit DESC, member.id
+                             ) AS place
+                        FROM unnest(%(groups)s::int[], %(parts)s::int[])
+                             AS pair (group_id, part_id)
+                        JOIN (%(members)s) member ON member.group_id = pair.part_id
+                       WHERE member.profit IS NOT NULL
                   ) ranked
-                 WHERE CASE WHEN is_best THEN place <= %(named)s
+                 WHERE CASE WHEN %(is_best)s THEN place <= %(named)s
                             ELSE place > members - %(named)s END
                  ORDER BY group_id, place
                 """,
+                is_best=SQL("(place <= (members + 1) / 2 AND profit > 0)"),
                 named=NAMED,
                 groups=[group_id for group_id, _part in pairs],
                 parts=[part_id for _group, part_id in pairs],

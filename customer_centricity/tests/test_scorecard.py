@@ -257,6 +257,20 @@ class TestScorecard(ScorecardCommon):
         account.sudo().write({"promoter_count": 4, "nps_answer_count": 4})
         self.assertEqual(tile(), ("+100", "all 4 contacts heard"))
 
+    def test_quarters_have_their_year_where_it_begins(self):
+        [card] = self._cards(self._account(self.north))
+        self.assertEqual(
+            [column["text"] for column in card["behaviours"]["columns"]],
+            ["Q4", "Q1 25", "Q2", "Q3", "Q4", "Q1 26", "Q2", "Q3"],
+        )
+
+    def test_the_day_of_the_figures_is_the_readers(self):
+        """Half past ten in the evening, UTC, is the next day in Madrid."""
+        self.people["manager"].tz = "Europe/Madrid"
+        self.company.customer_refresh_date = "2026-07-13 22:30:00"
+        [card] = self._cards(self._account(self.north))
+        self.assertEqual(card["figures"]["notes"][-1], "Figures as of 07/14/2026.")
+
     def test_both_ends_of_the_value_are_told_below_it(self):
         """80,000 to 90,000 of 100,000 is 26 units, less than the words are long."""
         texts = ["$ 85,000", "$ 80,000", "$ 90,000"]
