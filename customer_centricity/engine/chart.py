@@ -367,6 +367,36 @@ def gauge(value: float, limit: float, area: Area) -> tuple[Bar, float]:
     return bar, level.at(max(limit, 0.0))
 
 
+def apart(
+    places: tuple[float, float], sizes: tuple[float, float], area: Area, gap: float
+) -> tuple[float, float]:
+    """Return where two texts stand, each about its place, and none in the other.
+
+    They are moved apart as far as needed, and both of them where one would leave the
+    drawing.
+
+    :param places: where the middle of each is to be, from left to right
+    :param sizes: their lengths
+    :param gap: what is between them at least
+
+    >>> apart((30, 70), (20, 20), Area(0, 0, 100, 10), 4)
+    (30.0, 70.0)
+    >>> apart((50, 50), (20, 20), Area(0, 0, 100, 10), 4)
+    (38.0, 62.0)
+    >>> apart((95, 99), (20, 20), Area(0, 0, 100, 10), 4)
+    (66.0, 90.0)
+    """
+    (low, high), (first, second) = places, sizes
+    distance = (first + second) / 2 + gap
+    missing = max(distance - (high - low), 0.0) / 2
+    low, high = low - missing, high + missing
+    # what leaves the drawing comes back, and pushes the other one
+    high = min(high, area.right - second / 2)
+    low = max(min(low, high - distance), area.left + first / 2)
+    high = max(high, low + distance)
+    return round(low, DECIMALS), round(high, DECIMALS)
+
+
 def anchor(x: float, left: float, right: float, half: float) -> str:
     """Return which end of a text stands at x, so that it stays in the drawing.
 

@@ -1,6 +1,6 @@
 import math
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 from odoo.tools.date_utils import relativedelta
 
@@ -125,11 +125,7 @@ class CustomerAccountScorecard(models.AbstractModel):
                 str(round(account.goodwill)) if account.has_goodwill else UNKNOWN,
                 self._get_goodwill_change(account),
             ),
-            (
-                self.env._("Would recommend us"),
-                (account.nps_label or UNKNOWN).split(",")[0],
-                self.env._("%s contacts heard", account.nps_answer_count),
-            ),
+            (self.env._("Would recommend us"), *self._get_nps(account)),
         ]
 
     @api.model
@@ -141,6 +137,15 @@ class CustomerAccountScorecard(models.AbstractModel):
             if account.included_hours
             else self.env._("none included"),
         )
+
+    @api.model
+    def _get_nps(self, account):
+        """Return the score of an account, and of how many it is."""
+        heard = self.env._("%s contacts heard", account.nps_answer_count)
+        if account.nps_answer_count < 2:
+            return UNKNOWN, account.nps_label or heard
+        score, _comma, beside = account.nps_label.partition(", ")
+        return score, beside or heard
 
     @api.model
     def _get_goodwill_change(self, account):
@@ -157,8 +162,8 @@ class CustomerAccountScorecard(models.AbstractModel):
 
     @api.model
     def _format_rate(self, part, whole):
-        """Return a share in words; of nothing there is none."""
-        return f"{round(100 * part / whole)}%" if whole else "–"
+        """Return a share in words; of nothing there is none, nor of less."""
+        return f"{round(100 * part / whole)}%" if whole > 0 else "–"
 
     # ------------------------------------------------------------------
     # Profit
@@ -346,7 +351,7 @@ class CustomerAccountScorecard(models.AbstractModel):
         # sudo: when figures were taken is no figure
         refreshed = account.company_id.sudo().customer_refresh_date
         if refreshed:
-            notes.append(
-                self.env._("Figures as of %s.", format_date(self.env, refreshed.date()))
-            )
+            # the day that it was where the reader is, as in the head of the page
+            day = fields.Datetime.context_timestamp(self, refreshed).date()
+            notes.append(self.env._("Figures as of %s.", format_date(self.env, day)))
         return notes

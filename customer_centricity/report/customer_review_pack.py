@@ -137,16 +137,18 @@ class CustomerReviewPack(models.AbstractModel):
     @api.model
     def _get_movements(self, latest):
         """Return how many of the accounts moved in the last applied runs, in words."""
-        field = self.env["customer.account.snapshot"]._fields["movement"]
         counts = {}
         for snapshot in latest.values():
             counts[snapshot.movement] = counts.get(snapshot.movement, 0) + 1
+        texts = {
+            "entered": self.env._("%s entered the best tier"),
+            "up": self.env._("%s rose"),
+            "same": self.env._("%s stayed in their tier"),
+            "down": self.env._("%s fell"),
+            "left": self.env._("%s left the best tier"),
+        }
         return [
-            self.env._(
-                "%(movement)s: %(count)s",
-                movement=label,
-                count=formatLang(self.env, counts[movement], digits=0),
-            )
-            for movement, label in field._description_selection(self.env)
+            text % formatLang(self.env, counts[movement], digits=0)
+            for movement, text in texts.items()
             if movement in counts
         ]

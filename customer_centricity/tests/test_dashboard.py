@@ -439,7 +439,7 @@ class TestDashboard(DashboardCommon):
         groups = self._section("groups")["groups"]
         self.assertEqual(
             [(group["nps_label"] or "")[:4] for group in groups],
-            ["+100", "−100", "", "−100"],
+            ["+100", "1 an", "", "1 an"],
         )
 
     def test_nobody_has_answered(self):

@@ -1174,7 +1174,9 @@ class TestDemo(TransactionCase):
         self.assertEqual(told["nps_label"], "+16 ± 25, 37 answers")
         # the last word of a contact counts: its first answer was a 6; and of its four
         # contacts all have answered
-        self.assertEqual(self._account("hospital").nps_label, "+75 ± 0, 4 answers")
+        self.assertEqual(
+            self._account("hospital").nps_label, "+75, all 4 contacts heard"
+        )
         self.assertEqual(self._account("school").voice, "silent")
 
     def test_profit_and_voice(self):

@@ -256,6 +256,7 @@ class TestLtvWorkbook(WorkbookCommon):
             for row in range(FIRST_ROW + 1, book["8 Check"].max_row + 1)
             if row != (but and self._row_of(book, but))
         }
+
     def test_read_me_leads_to_every_sheet(self):
         book = self._open(self._written())
         read_me, *others = book.worksheets

@@ -5,6 +5,7 @@ import pytest
 from engine.chart import (
     Area,
     Scale,
+    apart,
     columns,
     gauge,
     grid,
@@ -97,6 +98,17 @@ def test_an_interval_of_a_loss():
     assert drawn.scale.ticks == (-60, -40, -20, 0)
     assert (drawn.band.x, drawn.band.width) == (90, 200)
     assert drawn.x == 190
+
+
+@given(
+    st.tuples(st.floats(40, 340), st.floats(40, 340)).map(sorted),
+    st.tuples(st.floats(10, 90), st.floats(10, 90)),
+)
+def test_texts_of_an_interval_are_apart_and_within(places, sizes):
+    low, high = apart(places, sizes, AREA, 6)
+    assert low + sizes[0] / 2 + 6 <= high - sizes[1] / 2 + 0.02
+    assert AREA.left <= low - sizes[0] / 2 + 0.01
+    assert high + sizes[1] / 2 <= AREA.right + 0.01
 
 
 @given(st.lists(MONEY, max_size=20))
