@@ -272,7 +272,7 @@ class CustomerDashboard(models.AbstractModel):
         """Return {key: label} of a field of accounts, and of its being empty."""
         field = self.env["customer.account"]._fields[name]
         nothing = {
-            "value_band": self.env._("Not valued yet"),
+            "value_band": self.env._("Not valued"),
             "next_behaviour": self.env._("Nothing suggested"),
         }
         return {

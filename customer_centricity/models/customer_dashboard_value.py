@@ -219,7 +219,6 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _get_bands(self, scope):
         """Return what everybody may know of what accounts are worth: its size."""
-        accounts = self.env["customer.account"]
         counts = dict(scope.sums("value_band", ()))
         names = self._get_labels("value_band")
         count, *_sums = scope.total(())
@@ -235,7 +234,6 @@ class CustomerDashboard(models.AbstractModel):
                 for key in reversed(names)
                 if key or counts.get(key)
             ],
-            "note": accounts._fields["value_band"]._description_help(self.env),
             "open": ["all"],
         }
 

@@ -147,7 +147,7 @@ class TestDashboardOpen(DashboardCommon):
         action = self.dashboard.get_action(["tier", self.a.id], {})
         self.assertEqual(action["name"], "Tier Tier A")
         for target, name in (
-            (["band", False], "Value Band: Not valued yet"),
+            (["band", False], "Value Band: Not valued"),
             (["behaviour", False], "Next Best Behaviour: Nothing suggested"),
             (["voice", "promoter"], "Voice: Promoter"),
         ):
