@@ -178,20 +178,24 @@ class CustomerDashboard(models.AbstractModel):
         but its row of then.
         """
         if scope.run:
-            here = scope.domain & Domain("previous_id", "!=", False)
-            come = Domain("previous_id", "=", False)
-            gone = Domain(
-                "id", "not in", scope.records._search(here).subselect("previous_id")
-            )
+            known = Domain("previous_id", "!=", False)
+            come = ~known
+            stayed = self._select(scope, known, "previous_id")
+            gone = Domain("id", "not in", stayed)
         else:
             known = Domain("account_id", "!=", False)
-            rows = then.records._search(then.domain & known)
-            come = Domain("id", "not in", rows.subselect("account_id"))
-            accounts = scope.records._search(scope.domain)
-            gone = ~known | Domain("account_id", "not in", accounts)
+            come = Domain("id", "not in", self._select(then, known, "account_id"))
+            stayed = self._select(scope, Domain.TRUE, "id")
+            gone = ~known | Domain("account_id", "not in", stayed)
         _count, come_value = scope.total(("lifetime_value",), come)
         _count, gone_value = then.total(("lifetime_value",), gone)
         return come_value or 0, gone_value or 0
+
+    @api.model
+    def _select(self, scope, domain, name):
+        """Return a column of records of the scope, to be compared with in a query."""
+        query = scope.records._search(scope.domain & domain)
+        return query.subselect(SQL.identifier(query.table, name))
 
     @api.model
     def _get_as_of(self, scope):

@@ -205,9 +205,15 @@ const USER = {
     stages: MANAGER.stages,
 };
 
+let panels = 0;
+
 /** Serve the sections; those that are functions are called. */
 function serve({filters = FILTERS, sections = MANAGER} = {}) {
-    onRpc("customer.onboarding", "get_panel", () => false);
+    panels = 0;
+    onRpc("customer.onboarding", "get_panel", () => {
+        panels++;
+        return false;
+    });
     onRpc("customer.dashboard", "get_filters", () => filters);
     onRpc("customer.dashboard", "get_section", ({args: [name, chosen]}) => {
         const answer = sections[name];
@@ -331,6 +337,7 @@ test("a manager sees what the portfolio is worth, and every number opens", async
     );
     // The first steps come after figures, for the Tab key, too
     expect(".o_customer_cards + .o_customer_dashboard_last").toHaveCount(1);
+    expect(panels).toBe(1);
     // told in words and with an arrow
     expect(`${value} .o_customer_change`).toHaveText(
         /^Down by .*25k since 31 Dec 2025 \(−2%\)$/

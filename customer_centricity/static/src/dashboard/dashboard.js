@@ -146,12 +146,12 @@ export class Dashboard extends Component {
      * The first steps come first until the portfolio has a value, which is what they
      * lead to: after that, the figures do. Some accounts without one tell nothing.
      *
-     * @returns {string|undefined} nothing until it is known
+     * @returns {string|undefined} nothing until all is loaded: what comes in while they
+     *     are asked for would have them asked for again
      */
     get firstStepsPlace() {
         const {value} = this.model.sections;
-        const isTold = !value.isLoading || value.data;
-        if (isTold && !(this.place && this.model.isFiltered)) {
+        if (!this.isLoading && !(this.place && this.model.isFiltered)) {
             this.place = isKnown(value.data?.amount) ? "last" : "first";
         }
         return this.place;
