@@ -207,17 +207,13 @@ class CustomerChart(models.AbstractModel):
         if len(values) < 2:
             return False
         area = chart.Area(30, 20, WIDTH - 30, height - 18)
-        points = chart.line(values, area)
-        # zero is at the foot, unless something is below it
-        low, high = min(0, *values), max(0, *values)
-        share = low / (low - high) if low < high else 0
-        zero = area.bottom - (area.bottom - area.top) * share
+        drawn = chart.line(values, area)
         return {
             "width": WIDTH,
             "height": height,
             "label": label,
-            "path": " ".join(f"{x:g},{y:g}" for x, y in points),
-            "zero": round(zero, 2),
+            "path": " ".join(f"{x:g},{y:g}" for x, y in drawn.points),
+            "zero": drawn.zero,
             "left": area.left - 10,
             "right": area.right + 10,
             "foot": height - 4,
@@ -234,7 +230,11 @@ class CustomerChart(models.AbstractModel):
                     ),
                 }
                 for (x, y), day, text, beside in zip(
-                    points, dates, above, below or [""] * len(values), strict=True
+                    drawn.points,
+                    dates,
+                    above,
+                    below or [""] * len(values),
+                    strict=True,
                 )
             ],
             "color": GAIN,
@@ -287,28 +287,28 @@ class CustomerChart(models.AbstractModel):
         :param rows: (name, whether it is so in each column)
         :param columns: their names
         """
-        left, top = 92, 16
-        slot = (WIDTH - left) / len(columns)
-        centers = [
-            round(left + slot * (place + 0.5), 2) for place in range(len(columns))
-        ]
+        from ..engine import chart  # numpy only when needed
+
+        area = chart.Area(92, 16, WIDTH, 16 + row * len(rows))
+        drawn = chart.grid(len(columns), len(rows), area)
         return {
             "width": WIDTH,
-            "height": top + row * len(rows),
+            "height": area.bottom,
             "label": label,
             "columns": [
-                {"x": x, "text": text} for x, text in zip(centers, columns, strict=True)
+                {"x": x, "text": text}
+                for x, text in zip(drawn.columns, columns, strict=True)
             ],
             "rows": [
                 {
                     "name": self._shorten(name, LONGEST_LABEL),
-                    "y": top + row * (place + 0.5),
+                    "y": y,
                     "dots": [
                         {"x": x, "is_so": is_so}
-                        for x, is_so in zip(centers, dots, strict=True)
+                        for x, is_so in zip(drawn.columns, dots, strict=True)
                     ],
                 }
-                for place, (name, dots) in enumerate(rows)
+                for y, (name, dots) in zip(drawn.rows, rows, strict=True)
             ],
             "color": GAIN,
         }

@@ -288,6 +288,25 @@ class CustomerGroupOnePager(models.AbstractModel):
         None of customers who do not want to be profiled. Of few members the better
         half is at one end, and the others at the other.
         """
+        rows = self._rank_members(parts)
+        # so that all of them are read at once
+        accounts = self.env["customer.account"].browse(
+            [account_id for _group, account_id, _is in rows]
+        )
+        ends = {group: {"best": [], "worst": []} for group in parts}
+        for (group_id, _account, is_best), account in zip(rows, accounts, strict=True):
+            group = self.env["customer.group"].browse(group_id)
+            ends[group]["best" if is_best else "worst"].append(self._tell(account))
+        for end in ends.values():
+            end["worst"].reverse()
+        return ends
+
+    @api.model
+    def _rank_members(self, parts):
+        """Return the members at either end of each group, the most profitable first.
+
+        :return: list of (group id, account id, whether it is of the better half)
+        """
         accounts = self.env["customer.account"]
         members = accounts._search(
             accounts._get_profiled_domain() & self._get_member_domain(parts)
@@ -296,7 +315,7 @@ class CustomerGroupOnePager(models.AbstractModel):
             (group.id, part.id) for group, found in parts.items() for part in found
         ]
         table = members.table
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT group_id, id, place <= (members + 1) / 2 AS is_best
@@ -326,15 +345,6 @@ class CustomerGroupOnePager(models.AbstractModel):
                 ),
             )
         )
-        # so that all of them are read at once
-        accounts = accounts.browse([account_id for _group, account_id, _is in rows])
-        ends = {group: {"best": [], "worst": []} for group in parts}
-        for (group_id, _account, is_best), account in zip(rows, accounts, strict=True):
-            group = self.env["customer.group"].browse(group_id)
-            ends[group]["best" if is_best else "worst"].append(self._tell(account))
-        for end in ends.values():
-            end["worst"].reverse()
-        return ends
 
     @api.model
     def _tell(self, account):

@@ -7,6 +7,7 @@ from engine.chart import (
     Scale,
     columns,
     gauge,
+    grid,
     interval,
     line,
     scale,
@@ -100,15 +101,35 @@ def test_an_interval_of_a_loss():
 
 @given(st.lists(MONEY, max_size=20))
 def test_a_line_stays_in_its_area(values):
-    points = line(values, AREA)
+    drawn = line(values, AREA)
+    points = drawn.points
     assert len(points) == len(values)
     for x, y in points:
         assert AREA.left <= x <= AREA.right
         assert AREA.top <= y <= AREA.bottom
+    assert AREA.top <= drawn.zero <= AREA.bottom
+    # above the zero is gain, below it loss
+    for value, (_x, y) in zip(values, points, strict=True):
+        assert (drawn.zero - y) * value >= 0
+
+
+def test_zero_of_a_line_by_hand():
+    """Of 100 units for 400, zero is 300 above the lowest: 75 from the foot of 110."""
+    assert line([100, -300], AREA).zero == 35
+    assert line([-40, -10], AREA).zero == AREA.top
+    assert line([10, 40], AREA).zero == AREA.bottom
+    assert line([], AREA).points == []
+
+
+def test_a_grid_by_hand():
+    """300 units for 3 columns and 100 for 2 rows: 100 and 50 each."""
+    drawn = grid(3, 2, AREA)
+    assert drawn.columns == [90, 190, 290]
+    assert drawn.rows == [35, 85]
 
 
 def test_a_line_of_zeros_lies_at_the_foot():
-    assert {y for _x, y in line([0, 0, 0], AREA)} == {AREA.bottom}
+    assert {y for _x, y in line([0, 0, 0], AREA).points} == {AREA.bottom}
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5))
