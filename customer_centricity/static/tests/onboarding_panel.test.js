@@ -95,7 +95,9 @@ test("a step that is done is one line; those still to do keep their numbers", as
         "Title of figures\nDone\nRefresh now\nSwitched off",
     ]);
     expect("[data-step=preset]").toHaveAttribute("title", "Services");
-    expect(queryAllTexts(".o_customer_onboarding_steps .o_customer_onboarding_dot")).toEqual(["1", "4"]);
+    expect(
+        queryAllTexts(".o_customer_onboarding_steps .o_customer_onboarding_dot")
+    ).toEqual(["1", "4"]);
     expect(queryAllTexts(".o_customer_onboarding_steps h3")).toEqual([
         "Title of costs\nNot needed so far",
         "Title of run\nTo do",
