@@ -149,7 +149,7 @@ class CustomerChart(models.AbstractModel):
         return LOSS if bar.value < 0 else GAIN
 
     @api.model
-    def _draw_interval(self, value, low, high, texts, label, height=70):
+    def _draw_interval(self, value, low, high, texts, label, height=60):
         """Return an amount on its scale, within what it is at least and at most.
 
         What it is stands above the bar, what it is at least and at most below it:
@@ -161,7 +161,7 @@ class CustomerChart(models.AbstractModel):
 
         if not any((value, low, high)):
             return False
-        area = chart.Area(24, 20, WIDTH - 24, 36)
+        area = chart.Area(24, 18, WIDTH - 24, 30)
         drawn = chart.interval(value, low, high, area)
         half = CHARACTER * len(texts[0]) / 2
         return {
