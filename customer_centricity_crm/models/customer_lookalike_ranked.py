@@ -15,6 +15,8 @@ COLUMNS = (
     "expected_tier_id",
     "lookalike_facts",
 )
+# The values of what nothing is said of
+NOTHING = (0, 0, None, None)
 
 
 class CustomerLookalikeRanked(models.AbstractModel):

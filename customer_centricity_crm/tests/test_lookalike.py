@@ -221,6 +221,45 @@ class TestLookalike(LookalikeCommon):
         self.assertFalse(ours.lookalike_score)
         self.assertEqual(self._learn(other).status, "few")
 
+    def test_what_is_of_nobody_is_forgotten_with_a_second_company(self):
+        self.env.cr.execute(
+            "UPDATE res_company SET active = FALSE WHERE id <> %s", (self.company.id,)
+        )
+        self.env.invalidate_all()
+        elsewhere = None
+        for activate in (False, True):
+            self._learn()
+            open_lead, won, ours = (
+                self._lead(self.hotels, company_id=company)
+                for company in (False, False, self.company.id)
+            )
+            won.action_set_won()
+            for lead in (open_lead, won, ours):
+                self.assertEqual(lead.lookalike_score, 79)
+            if activate:
+                elsewhere.active = True
+            else:
+                elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+            for lead in (open_lead, won):
+                self.assertFalse(lead.lookalike_score or lead.lookalike_reason)
+            self.assertEqual(ours.lookalike_score, 79)
+            elsewhere.active = False
+
+    def test_ranks_have_no_default(self):
+        seller = self._new_user(
+            "lookalike_forger", "user", groups=",sales_team.group_sale_salesman"
+        )
+        forged = self.Lead.with_user(seller).with_context(
+            default_lookalike_score=99,
+            default_lookalike_chance=98,
+            default_expected_tier_id=self.tier_a.id,
+            default_description="Kept",
+        )
+        lead = forged.create({"name": "L 1"})
+        self.assertFalse(lead.lookalike_score or lead.lookalike_chance)
+        self.assertFalse(lead.expected_tier_id)
+        self.assertIn("Kept", lead.description)
+
     def test_what_was_deleted_is_left_out_of_the_reason(self):
         self._learn()
         lead = self._lead(self.hotels)

@@ -1,9 +1,12 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.customer_centricity.tests.common import TODAY
 
+from ..wizards import customer_lookalike_campaign
 from .common_lookalike import LookalikeCommon
 
 
@@ -77,6 +80,73 @@ class TestLookalikeCampaign(LookalikeCommon):
         campaign.action_apply()
         tags = self.env["crm.tag"].search([("name", "=", "Inns 2026")])
         self.assertEqual(len(tags), 1)
+
+    def test_what_has_changed_since_they_were_found_counts(self):
+        """Objections, first orders, and leads that others have opened."""
+        objector, customer, taken = (
+            self._contact(self.hotels, name=f"P {place}") for place in (2, 3, 4)
+        )
+        sold = self._lead(self.hotels, user_id=self.seller.id)
+        campaign = self._find()
+        self.assertLessEqual(
+            self.inn | objector | customer | taken, campaign.line_ids.partner_id
+        )
+        lines = campaign.line_ids.filtered(
+            lambda line: line.partner_id in objector | customer | taken
+        )
+        self.assertLessEqual(sold, campaign.line_ids.lead_id)
+        # as a client may send it, or somebody may save it meanwhile
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET customer_profiling_opt_out = TRUE WHERE id = %s",
+            (objector.id,),
+        )
+        self.env.invalidate_all()
+        self.Account.create(
+            {
+                "partner_id": customer.id,
+                "company_id": self.company.id,
+                "first_order_date": "2026-07-01",
+            }
+        )
+        lead = self._lead(partner_id=taken.id)
+        sold.action_set_won()
+        action = campaign.action_apply()
+        leads = self.Lead.search(action["domain"])
+        self.assertEqual((leads - self.lead).partner_id, self.inn)
+        self.assertIn(self.lead, leads)
+        self.assertFalse(objector.opportunity_ids | customer.opportunity_ids)
+        self.assertEqual(taken.opportunity_ids, lead)
+        (campaign.line_ids - lines).chosen = False
+        with self.assertRaisesRegex(UserError, "None of them is a prospect any more"):
+            campaign.action_apply()
+
+    def test_twice_is_once(self):
+        campaign = self._find()
+        campaign.action_apply()
+        self.assertEqual(len(self.inn.opportunity_ids), 1)
+        campaign.action_apply()
+        self.assertEqual(len(self.inn.opportunity_ids), 1)
+
+    def test_what_was_found_of_who_objects_is_forgotten(self):
+        self.lead.partner_id = self._contact(self.hotels, name="P 2")
+        campaign = self._find()
+        self.assertEqual(len(campaign.line_ids), 2)
+        self.inn.customer_profiling_opt_out = True
+        self.assertEqual(campaign.line_ids.lead_id, self.lead)
+        self.assertFalse(campaign.line_ids.partner_id)
+        self.lead.partner_id.customer_profiling_opt_out = True
+        self.assertFalse(campaign.line_ids.exists())
+
+    def test_the_newest_are_looked_at(self):
+        newest = self._contact(self.hotels, name="P 2")
+        with patch.object(customer_lookalike_campaign, "MOST_LOOKED_AT", 1):
+            campaign = self._find()
+        self.assertEqual(campaign.line_ids.partner_id, newest)
+        self.assertIn(
+            "Looked at: 1 open leads and 1 contacts, the newest, up to 1 of each.",
+            campaign.summary,
+        )
 
     def test_choices(self):
         campaign = self._find()
