@@ -19,7 +19,8 @@ class CustomerAccountTurn(models.Model):
     """A turn of an account: its result, stage, voice or tier has become another one.
 
     Kept as codes when it happens, so that everybody reads it in their own language; the
-    chatter keeps words. An account's first result, stage or tier is no turn.
+    chatter keeps words. An account's first result, stage or tier is no turn; those of
+    customers who do not want to be profiled are not kept.
     """
 
     _name = "customer.account.turn"
@@ -109,11 +110,23 @@ class CustomerAccountTurn(models.Model):
             self._prepare_vals(account, kind, old, account[kind])
             for kind, values in before.items()
             for account, old in zip(accounts, values, strict=True)
-            # neither the first one, nor one that is only forgotten
-            if old and account[kind] and old != account[kind]
+            if self._is_turn(kind, old, account[kind])
+            # turns tell customers apart
+            and not account.profiling_opt_out
         ]
         if vals_list:
             self.create(vals_list)
+
+    @api.model
+    def _is_turn(self, kind, old, new):
+        """Return whether one value after another one is worth being told of.
+
+        Neither the first one is, nor one that is only forgotten; and to fall silent, or
+        to be heard for the first time, is no change of mind: answers tell of it.
+        """
+        if not old or not new or old == new:
+            return False
+        return kind != "voice" or "silent" not in (old, new)
 
     @api.model
     def _prepare_vals(self, account, kind, old, new):

@@ -18,3 +18,12 @@ class CustomerAccount(models.Model):
         result = super().write(vals)
         self.env["customer.account.turn"].sudo()._note(accounts, before)
         return result
+
+    def _forget_profile(self):
+        """Forget also how accounts turned that are not to be told from others."""
+        result = super()._forget_profile()
+        # sudo: as above
+        self.env["customer.account.turn"].sudo().search(
+            [("account_id", "in", self.ids)]
+        ).unlink()
+        return result

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 from odoo.tools.date_utils import relativedelta
 
 # Rows of each part of the note; the rest is a click away.
@@ -63,7 +63,7 @@ class CustomerWeeklyNote(models.Model):
         :param week: date, the day after the week
         :return: list of dicts: ``title``; ``rows``, dicts of ``name``, ``url``,
             ``text`` and ``date``; ``count`` of all, of which the first are shown;
-            ``url`` of all
+            ``more`` and ``url``, name and address of the screen that has the others
         """
         start = week - relativedelta(days=7)
         parts = [
@@ -81,7 +81,7 @@ class CustomerWeeklyNote(models.Model):
                 start,
                 week,
             ),
-            self._get_cases(week),
+            self._get_cases(start, week),
             self._get_turns(
                 self.env._("In another tier"),
                 Domain("kind", "=", "tier_id"),
@@ -112,11 +112,53 @@ class CustomerWeeklyNote(models.Model):
             domain,
             lambda turn: (
                 turn.account_id,
-                f"{turn.old_label or '–'} → {turn.new_label or '–'}",
+                self._tell_turn(turn),
                 fields.Datetime.context_timestamp(turn, turn.date).date(),
             ),
-            "customer-account-turns",
+            "customer_account_turn_action",
         )
+
+    @api.model
+    def _tell_turn(self, turn):
+        """Return what an account was and is, and what speaks for it."""
+        account = turn.account_id
+        words = [f"{turn.old_label or '–'} → {turn.new_label or '–'}"]
+        if turn.kind == "result" and self._sees_money():
+            words.append(
+                self.env._(
+                    "profit of %(period)s: %(amount)s",
+                    period=account.window_label,
+                    amount=self._format_amount(account, account.profit),
+                )
+            )
+        if turn.kind == "lifecycle_stage" and account.last_order_date:
+            words.append(
+                self.env._(
+                    "last order on %s", format_date(self.env, account.last_order_date)
+                )
+            )
+        return " · ".join(words)
+
+    @api.model
+    def _tell_case(self, case, states):
+        """Return where a case is, what is decided or best, and what is at stake."""
+        words = [states[case.state]]
+        option = case.option_id or case.best_option_id
+        if option:
+            words.append(option.display_name)
+        if case.stake_amount and self._sees_money():
+            words.append(
+                self.env._("at stake: %s", self._format_amount(case, case.stake_amount))
+            )
+        return " · ".join(words)
+
+    @api.model
+    def _sees_money(self):
+        return self.env.user.has_group("customer_centricity.group_manager")
+
+    @api.model
+    def _format_amount(self, record, amount):
+        return format_amount(self.env, amount, record.currency_id)
 
     @api.model
     def _get_answers(self, title, kind, start, end):
@@ -139,18 +181,22 @@ class CustomerWeeklyNote(models.Model):
                 ),
                 answer.date,
             ),
-            "customer-answers",
+            "customer_nps_response_action",
         )
 
     @api.model
-    def _get_cases(self, week):
-        """Return the cases that wait for the user, however long they have."""
+    def _get_cases(self, start, end):
+        """Return the cases that have come to wait for the user in the week."""
         domain = (
             Domain("company_id", "=", self.env.company.id)
             & Domain("user_id", "=", self.env.uid)
             & (
                 Domain("state", "in", OPEN_STATES)
-                | Domain("state", "=", "applied") & Domain("review_date", "<=", week)
+                & Domain("stage_date", ">=", start)
+                & Domain("stage_date", "<", end)
+                | Domain("state", "=", "applied")
+                & Domain("review_date", ">=", start)
+                & Domain("review_date", "<", end)
             )
         )
         states = dict(
@@ -162,8 +208,12 @@ class CustomerWeeklyNote(models.Model):
             self.env._("Waiting for your decision or review"),
             self.env["customer.decision"],
             domain,
-            lambda case: (case.account_id, states[case.state], case.stage_date),
-            "customer-decisions",
+            lambda case: (
+                case.account_id,
+                self._tell_case(case, states),
+                case.stage_date,
+            ),
+            "customer_decision_action",
         )
 
     @api.model
@@ -173,24 +223,33 @@ class CustomerWeeklyNote(models.Model):
         )
 
     @api.model
-    def _get_part(self, title, model, domain, tell, path):
+    def _get_part(self, title, model, domain, tell, action):
         """Return one part of the note: its first records in words."""
         count = model.search_count(domain)
         base = self.get_base_url()
         rows = []
+        is_case = model._name == "customer.decision"
         for record in model.search(domain, limit=SHOWN) if count else model:
             account, text, day = tell(record)
+            place = (
+                f"customer-decisions/{record.id}"
+                if is_case
+                else f"customer-accounts/{account.id}"
+            )
             rows.append(
                 {
                     "name": account.display_name,
-                    "url": f"{base}/odoo/customer-accounts/{account.id}",
+                    "url": f"{base}/odoo/{place}",
                     "text": text,
                     "date": format_date(self.env, day),
                 }
             )
+        # sudo: what a menu is called, and its address
+        action = self.env.ref(f"customer_centricity.{action}").sudo()
         return {
             "title": title,
             "rows": rows,
             "count": count,
-            "url": f"{base}/odoo/{path}",
+            "more": action.name,
+            "url": f"{base}/odoo/{action.path}",
         }

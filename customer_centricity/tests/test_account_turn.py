@@ -70,10 +70,8 @@ class TestAccountTurn(CustomerCentricityCommon):
             ("lifecycle_stage", "prospect", "new", "other"),
             ("lifecycle_stage", "new", "growing", "better"),
             ("lifecycle_stage", "new", "at_risk", "worse"),
-            ("voice", "silent", "detractor", "worse"),
-            ("voice", "silent", "passive", "other"),
+            ("voice", "passive", "detractor", "worse"),
             ("voice", "passive", "promoter", "better"),
-            ("voice", "detractor", "silent", "other"),
         ):
             with self.subTest(kind=kind, old=old, new=new):
                 self.account.write({kind: old})
@@ -110,6 +108,21 @@ class TestAccountTurn(CustomerCentricityCommon):
         self.account.write({"result": "loss"})
         self.account.write({"result": "loss"})
         self.account.write({"result": False})
+        self.assertFalse(self._turns())
+
+    def test_silence_is_no_change_of_mind(self):
+        """Thousands whose answers are imported have not turned."""
+        self.account.write({"voice": "detractor"})
+        self.account.write({"voice": "silent"})
+        self.account.write({"voice": "promoter"})
+        self.assertFalse(self._turns())
+
+    def test_whoever_objects_to_profiling_has_none(self):
+        self.account.write({"result": "profit"})
+        self.account.write({"result": "loss"})
+        self.north.customer_profiling_opt_out = True
+        self.assertFalse(self._turns())
+        self.account.write({"result": "profit"})
         self.assertFalse(self._turns())
 
     def test_everybody_reads_in_the_own_language(self):

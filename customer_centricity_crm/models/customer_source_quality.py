@@ -87,21 +87,21 @@ class CustomerSourceQuality(models.Model):
     historic_value = fields.Monetary(string="Profit to Date", readonly=True)
     acquisition_cost = fields.Monetary(readonly=True)
     acquisition_return = fields.Float(
-        string="Lifetime Value : Acquisition Cost",
+        string="CLV : CAC",
         readonly=True,
         digits=(16, 1),
         aggregator="avg",
-        help="How many times what it took to win them they are worth (CLV : CAC).",
+        help="Lifetime value : acquisition cost, how many times what it took to win "
+        "them they are worth. Empty where they are worth less than nothing.",
     )
-    cost_per_account = fields.Float(
+    cost_per_account = fields.Monetary(
         string="Cost of a Customer",
         readonly=True,
-        digits=(16, 2),
         aggregator="avg",
         help="Acquisition cost of each customer won (CAC).",
     )
-    value_per_account = fields.Float(
-        string="Value of a Customer", readonly=True, digits=(16, 2), aggregator="avg"
+    value_per_account = fields.Monetary(
+        string="Value of a Customer", readonly=True, aggregator="avg"
     )
 
     @property
@@ -162,7 +162,9 @@ class CustomerSourceQuality(models.Model):
                    id AS account_id, tier_id, group_id,
                    1 AS account_count, lifetime_value, profit, historic_value,
                    acquisition_cost,
-                   lifetime_value / NULLIF(acquisition_cost, 0) AS acquisition_return,
+                   CASE WHEN lifetime_value >= 0
+                        THEN lifetime_value / NULLIF(acquisition_cost, 0)
+                    END AS acquisition_return,
                    acquisition_cost AS cost_per_account,
                    lifetime_value AS value_per_account
               FROM account
@@ -174,7 +176,9 @@ class CustomerSourceQuality(models.Model):
                    NULL, NULL, NULL,
                    COUNT(*), SUM(lifetime_value), SUM(profit), SUM(historic_value),
                    SUM(acquisition_cost),
-                   SUM(lifetime_value) / NULLIF(SUM(acquisition_cost), 0),
+                   CASE WHEN SUM(lifetime_value) >= 0
+                        THEN SUM(lifetime_value) / NULLIF(SUM(acquisition_cost), 0)
+                    END,
                    SUM(acquisition_cost) / COUNT(*), SUM(lifetime_value) / COUNT(*)
               FROM account
              WHERE opted_out
@@ -200,4 +204,8 @@ class CustomerSourceQuality(models.Model):
         above, below = (
             self._field_to_sql(self._table, one, query) for one in RATIOS[name]
         )
-        return SQL("SUM(%s) / NULLIF(SUM(%s), 0)", above, below)
+        ratio = SQL("SUM(%s) / NULLIF(SUM(%s), 0)", above, below)
+        if name != "acquisition_return":
+            return ratio
+        # how many times a loss is what it cost says nothing
+        return SQL("CASE WHEN SUM(%s) >= 0 THEN %s END", above, ratio)

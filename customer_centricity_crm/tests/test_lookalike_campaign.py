@@ -47,6 +47,7 @@ class TestLookalikeCampaign(LookalikeCommon):
 
     def test_who_is_like_the_group(self):
         campaign = self._find()
+        self.assertTrue(campaign.has_learnt)
         self.assertIn("9 profitable customers of Hosts", campaign.summary)
         self.assertIn("the other 31 accounts", campaign.summary)
         lines = campaign.line_ids
@@ -54,7 +55,7 @@ class TestLookalikeCampaign(LookalikeCommon):
         self.assertEqual(set(lines.mapped("lookalike_score")), {81})
         self.assertEqual(
             set(lines.mapped("lookalike_reason")),
-            {"Industry Hotels: 9 of the group’s 9 profitable accounts, 3 of 25 others"},
+            {"Hotels: 9 of 9 in the group, 3 of 25 others"},
         )
 
     def test_a_list_to_work_on(self):
@@ -171,6 +172,22 @@ class TestLookalikeCampaign(LookalikeCommon):
             "4 customers of Hosts have ordered and earn a profit", campaign.summary
         )
         self.assertFalse(campaign.line_ids)
+        # what to do with them is not asked
+        self.assertFalse(campaign.has_learnt)
+
+    def test_those_little_above_the_usual_are_not_chosen(self):
+        """Of the 40 customers all are companies but 8 of the others.
+
+        With the 9 are 32: (9 + 5 x 9/40) / (32 + 5) = 0.2736 instead of 0.225, the
+        logarithms of the odds being -0.9763 and -1.2368. 1 / (1 + exp(-0.2605)) = 0.565
+        """
+        self.others[20:].partner_id.is_company = False
+        plain = self.env["res.partner"].create({"name": "P 9", "is_company": True})
+        lines = self._find().line_ids
+        usual = lines.filtered(lambda line: line.partner_id == plain)
+        self.assertEqual(usual.lookalike_score, 56)
+        self.assertEqual(lines.filtered("chosen").partner_id, self.inn)
+        self.assertFalse(usual.chosen)
 
     def test_who_may(self):
         with self.assertRaises(AccessError):

@@ -43,7 +43,7 @@ class TestProspect(LookalikeCommon):
         self.assertEqual(prospects.expected_tier_id, self.tier_a)
         self.assertEqual(
             prospects[0].lookalike_reason,
-            "Industry Hotels: 9 of your 10 A accounts, 3 of 24 others",
+            "Hotels: 9 of 10 A, 3 of 24 others",
         )
 
     def test_the_list_is_made_anew_and_stays_what_it_is(self):

@@ -89,6 +89,15 @@ class TestSourceQuality(LookalikeCommon):
             },
         )
 
+    def test_customers_at_a_loss_have_no_ratio(self):
+        """8,000 less than nothing from the show, and -10,000 + 2,000 from the fair."""
+        self.customers[0].lifetime_value = -10_000
+        rows = self._read()
+        self.assertEqual(rows["Fair"], [2, -8_000, 4_000, False, 2_000, -4_000])
+        self.customers[2].lifetime_value = -8_000
+        row = self.Quality.search([("account_id", "=", self.customers[2].id)])
+        self.assertEqual((row.acquisition_return, row.value_per_account), (0, -8_000))
+
     def test_where_something_is_spent_the_group_costs_nothing(self):
         self.Spend.create(
             {

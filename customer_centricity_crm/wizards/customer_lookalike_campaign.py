@@ -5,6 +5,7 @@ from odoo.tools.date_utils import relativedelta
 
 from ..models.customer_lookalike_facets import EARNS, GROUP
 from ..models.customer_lookalike_rank import AS_USUAL, Learnt
+from ..models.customer_lookalike_ranked import LIKE_BEST
 
 # Profitable members that it takes to say what is typical of them
 LEAST_MEMBERS = 5
@@ -40,6 +41,7 @@ class CustomerLookalikeCampaign(models.TransientModel):
         default=True,
         help="Those who have never ordered. An opportunity is opened with each chosen.",
     )
+    has_learnt = fields.Boolean(readonly=True)
     summary = fields.Text(readonly=True)
     line_ids = fields.One2many(
         comodel_name="customer.lookalike.campaign.line",
@@ -92,6 +94,7 @@ class CustomerLookalikeCampaign(models.TransientModel):
                     "campaign_id": self.id,
                     "lead_id": one if kind == "lead" else False,
                     "partner_id": one if kind == "contact" else False,
+                    "chosen": score >= LIKE_BEST,
                     "lookalike_score": score,
                     "lookalike_chance": chance,
                     "lookalike_facts": facts,
@@ -99,9 +102,10 @@ class CustomerLookalikeCampaign(models.TransientModel):
                 for kind, one, score, chance, _tier, facts in ranks
             ]
         )
-        self.summary = self._describe(len(rows), members, learnt, len(ranks))
+        summary = self._describe(len(rows), members, learnt, len(ranks))
         if learnt:
-            self.summary += " " + self._describe_looked(looked)
+            summary += " " + self._describe_looked(looked)
+        self.write({"has_learnt": bool(learnt), "summary": summary})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Lookalikes of %s", self.group_id.name),
