@@ -176,7 +176,9 @@ class CustomerSourceQuality(models.Model):
                    NULL, NULL, NULL,
                    COUNT(*), SUM(lifetime_value), SUM(profit), SUM(historic_value),
                    SUM(acquisition_cost),
-                   SUM(lifetime_value) / NULLIF(SUM(acquisition_cost), 0),
+                   CASE WHEN SUM(lifetime_value) >= 0
+                        THEN SUM(lifetime_value) / NULLIF(SUM(acquisition_cost), 0)
+                    END,
                    SUM(acquisition_cost) / COUNT(*), SUM(lifetime_value) / COUNT(*)
               FROM account
              WHERE opted_out
