@@ -292,6 +292,18 @@ class TestOnboarding(CustomerCentricityCommon):
         )
         self._assert_step("review", "done", status="Decisions are at work")
 
+    def test_settings_switch_them_on_and_off(self):
+        settings = self.env["res.config.settings"].with_company(self.company)
+        self.assertTrue(settings.create({}).customer_onboarding_shown)
+        settings.create({"customer_onboarding_shown": False}).execute()
+        self.assertTrue(self.company.customer_onboarding_hidden)
+        self.assertFalse(self._onboarding().get_panel())
+        # what is saved without touching it stays
+        settings.create({}).execute()
+        self.assertTrue(self.company.customer_onboarding_hidden)
+        settings.create({"customer_onboarding_shown": True}).execute()
+        self.assertTrue(self._onboarding().get_panel())
+
     def test_they_disappear_when_all_are_done_and_do_not_come_back(self):
         self.employee.hourly_cost = 40
         self._invoice(self.south, "2026-06-10", (self.goods, 1, 100))

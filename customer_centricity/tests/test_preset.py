@@ -82,7 +82,10 @@ class TestPreset(PresetCommon):
         self.assertEqual(
             lines["setting/company/customer_lost_months"], ("12", "18", True)
         )
-        self.assertEqual(lines["tier/tier_a/threshold_rate"], ("50%", "60%", True))
+        self.assertEqual(
+            lines["tier/tier_a/threshold_rate"],
+            ("50% of the value", "60% of the value", True),
+        )
         self.assertEqual(
             lines["level/service_level_personal/included_hours"], ("8 h", "16 h", True)
         )

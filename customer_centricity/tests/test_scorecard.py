@@ -239,6 +239,51 @@ class TestScorecard(ScorecardCommon):
             ["Jun 26 · Tier A", "Jul 26 · Tier A"],
         )
 
+    def test_a_score_is_told_with_what_it_rests_on(self):
+        def tile():
+            [card] = self._cards(account)
+            [found] = [
+                tile
+                for tile in card["figures"]["tiles"]
+                if tile["name"] == "Would recommend us"
+            ]
+            return found["text"], found["beside"]
+
+        account = self._account(self.north)
+        self.assertEqual(tile(), ("–", "0 contacts heard"))
+        account.sudo().write({"promoter_count": 1, "nps_answer_count": 1})
+        self.assertEqual(tile(), ("–", "1 answer"))
+        # they have left: no contact of it is unheard
+        account.sudo().write({"promoter_count": 4, "nps_answer_count": 4})
+        self.assertEqual(tile(), ("+100", "all 4 contacts heard"))
+
+    def test_quarters_have_their_year_where_it_begins(self):
+        [card] = self._cards(self._account(self.north))
+        self.assertEqual(
+            [column["text"] for column in card["behaviours"]["columns"]],
+            ["Q4", "Q1 25", "Q2", "Q3", "Q4", "Q1 26", "Q2", "Q3"],
+        )
+
+    def test_the_day_of_the_figures_is_the_readers(self):
+        """Half past ten in the evening, UTC, is the next day in Madrid."""
+        self.people["manager"].tz = "Europe/Madrid"
+        self.company.customer_refresh_date = "2026-07-13 22:30:00"
+        [card] = self._cards(self._account(self.north))
+        self.assertEqual(card["figures"]["notes"][-1], "Figures as of 07/14/2026.")
+
+    def test_both_ends_of_the_value_are_told_below_it(self):
+        """80,000 to 90,000 of 100,000 is 26 units, less than the words are long."""
+        texts = ["$ 85,000", "$ 80,000", "$ 90,000"]
+        chart = self.env["customer.chart"]
+        drawn = chart._draw_interval(85000, 80000, 90000, texts, "Value")
+        self.assertEqual(drawn["text"]["text"], "$ 85,000")
+        low, high = drawn["ends"]
+        self.assertEqual((low["text"], high["text"]), ("$ 80,000", "$ 90,000"))
+        # 8 characters of 4.8 units each, and two between them
+        self.assertGreaterEqual(high["x"] - low["x"], 48 - 0.02)
+        drawn = chart._draw_interval(85000, 85000, 85000, ["$ 85,000"] * 3, "Value")
+        self.assertFalse(drawn["ends"], "it is told above")
+
     def test_nothing_is_forecast_of_who_opted_out(self):
         self.north.customer_profiling_opt_out = True
         self._refresh()

@@ -1,7 +1,7 @@
 """Where the customers of the demonstration came from, and who might come next.
 
-Plain data: no Odoo here. Words stand for records: "health" is ``tag_health`` of the
-demonstration, "fair" the source below, "es_gr" the province ``base.state_es_gr``.
+Plain data: no Odoo here. Words stand for records: "health" is a kind of customer, with
+the industry below, "fair" the source below, "es_gr" the province ``base.state_es_gr``.
 """
 
 from dataclasses import dataclass
@@ -41,6 +41,17 @@ SPENT = (
     ("search", 650, 1),
     ("customer", 300, 3),  # a dinner
 )
+# What a first opportunity is expected to bring, by the kind of customer
+FIRST_AMOUNTS = {
+    "hospitality": 2400,
+    "construction": 3800,
+    "health": 5200,
+    "industry": 4600,
+    "food": 2900,
+    "retail": 1300,
+    "education": 3100,
+    "public": 4900,
+}
 # What the first opportunity was about, by the kind of customer
 FIRST_WISHES = {
     "hospitality": "Lighting and maintenance of the rooms",
@@ -52,6 +63,24 @@ FIRST_WISHES = {
     "education": "Energy audit of the building",
     "public": "Street lighting",
 }
+# Opportunities that came to nothing: name, kind, source, why (number of Odoo's reason),
+# months since. Of three won one is lost, and more of those that ask for prices.
+LOST = (
+    ("Hostal La Palma", "hospitality", "search", 1, 2),
+    ("Reformas Guadalén", "construction", "portal", 1, 3),
+    ("Calzados Moreno", "retail", "search", 3, 4),
+    ("Mancomunidad del Alto Tajo", "public", "portal", 1, 5),
+    ("Panadería Santa Ana", "food", "search", 3, 6),
+    ("Obras y Firmes Delta", "construction", "portal", 1, 8),
+    ("Muebles Castro", "retail", "search", 2, 9),
+    ("Talleres Ebro", "industry", "portal", 1, 11),
+    ("Clínica Dental Arcos", "health", "customer", 2, 13),
+    ("Camping Las Dunas", "hospitality", "fair", 3, 14),
+    ("Ferretería El Puente", "retail", "search", 1, 16),
+    ("Fundiciones Nalón", "industry", "portal", 2, 18),
+    ("Academia Minerva", "education", "customer", 3, 20),
+    ("Quesos del Valle", "food", "fair", 2, 23),
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +95,8 @@ class Prospect:
     source: str = ""
     wish: str = ""  # what the lead is about; without one it is a contact
     note: str = ""
+    amount: int = 0  # expected of the lead
+    stage: int = 0  # number of the stage that it is in, from the first
 
 
 PROSPECTS = (
@@ -78,6 +109,8 @@ PROSPECTS = (
         "customer",
         "Calibration and filters for two operating theatres",
         "The head of maintenance knows the Hospital San Telmo.",
+        amount=14500,
+        stage=2,
     ),
     Prospect(
         "almanzora",
@@ -87,6 +120,8 @@ PROSPECTS = (
         "health",
         "customer",
         "Calibration of the clean rooms",
+        amount=9800,
+        stage=1,
     ),
     Prospect(
         "morena",
@@ -96,6 +131,8 @@ PROSPECTS = (
         "education",
         "customer",
         "Energy audit of the campus",
+        amount=6400,
+        stage=1,
     ),
     Prospect(
         "optics",
@@ -105,6 +142,7 @@ PROSPECTS = (
         "health",
         "search",
         "Calibration kits for three shops",
+        amount=1900,
     ),
     Prospect(
         "balcony",
@@ -114,6 +152,8 @@ PROSPECTS = (
         "hospitality",
         "fair",
         "Lighting of the terrace and the rooms",
+        amount=5200,
+        stage=2,
     ),
     Prospect(
         "inn",
@@ -123,6 +163,7 @@ PROSPECTS = (
         "hospitality",
         "search",
         "Somebody for the weekends",
+        amount=900,
     ),
     Prospect(
         "segura",
@@ -132,6 +173,8 @@ PROSPECTS = (
         "construction",
         "portal",
         "Pumps for a building site, at the best price",
+        amount=7300,
+        stage=1,
     ),
     Prospect(
         "oak",
@@ -141,6 +184,7 @@ PROSPECTS = (
         "retail",
         "search",
         "Lights for four shops",
+        amount=3600,
     ),
     Prospect(
         "cellar",
@@ -150,6 +194,8 @@ PROSPECTS = (
         "food",
         "fair",
         "Filters for the bottling room",
+        amount=4100,
+        stage=2,
     ),
     Prospect(
         "town",
@@ -159,6 +205,8 @@ PROSPECTS = (
         "public",
         "portal",
         "Street lighting of the old town",
+        amount=11200,
+        stage=1,
     ),
     Prospect(
         "olives",
@@ -168,6 +216,7 @@ PROSPECTS = (
         "education",
         "search",
         "Energy audit before the inspection",
+        amount=2800,
     ),
     Prospect(
         "tiles",
@@ -177,6 +226,8 @@ PROSPECTS = (
         "industry",
         "portal",
         "Maintenance of two kilns",
+        amount=8600,
+        stage=2,
     ),
     # contacts, from a fair's list of visitors
     Prospect("ronda", "Centro Médico Ronda", "Ronda", "es_ma", "health"),

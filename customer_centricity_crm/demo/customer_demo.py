@@ -1,7 +1,6 @@
 from datetime import datetime, time
 
 from odoo import api, fields, models
-from odoo.fields import Command
 from odoo.tools.date_utils import relativedelta
 
 from odoo.addons.customer_centricity.demo.customer_demo import QUIET
@@ -9,8 +8,10 @@ from odoo.addons.customer_centricity.demo.stories import STORIES
 
 from .acquisition import (
     CAME_BY,
+    FIRST_AMOUNTS,
     FIRST_WISHES,
     INDUSTRIES,
+    LOST,
     PROSPECTS,
     SOURCES,
     SPENT,
@@ -29,7 +30,7 @@ class CustomerDemo(models.AbstractModel):
 
     @api.model
     def _load_acquisition(self, today=None):
-        """Make won opportunities of the customers, what was spent, and leads; once."""
+        """Make opportunities won and lost, what was spent, and leads; once."""
         company = self.env.ref("base.main_company")
         there = self.env.ref(f"{MODULE}.source_fair", raise_if_not_found=False)
         if there or not self._ref("partner_hotel_guest", raise_if_not_found=False):
@@ -47,6 +48,7 @@ class CustomerDemo(models.AbstractModel):
             )
         )
         demo._load_won(company, sources)
+        demo._load_lost(company, today, sources)
         demo._load_spend(company, today, sources)
         demo._load_prospects(company, sources)
         self.env["customer.lookalike.model"]._learn_and_rank(company)
@@ -85,6 +87,7 @@ class CustomerDemo(models.AbstractModel):
                     "user_id": account.user_id.id,
                     "stage_id": won.id,
                     "probability": 100,
+                    "expected_revenue": FIRST_AMOUNTS[story.tag],
                     "source_id": sources[
                         "search" if by_search else CAME_BY[story.tag]
                     ].id,
@@ -94,6 +97,32 @@ class CustomerDemo(models.AbstractModel):
         for lead, day in zip(
             self.env["crm.lead"].create(vals_list), dates, strict=True
         ):
+            lead.date_closed = datetime.combine(day, time(12))
+
+    @api.model
+    def _load_lost(self, company, today, sources):
+        """Make opportunities that were lost: else Odoo expects to win all of them."""
+        seller = self._ref("user_sales")
+        stages = self.env["crm.stage"].search([("is_won", "=", False)])
+        for number, (name, kind, source, reason, months) in enumerate(LOST, start=1):
+            lead = self.env["crm.lead"].create(
+                {
+                    "type": "opportunity",
+                    "name": FIRST_WISHES[kind],
+                    "partner_name": name,
+                    "email_from": f"info{number}@example.com",
+                    "country_id": self.env.ref("base.es").id,
+                    "customer_industry_id": self._get_industry(kind).id,
+                    "source_id": sources[source].id,
+                    "company_id": company.id,
+                    "user_id": seller.id,
+                    "stage_id": stages[number % len(stages)].id,
+                    "expected_revenue": FIRST_AMOUNTS[kind],
+                }
+            )
+            why = self.env.ref(f"crm.lost_reason_{reason}", raise_if_not_found=False)
+            lead.action_set_lost(lost_reason_id=why and why.id)
+            day = today - relativedelta(months=months)
             lead.date_closed = datetime.combine(day, time(12))
 
     @api.model
@@ -122,18 +151,19 @@ class CustomerDemo(models.AbstractModel):
                 "state_id": self.env.ref(f"base.state_{one.state}").id,
                 "country_id": self.env.ref("base.es").id,
                 "industry_id": self._get_industry(one.kind).id,
-                "category_id": [Command.link(self._ref(f"tag_{one.kind}").id)],
             }
             for one in PROSPECTS
             if not one.wish
         }
         self._load_own("res.partner", contacts)
         seller = self._ref("user_sales")
+        stages = self.env["crm.stage"].search([("is_won", "=", False)])
         leads = {
             f"lead_{one.key}": {
                 "type": "opportunity",
                 "name": one.wish,
                 "partner_name": one.name,
+                "email_from": f"{one.key}@example.com",
                 "city": one.city,
                 "state_id": self.env.ref(f"base.state_{one.state}").id,
                 "country_id": self.env.ref("base.es").id,
@@ -142,6 +172,8 @@ class CustomerDemo(models.AbstractModel):
                 "description": one.note,
                 "company_id": company.id,
                 "user_id": seller.id,
+                "expected_revenue": one.amount,
+                "stage_id": stages[one.stage : one.stage + 1].id,
             }
             for one in PROSPECTS
             if one.wish

@@ -14,4 +14,5 @@ from . import customer_play
 from . import customer_play_step
 from . import customer_prospect
 from . import customer_source_quality
+from . import res_company
 from . import res_partner

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from .customer_lookalike_ranked import COLUMNS
+from .customer_lookalike_ranked import COLUMNS, NOTHING
 
 # What leads are ranked by: when it changes, so does the rank
 RANKED_BY = {
@@ -52,9 +52,16 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_human_ranks(vals)
-        leads = super().create(vals_list)
+        # what is computed has no default, either
+        computed = {f"default_{name}" for name in COLUMNS}
+        context = {
+            key: value for key, value in self.env.context.items() if key not in computed
+        }
+        leads = super(CrmLead, self.with_env(self.env(context=context))).create(
+            vals_list
+        )
         leads._rank()
-        return leads
+        return leads.with_env(self.env)
 
     def write(self, vals):
         self._check_human_ranks(vals)
@@ -83,6 +90,20 @@ class CrmLead(models.Model):
         if self and models_learnt.search_count([("status", "=", "ready")], limit=1):
             self.env.flush_all()
             models_learnt._rank_leads(self.sudo())
+
+    @api.model
+    def _forget_ranks_of_nobody(self):
+        """Forget the ranks of leads of no company where there are several.
+
+        They are seen in every company, and tell what the customers of one are like.
+        """
+        # sudo: whoever adds a company, and whichever leads there are
+        if self.env["res.company"].sudo().search_count([], limit=2) > 1:
+            leads = self.sudo().with_context(active_test=False)
+            leads = leads.search(
+                [("company_id", "=", False), ("lookalike_score", ">", 0)]
+            )
+            leads._write_ranks([(lead, *NOTHING) for lead in leads.ids])
 
     def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
         values = super()._prepare_customer_values(partner_name, is_company, parent_id)

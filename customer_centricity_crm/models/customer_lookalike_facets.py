@@ -217,11 +217,11 @@ class CustomerLookalikeFacets(models.AbstractModel):
         )
 
     @api.model
-    def _get_prospect_query(self, company, after, limit):
-        """Return the facets of the next contacts who have never been invoiced.
+    def _get_prospect_query(self, company, after, limit, newest=False):
+        """Return the facets of the next contacts who may be prospects.
 
-        Companies and people for themselves; no colleagues, no suppliers, nobody with an
-        open lead, which is ranked itself.
+        :param after: the id behind which they begin
+        :param newest: those that were entered last, the last one first
         """
         return SQL(
             """
@@ -238,28 +238,8 @@ class CustomerLookalikeFacets(models.AbstractModel):
                                   partner.website), %(length)s)
               FROM res_partner partner
               LEFT JOIN res_lang lang ON lang.code = partner.lang
-             WHERE partner.id > %(after)s
-               AND partner.active
-               AND partner.partner_share
-               AND partner.commercial_partner_id = partner.id
-               AND COALESCE(partner.supplier_rank, 0) = 0
-               AND COALESCE(partner.company_id, %(company)s) = %(company)s
-               AND NOT COALESCE(partner.customer_profiling_opt_out, FALSE)
-               AND NOT EXISTS (
-                   SELECT FROM customer_account account
-                    WHERE account.partner_id = partner.id
-                      AND account.company_id = %(company)s
-                      AND account.first_order_date IS NOT NULL)
-               AND NOT EXISTS (
-                   SELECT FROM res_users users WHERE users.partner_id = partner.id)
-               AND NOT EXISTS (
-                   SELECT FROM res_company own WHERE own.partner_id = partner.id)
-               AND NOT EXISTS (
-                   SELECT FROM crm_lead lead
-                     JOIN res_partner contact ON contact.id = lead.partner_id
-                    WHERE contact.commercial_partner_id = partner.id
-                      AND lead.active AND lead.won_status = 'pending' AND %(leads)s)
-             ORDER BY partner.id
+             WHERE partner.id > %(after)s AND %(condition)s
+             ORDER BY partner.id %(direction)s
              LIMIT %(limit)s
             """,
             company_kind=COMPANY,
@@ -269,9 +249,43 @@ class CustomerLookalikeFacets(models.AbstractModel):
             tags=self._get_tags(SQL.identifier("partner", "id")),
             length=TEXT_LENGTH,
             after=after,
+            condition=self._get_prospect_condition(company),
+            direction=SQL("DESC" if newest else "ASC"),
+            limit=limit,
+        )
+
+    @api.model
+    def _get_prospect_condition(self, company):
+        """Return which contacts may be prospects: who has never been invoiced.
+
+        Companies and people for themselves; no colleagues, no suppliers, nobody with an
+        open lead, which is ranked itself.
+        """
+        return SQL(
+            """
+            partner.active
+            AND partner.partner_share
+            AND partner.commercial_partner_id = partner.id
+            AND COALESCE(partner.supplier_rank, 0) = 0
+            AND COALESCE(partner.company_id, %(company)s) = %(company)s
+            AND NOT COALESCE(partner.customer_profiling_opt_out, FALSE)
+            AND NOT EXISTS (
+                SELECT FROM customer_account account
+                 WHERE account.partner_id = partner.id
+                   AND account.company_id = %(company)s
+                   AND account.first_order_date IS NOT NULL)
+            AND NOT EXISTS (
+                SELECT FROM res_users users WHERE users.partner_id = partner.id)
+            AND NOT EXISTS (
+                SELECT FROM res_company own WHERE own.partner_id = partner.id)
+            AND NOT EXISTS (
+                SELECT FROM crm_lead lead
+                  JOIN res_partner contact ON contact.id = lead.partner_id
+                 WHERE contact.commercial_partner_id = partner.id
+                   AND lead.active AND lead.won_status = 'pending' AND %(leads)s)
+            """,
             company=company.id,
             leads=self._get_company_condition(company),
-            limit=limit,
         )
 
     @api.model

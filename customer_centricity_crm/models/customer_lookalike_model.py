@@ -58,6 +58,8 @@ class CustomerLookalikeModel(models.Model):
     )
     intercept = fields.Float(readonly=True, digits=(16, 6))
     bands = fields.Json(readonly=True)
+    # how far the scheduled action has come; see customer_lookalike_rank.py
+    ranking = fields.Json(readonly=True)
     told_apart = fields.Float(
         string="Pairs in the Right Order",
         readonly=True,
@@ -218,9 +220,7 @@ class CustomerLookalikeModel(models.Model):
         facets = self.env["customer.lookalike.facets"]
         rows = self.env.execute_query(facets._get_account_query(company))
         tiers = self.env["customer.tier"]._get_tiers(company)
-        model = self.search([("company_id", "=", company.id)])
-        if not model:
-            model = self.create({"company_id": company.id})
+        model = self._get_model(company)
         best_tiers = self._get_best_tiers(tiers, [row[TIER] for row in rows])
         found = self._study(rows, [row[TIER] in best_tiers.ids for row in rows])
         model._keep(rows, tiers, best_tiers, found)

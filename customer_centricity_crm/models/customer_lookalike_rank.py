@@ -1,20 +1,37 @@
+import logging
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 from heapq import nlargest
 
-from odoo import api, models
-from odoo.tools import SQL, split_every
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.customer_centricity.models.customer_retention import CONFLICTS
 
 from .customer_lookalike_facets import FACETS, NUMBERS
+from .customer_lookalike_ranked import NOTHING
 
-# Leads and contacts that are ranked in one transaction
-BATCH_SIZE = 10_000
+_logger = logging.getLogger(__name__)
+
+# Leads that are ranked in one transaction: some tenths of a second, in which few are
+# saved by people
+BATCH_SIZE = 1000
+# Contacts, which are only read
+CONTACTS_AT_ONCE = 5000
+# How often a batch is tried that somebody else was faster with, and seconds in between
+ATTEMPTS = 5
+CONFLICT_PAUSE = 0.5
+# What was learnt counts for a day where no refresh comes before
+LEARNT_FOR = timedelta(hours=20)
 # Contacts that are kept as prospects: more than anybody will call
 PROSPECTS_KEPT = 1000
 # What is told of what speaks for or against somebody, and what is too little to tell
 REASONS = 3
 LEAST_TOLD = 0.1
 WORD = NUMBERS["word"]
-NOTHING = (0, 0, None, None)
 # The score of what is as like the best as the others; see engine.lookalike.scores
 AS_USUAL = 50
 
@@ -48,42 +65,139 @@ class CustomerLookalikeModel(models.Model):
 
     @api.model
     def _cron_rank(self):
-        """Learn, and rank leads and contacts, for every company; in transactions."""
-        companies = self.env["customer.account"]._get_companies()
+        """Learn, and rank leads and contacts, for every company that is due.
+
+        In steps, each committed. How far a company has come is noted, so that what was
+        interrupted goes on.
+        """
+        due = self._get_due()
+        left = len(due)
         cron = self.env["ir.cron"]
-        cron._commit_progress(0, remaining=len(companies))
-        for place, company in enumerate(companies, start=1):
-            model = self._learn(company)
-            cron._commit_progress(0)
-            for _done in model._rank_all():
-                cron._commit_progress(0)
-            cron._commit_progress(1, remaining=len(companies) - place)
+        time_left = cron._commit_progress(0, remaining=left)
+        for company in due:
+            # noted before it is done: what fails, or is killed, keeps no others waiting
+            self._get_model(company)._note(tried=str(fields.Datetime.now()))
+            time_left = time_left and cron._commit_progress(0, remaining=left)
+            done = False
+            while time_left and not done:
+                done = self._guarded_step(company)
+                left -= done
+                time_left = cron._commit_progress(1, remaining=left)
+            if not done:
+                # Time is over: the scheduler gives others a turn, and would come back
+                # only when it looks around the next time.
+                self.env.ref("customer_centricity_crm.ir_cron_rank")._trigger()
+                return
+
+    @api.model
+    def _get_due(self):
+        """Return the companies that have to be ranked, those tried last at the end."""
+        companies = self.env["customer.account"]._get_companies()
+        learnt = {model.company_id: model for model in self.search([])}
+        due = companies.filtered(
+            lambda company: company not in learnt or learnt[company]._is_due()
+        )
+        return due.sorted(
+            lambda company: ((company in learnt and learnt[company].ranking) or {}).get(
+                "tried", ""
+            )
+        )
+
+    def _is_due(self):
+        """Return whether accounts may teach something new, or something is undone."""
+        return (
+            not self.ranking
+            or self.ranking["step"] != "done"
+            or self.ranking["refresh"] != self._get_refresh()
+            or self.date + LEARNT_FOR <= fields.Datetime.now()
+        )
+
+    def _get_refresh(self):
+        # sudo: which refresh the figures are of, whoever ranks
+        return str(self.company_id.sudo().customer_refresh_date)
+
+    def _note(self, **values):
+        """Note how far the company has come."""
+        self.ranking = {"step": "learn", "after": 0, **(self.ranking or {}), **values}
+
+    @api.model
+    def _guarded_step(self, company):
+        """Do the next step of a company; return whether it was the last.
+
+        It also is when nothing can be done now: that concerns no other company.
+        """
+        for _attempt in range(ATTEMPTS):
+            try:
+                with self.env.cr.savepoint():
+                    return self._get_model(company)._rank_step()
+            except CONFLICTS:
+                # people's work comes first; the batch is read again
+                self.env.cr.rollback()
+                time.sleep(CONFLICT_PAUSE)
+            except psycopg2.OperationalError:
+                raise  # the database is in trouble, not the data of one company
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("Ranking of leads of %s failed", company.name)
+                self._get_model(company)._note(step="learn", after=0)
+                return True
+        _logger.warning("Leads of %s are being saved: ranked later", company.name)
+        return True
 
     @api.model
     def _learn_and_rank(self, companies):
         """Do at once what the scheduled action does; for a shell, and the demo."""
         for company in companies:
-            for _done in self._learn(company)._rank_all():
+            model = self._get_model(company)
+            model._note(step="learn", after=0)
+            while not model._rank_step():
                 pass
 
-    def _rank_all(self):
-        """Rank all open leads of the company, then contacts; yield after each batch."""
+    @api.model
+    def _get_model(self, company):
+        return self.search([("company_id", "=", company.id)]) or self.create(
+            {"company_id": company.id}
+        )
+
+    def _rank_step(self):
+        """Do what comes next for the company; return whether that was the last."""
         self.ensure_one()
         self.env.flush_all()
-        learnt = self._get_learnt()
+        if not self.ranking or self.ranking["step"] == "done":
+            self._note(step="learn", after=0)
+        steps = {
+            "learn": self._step_learn,
+            "leads": self._step_leads,
+            "contacts": self._step_contacts,
+        }
+        step, after = steps[self.ranking["step"]](self.ranking["after"])
+        self._note(step=step, after=after)
+        return step == "done"
+
+    def _step_learn(self, _after):
+        self._note(refresh=self._get_refresh())
+        self._learn(self.company_id)
+        self.env["crm.lead"]._forget_ranks_of_nobody()
+        return "leads", 0
+
+    def _step_leads(self, after):
+        """Rank the next open leads; return which step comes next."""
         ids = self.env.execute_query(
             SQL(
                 "SELECT id FROM crm_lead lead WHERE lead.active"
-                " AND lead.won_status = 'pending' AND %s ORDER BY id",
+                " AND lead.won_status = 'pending' AND lead.id > %s AND %s"
+                " ORDER BY id LIMIT %s",
+                after,
                 self.env["customer.lookalike.facets"]._get_company_condition(
                     self.company_id
                 ),
+                BATCH_SIZE,
             )
         )
-        for batch in split_every(BATCH_SIZE, (lead for [lead] in ids), list):
-            self._rank_some(batch, learnt)
-            yield len(batch)
-        yield from self._rank_contacts(learnt)
+        if not ids:
+            return "contacts", 0
+        self._rank_some([lead for [lead] in ids], self._get_learnt())
+        return "leads", ids[-1][0]
 
     # ------------------------------------------------------------------
     # Leads
@@ -128,25 +242,27 @@ class CustomerLookalikeModel(models.Model):
     # Contacts
     # ------------------------------------------------------------------
 
-    def _rank_contacts(self, learnt):
-        """Keep the contacts most like the best that have never ordered."""
-        best, after = [], 0
-        facets = self.env["customer.lookalike.facets"]
-        while learnt:
+    def _step_contacts(self, after):
+        """Keep the next contacts most like the best that have never ordered."""
+        learnt = self._get_learnt()
+        prospects = self.env["customer.prospect"]
+        rows = []
+        if learnt:
+            facets = self.env["customer.lookalike.facets"]
             rows = self.env.execute_query(
-                facets._get_prospect_query(self.company_id, after, BATCH_SIZE)
+                facets._get_prospect_query(self.company_id, after, CONTACTS_AT_ONCE)
             )
-            if not rows:
-                break
-            after = rows[-1][0]
-            best += (one for one in self._rank_rows(rows, learnt) if one[1] > AS_USUAL)
-            # of those equally like, the ones that are known longest
-            best = nlargest(
-                PROSPECTS_KEPT, best, key=lambda one: (one[1], one[2], -one[0])
-            )
-            yield len(rows)
-        self.env["customer.prospect"]._replace(self.company_id, best)
-        yield len(best)
+        ranks = (one for one in self._rank_rows(rows, learnt) if one[1] > AS_USUAL)
+        # of those equally like, the ones that are known longest
+        best = nlargest(
+            PROSPECTS_KEPT, ranks, key=lambda one: (one[1], one[2], -one[0])
+        )
+        last = rows[-1][0] if rows else None
+        prospects._replace(self.company_id, best, after, last)
+        if last:
+            return "contacts", last
+        prospects._keep_best(self.company_id, PROSPECTS_KEPT)
+        return "done", 0
 
     # ------------------------------------------------------------------
     # How like the best

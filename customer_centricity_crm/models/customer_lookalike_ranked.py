@@ -15,6 +15,8 @@ COLUMNS = (
     "expected_tier_id",
     "lookalike_facts",
 )
+# The values of what nothing is said of
+NOTHING = (0, 0, None, None)
 
 
 class CustomerLookalikeRanked(models.AbstractModel):
@@ -52,16 +54,16 @@ class CustomerLookalikeRanked(models.AbstractModel):
         index="btree_not_null",
         ondelete="set null",
         groups=USER,
-        help="Half of the accounts that look like it are in this tier or in a better "
-        "one.",
+        help="Half of the accounts with about its likeness are in this tier or in a "
+        "better one. A point more or less may make another tier of it.",
     )
     lookalike_facts = fields.Json(readonly=True, copy=False, groups=USER)
     lookalike_reason = fields.Char(
         string="Why",
         compute="_compute_lookalike_reason",
         groups=USER,
-        help="What it has in common with your best accounts, and how many of them, and "
-        "of the others, have it.",
+        help="What it has in common with your best accounts, how many of them have it, "
+        "and how many of the others: of those of whom it is known.",
     )
 
     @api.depends("lookalike_facts")
@@ -99,14 +101,14 @@ class CustomerLookalikeRanked(models.AbstractModel):
         }
         if facts.get("group"):
             return self.env._(
-                "%(what)s: %(best)s of the group’s %(known_best)s profitable accounts, "
-                "%(others)s of %(known_others)s others",
+                "%(what)s: %(best)s of %(known_best)s in the group, %(others)s of "
+                "%(known_others)s others",
                 **counts,
             )
         tiers = [names.get(("customer.tier", tier)) for tier in facts["tiers"]]
         return self.env._(
-            "%(what)s: %(best)s of your %(known_best)s %(tiers)s accounts, %(others)s "
-            "of %(known_others)s others",
+            "%(what)s: %(best)s of %(known_best)s %(tiers)s, %(others)s of "
+            "%(known_others)s others",
             tiers="/".join(filter(None, tiers)),
             **counts,
         )
@@ -132,7 +134,7 @@ class CustomerLookalikeRanked(models.AbstractModel):
     def _get_facet_labels(self):
         """Return how to say a value of each facet: {number: text of a name}."""
         labels = {
-            "industry": lambda name: self.env._("Industry %s", name),
+            "industry": lambda name: name,
             "country": lambda name: name,
             "state": lambda name: name,
             "kind": lambda name: (
@@ -149,7 +151,7 @@ class CustomerLookalikeRanked(models.AbstractModel):
             ),
             "tag": lambda name: self.env._("Tag %s", name),
             "lead_tag": lambda name: self.env._("Tag %s", name),
-            "category": lambda name: self.env._("Wants %s", name),
+            "category": lambda name: self.env._("Category %s", name),
             "word": lambda name: self.env._("“%s” in its description", name),
         }
         return {NUMBERS[name]: label for name, label in labels.items()}

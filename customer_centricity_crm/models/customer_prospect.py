@@ -62,37 +62,93 @@ class CustomerProspect(models.Model):
         self.check_access("read")
         if not self:
             raise UserError(self.env._("Choose at least one prospect."))
-        leads = self.env["crm.lead"].create([one._prepare_lead_vals() for one in self])
-        # sudo: prospects are found, and nobody writes them; these are leads now
-        self.sudo().unlink()
+        leads = self.env["crm.lead"]
+        for company, prospects in self.grouped("company_id").items():
+            leads |= self._open_leads(company, prospects.partner_id)
+        if not leads:
+            raise UserError(self._get_taken_message())
         return leads
 
-    def _prepare_lead_vals(self):
-        self.ensure_one()
-        partner = self.partner_id
-        user = partner.user_id or self.env.user
-        if self.company_id not in user.company_ids:
-            user = user.browse()
-        return {
-            "type": "opportunity",
-            "name": partner.display_name,
-            "partner_id": partner.id,
-            "company_id": self.company_id.id,
-            "user_id": user.id,
-        }
+    @api.model
+    def _get_taken_message(self):
+        return self.env._(
+            "None of them is a prospect any more: they have an open lead, have "
+            "ordered, or do not want to be profiled. Look for others."
+        )
 
     @api.model
-    def _replace(self, company, ranks):
-        """Make the prospects of a company those ranked.
+    def _open_leads(self, company, partners):
+        """Create a lead for each contact that may be a prospect now.
+
+        With the rights of whoever asks for it; nobody gets two of them, whoever else
+        asks at the same time.
+        """
+        leads = self.env["crm.lead"].create(
+            [
+                {
+                    "type": "opportunity",
+                    "name": partner.display_name,
+                    "partner_id": partner.id,
+                    "company_id": company.id,
+                    "user_id": self._get_seller(company, partner).id,
+                }
+                for partner in self._take(company, partners)
+            ]
+        )
+        # sudo: prospects are found, and nobody writes them; these are leads now, or may
+        # not be prospects any more
+        self.sudo().search(
+            [("partner_id", "in", partners.ids), ("company_id", "=", company.id)]
+        ).unlink()
+        return leads
+
+    @api.model
+    def _get_seller(self, company, partner):
+        """Return who is to work on a contact: its salesperson, else whoever asks."""
+        users = (partner.user_id | self.env.user).filtered(
+            lambda user: company in user.company_ids
+        )
+        return users[:1]
+
+    @api.model
+    def _take(self, company, partners):
+        """Return which of the contacts may be prospects now, and keep them to oneself.
+
+        They are written as they are: only that way the database refuses whoever takes
+        them at the same time, has the request repeated, and it finds the lead then.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE res_partner partner SET write_date = partner.write_date
+                 WHERE partner.id = ANY(%s) AND %s RETURNING partner.id
+                """,
+                partners.ids,
+                self.env["customer.lookalike.facets"]._get_prospect_condition(company),
+            )
+        )
+        found = {partner for [partner] in rows}
+        return partners.filtered(lambda partner: partner.id in found)
+
+    @api.model
+    def _replace(self, company, ranks, after, last=None):
+        """Make those ranked the prospects of a company among some contacts.
 
         :param ranks: list of (partner id, score, chance, tier id or None, facts)
+        :param after: the id behind which those contacts begin
+        :param last: the id with which they end; None: there are no more
         """
         ids = [one[0] for one in ranks]
         self.env.cr.execute(
             SQL(
-                "DELETE FROM customer_prospect"
-                " WHERE company_id = %s AND partner_id <> ALL(%s)",
+                "DELETE FROM customer_prospect WHERE company_id = %s"
+                " AND partner_id > %s AND (%s::int IS NULL OR partner_id <= %s)"
+                " AND partner_id <> ALL(%s)",
                 company.id,
+                after,
+                last,
+                last,
                 ids,
             )
         )
@@ -109,10 +165,29 @@ class CustomerProspect(models.Model):
         )
         rows = self.env.execute_query(
             SQL(
-                "SELECT partner_id, id FROM customer_prospect WHERE company_id = %s",
+                "SELECT partner_id, id FROM customer_prospect"
+                " WHERE company_id = %s AND partner_id = ANY(%s)",
                 company.id,
+                ids,
             )
         )
         prospects = dict(rows)
         self._write_ranks([(prospects[one[0]], *one[1:]) for one in ranks])
+        self.invalidate_model(["partner_id", "company_id", *COLUMNS])
+
+    @api.model
+    def _keep_best(self, company, number):
+        """Forget all prospects of a company but the first ones."""
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM customer_prospect WHERE id IN (
+                    SELECT id FROM customer_prospect WHERE company_id = %s
+                     ORDER BY lookalike_score DESC, lookalike_chance DESC, partner_id
+                    OFFSET %s)
+                """,
+                company.id,
+                number,
+            )
+        )
         self.invalidate_model(["partner_id", "company_id", *COLUMNS])

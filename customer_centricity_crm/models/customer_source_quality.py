@@ -7,6 +7,8 @@ RATIOS = {
     "cost_per_account": ("acquisition_cost", "account_count"),
     "value_per_account": ("lifetime_value", "account_count"),
 }
+# First orders that an amount may have brought about: of its month, and those after it
+SPENT_MONTHS = 12
 
 
 class CustomerSourceQuality(models.Model):
@@ -16,11 +18,13 @@ class CustomerSourceQuality(models.Model):
     customer came by the source of the first opportunity won with it. What it cost is
 
     - what is noted for the account itself, and
-    - what was spent on its source; where nothing was, the acquisition cost of its group
+    - what was spent on its source; where nothing was in the year that ends with the
+      month of its first order, the acquisition cost of its group
 
     so that an amount spent counts once, also where it has won nobody.
 
-    Customers who may not be profiled count, and are not named.
+    Customers who may not be profiled count, and are not named: those of a source and
+    month are one row, whose number tells of no account.
     """
 
     _name = "customer.source.quality"
@@ -83,21 +87,21 @@ class CustomerSourceQuality(models.Model):
     historic_value = fields.Monetary(string="Profit to Date", readonly=True)
     acquisition_cost = fields.Monetary(readonly=True)
     acquisition_return = fields.Float(
-        string="Lifetime Value : Acquisition Cost",
+        string="CLV : CAC",
         readonly=True,
         digits=(16, 1),
         aggregator="avg",
-        help="How many times what it took to win them they are worth (CLV : CAC).",
+        help="Lifetime value : acquisition cost, how many times what it took to win "
+        "them they are worth. Empty where they are worth less than nothing.",
     )
-    cost_per_account = fields.Float(
+    cost_per_account = fields.Monetary(
         string="Cost of a Customer",
         readonly=True,
-        digits=(16, 2),
         aggregator="avg",
         help="Acquisition cost of each customer won (CAC).",
     )
-    value_per_account = fields.Float(
-        string="Value of a Customer", readonly=True, digits=(16, 2), aggregator="avg"
+    value_per_account = fields.Monetary(
+        string="Value of a Customer", readonly=True, aggregator="avg"
     )
 
     @property
@@ -121,12 +125,19 @@ class CustomerSourceQuality(models.Model):
                  ORDER BY 1, 2, lead.date_closed, lead.id
             ),
             spent AS (
-                SELECT DISTINCT company_id, source_id FROM customer_acquisition_spend
+                -- the months of first orders that an amount may have brought about
+                SELECT DISTINCT company_id, source_id,
+                       (DATE_TRUNC('month', date)
+                        + later * INTERVAL '1 month')::date AS month
+                  FROM customer_acquisition_spend
+                 CROSS JOIN GENERATE_SERIES(0, %(months)s - 1) later
+                 WHERE amount > 0
             ),
             account AS (
                 SELECT account.id, account.company_id, account.currency_id,
                        won.source_id, won.medium_id, won.campaign_id,
-                       account.first_order_date, account.tier_id, account.group_id,
+                       DATE_TRUNC('month', account.first_order_date)::date AS month,
+                       account.tier_id, account.group_id,
                        partner.customer_profiling_opt_out IS TRUE AS opted_out,
                        account.lifetime_value, account.profit, account.historic_value,
                        CASE WHEN account.has_own_acquisition_cost
@@ -142,29 +153,44 @@ class CustomerSourceQuality(models.Model):
                   LEFT JOIN spent
                     ON spent.company_id = account.company_id
                    AND spent.source_id = won.source_id
+                   AND spent.month = DATE_TRUNC('month', account.first_order_date)
                   LEFT JOIN customer_group grouped ON grouped.id = account.group_id
                  WHERE account.first_order_date IS NOT NULL
             )
-            SELECT 2 * id AS id, company_id, currency_id,
-                   source_id, medium_id, campaign_id,
-                   DATE_TRUNC('month', first_order_date)::date AS month,
-                   CASE WHEN NOT opted_out THEN id END AS account_id,
-                   CASE WHEN NOT opted_out THEN tier_id END AS tier_id,
-                   CASE WHEN NOT opted_out THEN group_id END AS group_id,
+            SELECT 3 * id AS id, company_id, currency_id,
+                   source_id, medium_id, campaign_id, month,
+                   id AS account_id, tier_id, group_id,
                    1 AS account_count, lifetime_value, profit, historic_value,
                    acquisition_cost,
-                   lifetime_value / NULLIF(acquisition_cost, 0) AS acquisition_return,
+                   CASE WHEN lifetime_value >= 0
+                        THEN lifetime_value / NULLIF(acquisition_cost, 0)
+                    END AS acquisition_return,
                    acquisition_cost AS cost_per_account,
                    lifetime_value AS value_per_account
               FROM account
+             WHERE NOT opted_out
              UNION ALL
-            SELECT 2 * spend.id + 1, spend.company_id, company.currency_id,
+            SELECT 3 * ROW_NUMBER() OVER (ORDER BY company_id, currency_id, month,
+                                          source_id, medium_id, campaign_id) + 1,
+                   company_id, currency_id, source_id, medium_id, campaign_id, month,
+                   NULL, NULL, NULL,
+                   COUNT(*), SUM(lifetime_value), SUM(profit), SUM(historic_value),
+                   SUM(acquisition_cost),
+                   SUM(lifetime_value) / NULLIF(SUM(acquisition_cost), 0),
+                   SUM(acquisition_cost) / COUNT(*), SUM(lifetime_value) / COUNT(*)
+              FROM account
+             WHERE opted_out
+             GROUP BY company_id, currency_id, month,
+                      source_id, medium_id, campaign_id
+             UNION ALL
+            SELECT 3 * spend.id + 2, spend.company_id, company.currency_id,
                    spend.source_id, spend.medium_id, spend.campaign_id,
                    DATE_TRUNC('month', spend.date)::date,
                    NULL, NULL, NULL, 0, 0, 0, 0, spend.amount, NULL, NULL, NULL
               FROM customer_acquisition_spend spend
               JOIN res_company company ON company.id = spend.company_id
-            """
+            """,
+            months=SPENT_MONTHS,
         )
 
     @api.model
@@ -176,4 +202,8 @@ class CustomerSourceQuality(models.Model):
         above, below = (
             self._field_to_sql(self._table, one, query) for one in RATIOS[name]
         )
-        return SQL("SUM(%s) / NULLIF(SUM(%s), 0)", above, below)
+        ratio = SQL("SUM(%s) / NULLIF(SUM(%s), 0)", above, below)
+        if name != "acquisition_return":
+            return ratio
+        # how many times a loss is what it cost says nothing
+        return SQL("CASE WHEN SUM(%s) >= 0 THEN %s END", above, ratio)

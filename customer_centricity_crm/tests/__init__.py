@@ -1,5 +1,6 @@
 from . import test_acquisition_demo
 from . import test_lookalike
+from . import test_lookalike_action
 from . import test_lookalike_campaign
 from . import test_lookalike_worth
 from . import test_dashboard_team

@@ -14,6 +14,12 @@ class TestAcquisitionDemo(TransactionCase):
         self.assertLess(builder.lookalike_score, 40)
         self.assertIn("Health", hospital.lookalike_reason)
 
+    def test_the_pipeline_is_plausible(self):
+        leads = self._ref("lead_sierra") | self._ref("lead_segura")
+        for lead in leads:
+            self.assertTrue(5 < lead.probability < 98, lead.probability)
+            self.assertGreater(lead.expected_revenue, 0)
+
     def test_some_contacts_are_prospects(self):
         prospects = self.env["customer.prospect"].search([])
         self.assertIn(self._ref("partner_ronda"), prospects.partner_id)

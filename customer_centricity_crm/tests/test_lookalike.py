@@ -42,7 +42,7 @@ class TestLookalike(LookalikeCommon):
             ),
             (9, 12, 10, 34),
         )
-        self.assertEqual(hotels.label, "Industry Hotels")
+        self.assertEqual(hotels.label, "Hotels")
         self.assertAlmostEqual(hotels.weight, HOTELS, 3)
         self.assertAlmostEqual(weights[str(self.schools.id)].weight, SCHOOLS, 3)
         # what tells them apart does so by more than it says
@@ -126,7 +126,7 @@ class TestLookalike(LookalikeCommon):
         self.assertEqual(lead.expected_tier_id, self.tier_a)
         self.assertEqual(
             lead.lookalike_reason,
-            "Industry Hotels: 9 of your 10 A accounts, 3 of 24 others",
+            "Hotels: 9 of 10 A, 3 of 24 others",
         )
         # 12 of 40 are the best, of those that look like this more
         self.assertTrue(50 < lead.lookalike_chance < 79)
@@ -135,7 +135,7 @@ class TestLookalike(LookalikeCommon):
         self.assertEqual(lead.expected_tier_id, self.tier_d)
         self.assertEqual(
             lead.lookalike_reason,
-            "Industry Schools: 1 of your 10 A accounts, 21 of 24 others",
+            "Schools: 1 of 10 A, 21 of 24 others",
         )
 
     def test_what_is_not_known_says_nothing(self):
@@ -181,7 +181,7 @@ class TestLookalike(LookalikeCommon):
         good, bad = (self._lead(description=text) for text in ("Wellness", "mops"))
         self.assertGreater(good.lookalike_score, 50)
         self.assertLess(bad.lookalike_score, 50)
-        self.assertIn("12 of your 12 A accounts, 0 of 4 others", good.lookalike_reason)
+        self.assertIn("12 of 12 A, 0 of 4 others", good.lookalike_reason)
 
     def test_customers_and_closed_leads_are_not_ranked(self):
         self._learn()
@@ -221,6 +221,45 @@ class TestLookalike(LookalikeCommon):
         self.assertFalse(ours.lookalike_score)
         self.assertEqual(self._learn(other).status, "few")
 
+    def test_what_is_of_nobody_is_forgotten_with_a_second_company(self):
+        self.env.cr.execute(
+            "UPDATE res_company SET active = FALSE WHERE id <> %s", (self.company.id,)
+        )
+        self.env.invalidate_all()
+        elsewhere = None
+        for activate in (False, True):
+            self._learn()
+            open_lead, won, ours = (
+                self._lead(self.hotels, company_id=company)
+                for company in (False, False, self.company.id)
+            )
+            won.action_set_won()
+            for lead in (open_lead, won, ours):
+                self.assertEqual(lead.lookalike_score, 79)
+            if activate:
+                elsewhere.active = True
+            else:
+                elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+            for lead in (open_lead, won):
+                self.assertFalse(lead.lookalike_score or lead.lookalike_reason)
+            self.assertEqual(ours.lookalike_score, 79)
+            elsewhere.active = False
+
+    def test_ranks_have_no_default(self):
+        seller = self._new_user(
+            "lookalike_forger", "user", groups=",sales_team.group_sale_salesman"
+        )
+        forged = self.Lead.with_user(seller).with_context(
+            default_lookalike_score=99,
+            default_lookalike_chance=98,
+            default_expected_tier_id=self.tier_a.id,
+            default_description="Kept",
+        )
+        lead = forged.create({"name": "L 1"})
+        self.assertFalse(lead.lookalike_score or lead.lookalike_chance)
+        self.assertFalse(lead.expected_tier_id)
+        self.assertIn("Kept", lead.description)
+
     def test_what_was_deleted_is_left_out_of_the_reason(self):
         self._learn()
         lead = self._lead(self.hotels)
@@ -228,7 +267,7 @@ class TestLookalike(LookalikeCommon):
         lead.customer_industry_id = False
         facts = {"tiers": [self.tier_a.id], "facts": [[1, 2**30, 9, 12, 10, 34]]}
         self.Lead._write_ranks([(lead.id, 79, 60, None, facts)])
-        self.assertIn("9 of your 10 A accounts", lead.lookalike_reason)
+        self.assertIn("9 of 10 A", lead.lookalike_reason)
 
     def test_the_industry_goes_to_the_contact(self):
         lead = self._lead(self.hotels, partner_name="P 3", contact_name="Q")
@@ -262,7 +301,7 @@ class TestLookalike(LookalikeCommon):
         )
         lead = self._lead(self.hotels, user_id=seller.id).with_user(seller)
         self.assertEqual(lead.lookalike_score, 79)
-        self.assertIn("9 of your 10 A accounts", lead.lookalike_reason)
+        self.assertIn("9 of 10 A", lead.lookalike_reason)
         self.assertEqual(lead.expected_tier_id.name, "A")
         for name in (
             "customer.lookalike.model",

@@ -1,9 +1,12 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Date
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.customer_centricity.tests.common import TODAY
 
+from ..wizards import customer_lookalike_campaign
 from .common_lookalike import LookalikeCommon
 
 
@@ -44,6 +47,7 @@ class TestLookalikeCampaign(LookalikeCommon):
 
     def test_who_is_like_the_group(self):
         campaign = self._find()
+        self.assertTrue(campaign.has_learnt)
         self.assertIn("9 profitable customers of Hosts", campaign.summary)
         self.assertIn("the other 31 accounts", campaign.summary)
         lines = campaign.line_ids
@@ -51,7 +55,7 @@ class TestLookalikeCampaign(LookalikeCommon):
         self.assertEqual(set(lines.mapped("lookalike_score")), {81})
         self.assertEqual(
             set(lines.mapped("lookalike_reason")),
-            {"Industry Hotels: 9 of the group’s 9 profitable accounts, 3 of 25 others"},
+            {"Hotels: 9 of 9 in the group, 3 of 25 others"},
         )
 
     def test_a_list_to_work_on(self):
@@ -77,6 +81,73 @@ class TestLookalikeCampaign(LookalikeCommon):
         tags = self.env["crm.tag"].search([("name", "=", "Inns 2026")])
         self.assertEqual(len(tags), 1)
 
+    def test_what_has_changed_since_they_were_found_counts(self):
+        """Objections, first orders, and leads that others have opened."""
+        objector, customer, taken = (
+            self._contact(self.hotels, name=f"P {place}") for place in (2, 3, 4)
+        )
+        sold = self._lead(self.hotels, user_id=self.seller.id)
+        campaign = self._find()
+        self.assertLessEqual(
+            self.inn | objector | customer | taken, campaign.line_ids.partner_id
+        )
+        lines = campaign.line_ids.filtered(
+            lambda line: line.partner_id in objector | customer | taken
+        )
+        self.assertLessEqual(sold, campaign.line_ids.lead_id)
+        # as a client may send it, or somebody may save it meanwhile
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_partner SET customer_profiling_opt_out = TRUE WHERE id = %s",
+            (objector.id,),
+        )
+        self.env.invalidate_all()
+        self.Account.create(
+            {
+                "partner_id": customer.id,
+                "company_id": self.company.id,
+                "first_order_date": "2026-07-01",
+            }
+        )
+        lead = self._lead(partner_id=taken.id)
+        sold.action_set_won()
+        action = campaign.action_apply()
+        leads = self.Lead.search(action["domain"])
+        self.assertEqual((leads - self.lead).partner_id, self.inn)
+        self.assertIn(self.lead, leads)
+        self.assertFalse(objector.opportunity_ids | customer.opportunity_ids)
+        self.assertEqual(taken.opportunity_ids, lead)
+        (campaign.line_ids - lines).chosen = False
+        with self.assertRaisesRegex(UserError, "None of them is a prospect any more"):
+            campaign.action_apply()
+
+    def test_twice_is_once(self):
+        campaign = self._find()
+        campaign.action_apply()
+        self.assertEqual(len(self.inn.opportunity_ids), 1)
+        campaign.action_apply()
+        self.assertEqual(len(self.inn.opportunity_ids), 1)
+
+    def test_what_was_found_of_who_objects_is_forgotten(self):
+        self.lead.partner_id = self._contact(self.hotels, name="P 2")
+        campaign = self._find()
+        self.assertEqual(len(campaign.line_ids), 2)
+        self.inn.customer_profiling_opt_out = True
+        self.assertEqual(campaign.line_ids.lead_id, self.lead)
+        self.assertFalse(campaign.line_ids.partner_id)
+        self.lead.partner_id.customer_profiling_opt_out = True
+        self.assertFalse(campaign.line_ids.exists())
+
+    def test_the_newest_are_looked_at(self):
+        newest = self._contact(self.hotels, name="P 2")
+        with patch.object(customer_lookalike_campaign, "MOST_LOOKED_AT", 1):
+            campaign = self._find()
+        self.assertEqual(campaign.line_ids.partner_id, newest)
+        self.assertIn(
+            "Looked at: 1 open leads and 1 contacts, the newest, up to 1 of each.",
+            campaign.summary,
+        )
+
     def test_choices(self):
         campaign = self._find()
         campaign.with_leads = False
@@ -101,6 +172,22 @@ class TestLookalikeCampaign(LookalikeCommon):
             "4 customers of Hosts have ordered and earn a profit", campaign.summary
         )
         self.assertFalse(campaign.line_ids)
+        # what to do with them is not asked
+        self.assertFalse(campaign.has_learnt)
+
+    def test_those_little_above_the_usual_are_not_chosen(self):
+        """Of the 40 customers all are companies but 8 of the others.
+
+        With the 9 are 32: (9 + 5 x 9/40) / (32 + 5) = 0.2736 instead of 0.225, the
+        logarithms of the odds being -0.9763 and -1.2368. 1 / (1 + exp(-0.2605)) = 0.565
+        """
+        self.others[20:].partner_id.is_company = False
+        plain = self.env["res.partner"].create({"name": "P 9", "is_company": True})
+        lines = self._find().line_ids
+        usual = lines.filtered(lambda line: line.partner_id == plain)
+        self.assertEqual(usual.lookalike_score, 56)
+        self.assertEqual(lines.filtered("chosen").partner_id, self.inn)
+        self.assertFalse(usual.chosen)
 
     def test_who_may(self):
         with self.assertRaises(AccessError):

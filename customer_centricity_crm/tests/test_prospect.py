@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from odoo.addons.customer_centricity.tests.common import TODAY
 
@@ -42,7 +43,7 @@ class TestProspect(LookalikeCommon):
         self.assertEqual(prospects.expected_tier_id, self.tier_a)
         self.assertEqual(
             prospects[0].lookalike_reason,
-            "Industry Hotels: 9 of your 10 A accounts, 3 of 24 others",
+            "Hotels: 9 of 10 A, 3 of 24 others",
         )
 
     def test_the_list_is_made_anew_and_stays_what_it_is(self):
@@ -83,6 +84,35 @@ class TestProspect(LookalikeCommon):
         self.assertFalse(self._prospects())
         self._learn()
         self.assertFalse(self._prospects())
+
+    def test_who_is_none_any_more_gets_no_lead(self):
+        """Others have opened a lead with the inn since the prospects were shown."""
+        self._learn()
+        prospects = self._prospects().with_user(self.seller)
+        lead = self._lead(partner_id=self.inn.id)
+        action = prospects.action_create_leads()
+        self.assertEqual(self.Lead.browse(action["res_id"]).partner_id, self.lodge)
+        self.assertEqual(self.inn.opportunity_ids, lead)
+        self.assertFalse(self._prospects())
+
+    def test_where_none_is_left_it_says_so(self):
+        self._learn()
+        prospects = self._prospects().with_user(self.seller)
+        for partner in prospects.partner_id:
+            self._lead(partner_id=partner.id)
+        with self.assertRaisesRegex(UserError, "None of them is a prospect any more"):
+            prospects.action_create_leads()
+
+    def test_who_takes_them_keeps_them_to_oneself(self):
+        """The row is another one now, so that the database refuses a second one."""
+        query = SQL("SELECT xmin, ctid FROM res_partner WHERE id = %s", self.inn.id)
+        self.env.flush_all()
+        before = self.env.execute_query(query)
+        write_date = self.inn.write_date
+        self.assertEqual(self.Prospect._take(self.company, self.inn), self.inn)
+        self.assertNotEqual(self.env.execute_query(query), before)
+        self.env.invalidate_all()
+        self.assertEqual(self.inn.write_date, write_date)
 
     def test_one_opens_at_once(self):
         self._learn()

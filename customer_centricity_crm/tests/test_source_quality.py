@@ -1,6 +1,6 @@
 import psycopg2
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Date
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -89,6 +89,15 @@ class TestSourceQuality(LookalikeCommon):
             },
         )
 
+    def test_customers_at_a_loss_have_no_ratio(self):
+        """8,000 less than nothing from the show, and -10,000 + 2,000 from the fair."""
+        self.customers[0].lifetime_value = -10_000
+        rows = self._read()
+        self.assertEqual(rows["Fair"], [2, -8_000, 4_000, False, 2_000, -4_000])
+        self.customers[2].lifetime_value = -8_000
+        row = self.Quality.search([("account_id", "=", self.customers[2].id)])
+        self.assertEqual((row.acquisition_return, row.value_per_account), (0, -8_000))
+
     def test_where_something_is_spent_the_group_costs_nothing(self):
         self.Spend.create(
             {
@@ -113,6 +122,29 @@ class TestSourceQuality(LookalikeCommon):
         count, value, cost, times, each, worth = self._read()["Leaflet"]
         self.assertEqual((count, value, cost), (0, 0, 500))
         self.assertFalse(each or worth or times)
+
+    def test_what_was_spent_in_other_years_won_nobody_today(self):
+        """The customer of the show ordered first in March 2023."""
+        for day, amount, cost in (
+            ("2001-01-01", 0, 1500),
+            ("2023-03-31", 0, 1500),
+            ("2001-01-01", 50, 1550),
+            ("2022-03-31", 50, 1550),
+            ("2023-04-01", 50, 1550),
+            ("2022-04-01", 50, 50),
+            ("2023-03-31", 50, 50),
+        ):
+            spend = self.Spend.create(
+                {
+                    "source_id": self.show.id,
+                    "date": day,
+                    "amount": amount,
+                    "company_id": self.company.id,
+                }
+            )
+            with self.subTest(day, amount=amount):
+                self.assertEqual(self._read()["Radio show"][2], cost)
+            spend.unlink()
 
     def test_rows(self):
         rows = self.Quality.with_user(self.manager).search(
@@ -140,6 +172,26 @@ class TestSourceQuality(LookalikeCommon):
         self.assertEqual(sum(rows.mapped("profit")), 70)
         self.assertEqual(rows.account_id, self.customers[1:])
 
+    def test_rows_of_those_not_named_do_not_tell_which_they_are(self):
+        """Both of the fair ordered first in the same month."""
+        self.customers[:2].partner_id.customer_profiling_opt_out = True
+        self.customers[0].profit, self.customers[1].profit = 70, 30
+        found = [("company_id", "=", self.company.id), ("account_count", ">", 0)]
+        rows = self.Quality.search([*found, ("account_id", "=", False)])
+        [row] = rows
+        self.assertEqual(
+            (row.source_id, row.month, row.account_count, row.profit),
+            (self.fair, Date.to_date("2023-03-01"), 2, 100),
+        )
+        every = self.Quality.search([])
+        self.assertEqual(len(set(every.ids)), len(every))
+        before = row.id
+        # the same numbers whichever accounts they are
+        self.customers[0].active = False
+        self.customers[1].first_order_date = False
+        self.customers[2].partner_id.customer_profiling_opt_out = True
+        self.assertIn(before, self.Quality.search([]).ids)
+
     def test_rights(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self._new_user("source_stranger", "manager", elsewhere)
@@ -160,10 +212,42 @@ class TestSourceQuality(LookalikeCommon):
         self.assertEqual(spend.display_name, "Radio show 2026-07")
         spend.unlink()
 
-    def test_less_than_nothing_is_refused(self):
+    def test_what_is_no_amount_is_refused(self):
+        spend = self.Spend.search([("source_id", "=", self.fair.id)], limit=1)
+        for amount in (-1, float("nan"), float("inf"), 1e308, 1e12):
+            for attempt in (
+                lambda amount=amount: self.Spend.create(
+                    {"source_id": self.show.id, "amount": amount}
+                ),
+                lambda amount=amount: spend.write({"amount": amount}),
+            ):
+                with (
+                    self.subTest(amount=amount),
+                    self.assertRaisesRegex(ValidationError, "from 0 to below"),
+                    self.env.cr.savepoint(),
+                ):
+                    attempt()
+        spend.amount = 999_999_999_999
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaises(psycopg2.IntegrityError),
             self.env.cr.savepoint(),
         ):
-            self.Spend.create({"source_id": self.show.id, "amount": -1})
+            self.env.cr.execute(
+                "UPDATE customer_acquisition_spend SET amount = 'NaN' WHERE id = %s",
+                (spend.id,),
+            )
+
+    def test_mistyped_years_are_refused(self):
+        spend = self.Spend.search([("source_id", "=", self.fair.id)], limit=1)
+        for day in ("9999-12-31", "2032-01-01", "1899-12-31", "0202-07-01"):
+            with (
+                self.subTest(day),
+                self.assertRaisesRegex(
+                    ValidationError, f"Fair: nothing is spent on {day}.*1900 and 2031"
+                ),
+                self.env.cr.savepoint(),
+            ):
+                spend.date = day
+        spend.date = "2031-12-31"
+        spend.date = "1900-01-01"

@@ -1,15 +1,16 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from ..models.customer_lookalike_facets import EARNS, GROUP
-from ..models.customer_lookalike_rank import AS_USUAL, BATCH_SIZE, Learnt
+from ..models.customer_lookalike_rank import AS_USUAL, Learnt
+from ..models.customer_lookalike_ranked import LIKE_BEST
 
 # Profitable members that it takes to say what is typical of them
 LEAST_MEMBERS = 5
-# Leads and contacts that are looked at, each: the newest leads, the oldest contacts
-MOST_LOOKED_AT = 5 * BATCH_SIZE
+# Leads and contacts that are looked at, each, the newest: somebody waits for it
+MOST_LOOKED_AT = 20_000
 MOST_LINES = 500
 DAYS_TO_CALL = 7
 
@@ -40,6 +41,7 @@ class CustomerLookalikeCampaign(models.TransientModel):
         default=True,
         help="Those who have never ordered. An opportunity is opened with each chosen.",
     )
+    has_learnt = fields.Boolean(readonly=True)
     summary = fields.Text(readonly=True)
     line_ids = fields.One2many(
         comodel_name="customer.lookalike.campaign.line",
@@ -78,12 +80,12 @@ class CustomerLookalikeCampaign(models.TransientModel):
             )
         rows, members, learnt = self._learn()
         self.line_ids.unlink()
-        ranks = []
+        looked = []
         if learnt:
-            ranks += self._rank_leads(learnt) if self.with_leads else []
-            ranks += self._rank_contacts(learnt) if self.with_contacts else []
+            looked += self._rank_leads(learnt) if self.with_leads else []
+            looked += self._rank_contacts(learnt) if self.with_contacts else []
         ranks = sorted(
-            (one for one in ranks if one[2] > AS_USUAL),
+            (one for one in looked if one[2] > AS_USUAL),
             key=lambda one: (-one[2], one[:2]),
         )[: self.number]
         self.env["customer.lookalike.campaign.line"].create(
@@ -92,6 +94,7 @@ class CustomerLookalikeCampaign(models.TransientModel):
                     "campaign_id": self.id,
                     "lead_id": one if kind == "lead" else False,
                     "partner_id": one if kind == "contact" else False,
+                    "chosen": score >= LIKE_BEST,
                     "lookalike_score": score,
                     "lookalike_chance": chance,
                     "lookalike_facts": facts,
@@ -99,7 +102,10 @@ class CustomerLookalikeCampaign(models.TransientModel):
                 for kind, one, score, chance, _tier, facts in ranks
             ]
         )
-        self.summary = self._describe(len(rows), members, learnt, len(ranks))
+        summary = self._describe(len(rows), members, learnt, len(ranks))
+        if learnt:
+            summary += " " + self._describe_looked(looked)
+        self.write({"has_learnt": bool(learnt), "summary": summary})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Lookalikes of %s", self.group_id.name),
@@ -144,6 +150,14 @@ class CustomerLookalikeCampaign(models.TransientModel):
             )
         return rows, sum(best), learnt
 
+    def _get_open_leads(self, leads):
+        """Return the facets of leads that may be ranked now."""
+        return self.env.execute_query(
+            self.env["customer.lookalike.facets"]._get_lead_query(
+                self.company_id, SQL("lead.id = ANY(%s)", leads.ids)
+            )
+        )
+
     def _rank_leads(self, learnt):
         # those that the user may see; whom they concern, the query decides
         leads = self.env["crm.lead"].search(
@@ -154,24 +168,18 @@ class CustomerLookalikeCampaign(models.TransientModel):
             order="id desc",
             limit=MOST_LOOKED_AT,
         )
-        rows = self.env.execute_query(
-            self.env["customer.lookalike.facets"]._get_lead_query(
-                self.company_id, SQL("lead.id = ANY(%s)", leads.ids)
-            )
-        )
         model = self.env["customer.lookalike.model"]
-        return [("lead", *one) for one in model._rank_rows(rows, learnt)]
+        ranks = model._rank_rows(self._get_open_leads(leads), learnt)
+        return [("lead", *one) for one in ranks]
 
     def _rank_contacts(self, learnt):
         model = self.env["customer.lookalike.model"]
         rows = self.env.execute_query(
             self.env["customer.lookalike.facets"]._get_prospect_query(
-                self.company_id, 0, MOST_LOOKED_AT
+                self.company_id, 0, MOST_LOOKED_AT, newest=True
             )
         )
-        ranks = {
-            one[0]: one for one in model._rank_rows(rows, learnt) if one[1] > AS_USUAL
-        }
+        ranks = {one[0]: one for one in model._rank_rows(rows, learnt)}
         # those that the user may see
         partners = self.env["res.partner"].search([("id", "in", list(ranks))])
         return [("contact", *ranks[partner]) for partner in partners.ids]
@@ -210,6 +218,16 @@ class CustomerLookalikeCampaign(models.TransientModel):
             others=accounts - members,
         )
 
+    def _describe_looked(self, looked):
+        kinds = [kind for kind, *_rank in looked]
+        return self.env._(
+            "Looked at: %(leads)s open leads and %(contacts)s contacts, the newest, up "
+            "to %(most)s of each.",
+            leads=kinds.count("lead"),
+            contacts=kinds.count("contact"),
+            most=MOST_LOOKED_AT,
+        )
+
     # ------------------------------------------------------------------
     # What becomes of them
     # ------------------------------------------------------------------
@@ -223,7 +241,14 @@ class CustomerLookalikeCampaign(models.TransientModel):
             raise UserError(self.env._("Choose at least one of them."))
         if not self.tag_name.strip():
             raise UserError(self.env._("Name the tag by which to find them again."))
-        leads = lines.lead_id | self._create_leads(lines.partner_id)
+        # what has changed since they were found counts
+        prospects = self.env["customer.prospect"]
+        self.env.flush_all()
+        rows = self._get_open_leads(lines.lead_id)
+        leads = self.env["crm.lead"].browse([row[0] for row in rows])
+        leads |= prospects._open_leads(self.company_id, lines.partner_id)
+        if not leads:
+            raise UserError(prospects._get_taken_message())
         tag = self._get_tag()
         leads.write({"tag_ids": [fields.Command.link(tag.id)]})
         self._schedule(leads)
@@ -234,36 +259,6 @@ class CustomerLookalikeCampaign(models.TransientModel):
             name=self.tag_name.strip(), domain=[("id", "in", leads.ids)], context={}
         )
         return action
-
-    @api.model
-    def _get_seller(self, partner):
-        """Return who is to work on a contact: its salesperson, else whoever asks."""
-        users = (partner.user_id | self.env.user).filtered(
-            lambda user: self.company_id in user.company_ids
-        )
-        return users[:1]
-
-    def _create_leads(self, partners):
-        leads = self.env["crm.lead"].create(
-            [
-                {
-                    "type": "opportunity",
-                    "name": partner.display_name,
-                    "partner_id": partner.id,
-                    "company_id": self.company_id.id,
-                    "user_id": self._get_seller(partner).id,
-                }
-                for partner in partners
-            ]
-        )
-        # sudo: nobody writes prospects; these are leads now
-        self.env["customer.prospect"].sudo().search(
-            [
-                ("partner_id", "in", partners.ids),
-                ("company_id", "=", self.company_id.id),
-            ]
-        ).unlink()
-        return leads
 
     def _get_tag(self):
         name = self.tag_name.strip()

@@ -38,6 +38,13 @@ export class VoiceCard extends Component {
         return Boolean(this.props.data.nps_label);
     }
 
+    /** Where nobody has been heard, there is nothing to tell apart. */
+    get hasVoices() {
+        return this.props.data.by_voice.some(
+            ({key, count}) => count && key !== "silent" && key
+        );
+    }
+
     get empty() {
         return {
             text: _t(
