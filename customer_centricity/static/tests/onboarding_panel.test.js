@@ -90,10 +90,13 @@ test("a step that is done is one line; those still to do keep their numbers", as
         ])
     );
     await mountWithCleanup(OnboardingPanel);
-    expect(queryAllTexts(".o_customer_onboarding_over > li")).toEqual([
+    expect(queryAllTexts(".o_customer_onboarding_over h3")).toEqual([
         "Title of preset\nDone",
-        "Title of figures\nDone\nRefresh now\nSwitched off",
+        "Title of figures\nDone",
     ]);
+    expect("[data-step=preset] p").toHaveCount(0);
+    expect("[data-step=figures] button").toHaveText("Refresh now");
+    expect("[data-step=figures] [role=alert]").toHaveText("Switched off");
     expect("[data-step=preset]").toHaveAttribute("title", "Services");
     expect(
         queryAllTexts(".o_customer_onboarding_steps .o_customer_onboarding_dot")
