@@ -23,7 +23,8 @@ IMAGES = ROOT / "docs/images"
 STORE_IMAGES = ROOT / MAIN_ADDON / "static/description"
 # Folder of each language, below that of the images
 LANGUAGES = {"en_US": "", "es_ES": "es"}
-LOGINS = ("admin", "manager", "sales")  # of the demo; the password is the same
+# Of the demo, and one of a company that begins; the password is the same
+LOGINS = ("admin", "manager", "sales", "beginner")
 FIRST_PATIENCE = 180  # seconds: Odoo compiles its scripts for the first page
 MOST_COLOURS = 128
 MOST_BYTES = 150_000  # of a picture: a reader may have a slow line
@@ -80,6 +81,13 @@ CONTACT_PAGE = ("a.nav-link[name=customer_value]", "div[name=customer_tier_id]")
 
 SHOTS = (
     Shot(
+        *("first_steps", "customer-dashboard", STEPS),
+        login="beginner",
+        height=420,
+        store=("first_steps",),
+    ),
+    Shot("what_changed", "customer-account-turns", ROW, height=480),
+    Shot(
         *("dashboard", "customer-dashboard", WHALE),
         height=1000,
         hidden=STEPS,
@@ -106,6 +114,7 @@ SHOTS = (
         *("svg", BRISAMAR),
         width=860,
         height=900,
+        store=("scorecard",),
     ),
     Shot("accounts_by_group", "customer-accounts-by-group", CARD),
     Shot("group_form", "customer-groups/{id}", FORM, GROUP),
@@ -126,7 +135,7 @@ SHOTS = (
         *("what_leads_to_what", "customer-behaviour-transitions", "table tbody td"),
         height=640,
     ),
-    Shot("lookalikes", "lookalikes", ROW, login="admin"),
+    Shot("lookalikes", "lookalikes", ROW, login="admin", store=("lookalikes",)),
     Shot("ltv_run", "customer-ltv-runs/{id}", FORM, LAST_RUN, "admin", height=1000),
     Shot(
         *("contact_form", "contacts/{id}", FORM, CONTACT),
@@ -179,6 +188,22 @@ languages = env["res.lang"].with_context(active_test=False).search(
 env["base.language.install"].create({{"lang_ids": languages.ids}}).lang_install()
 proposal = env["customer.group.proposal"].with_user(env.ref("base.user_admin"))
 proposal.create({{"company_id": env.ref("base.main_company").id}}).action_propose()
+# nothing is set up where somebody begins; who looks at the demo does not see it
+company = env["res.company"].create({{"name": "Estudio Norte"}})
+group = env.ref("{MAIN_ADDON}.group_administrator")
+beginner = env["res.users"].with_context(no_reset_password=True).create(
+    {{
+        "name": "Administrator",
+        "login": "beginner",
+        "password": "beginner",
+        "company_id": company.id,
+        "company_ids": company.ids,
+        "group_ids": [(4, group.id), (4, env.ref("base.group_user").id)],
+    }}
+)
+env["hr.employee"].create(
+    {{"name": beginner.name, "user_id": beginner.id, "company_id": company.id}}
+)
 # no scheduled action runs here: none is to be late, nor waited for
 env["ir.cron.trigger"].search([]).unlink()
 later = fields.Datetime.now() + timedelta(days=9)
@@ -198,9 +223,10 @@ def _take_all(database, shots):
     )
     with server, Browser() as page:
         admin = Session(server, database, "admin")
-        users = _find_users(admin)
+        sessions = [Session(server, database, login) for login in LOGINS]
         for language, folder in LANGUAGES.items():
-            admin.call("res.users", "write", list(users.values()), {"lang": language})
+            for session in sessions:
+                session.call("res.users", "write", [session.uid], {"lang": language})
             who = None
             # who looks at several screens logs in once
             for shot in sorted(shots, key=lambda shot: LOGINS.index(shot.login)):
@@ -217,13 +243,6 @@ def _take_all(database, shots):
                 took = time.monotonic() - started
                 say(f"{shot.name} ({language}), {took:.1f} s")
     return failed
-
-
-def _find_users(admin):
-    rows = admin.call(
-        "res.users", "search_read", [["login", "in", LOGINS]], fields=["login"]
-    )
-    return {row["login"]: row["id"] for row in rows}
 
 
 def _log_in(page, server, database, login):

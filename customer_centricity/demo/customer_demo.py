@@ -92,6 +92,7 @@ class CustomerDemo(models.AbstractModel):
         self._load_strategy(company, today or fields.Date.today())
         self._load_fresh_answers(company, today or fields.Date.today())
         self._load_decisions(company, today or fields.Date.today())
+        self._load_turns(company, today or fields.Date.today())
         return True
 
     @api.model
@@ -107,8 +108,10 @@ class CustomerDemo(models.AbstractModel):
             run.action_compute()
             work._work_off()
             if end <= year:
+                known = self.env["customer.account.turn"].search([])
                 run.action_apply()
                 work._work_off()
+                self._date_turns(run, known)
                 # somebody has ticked them off since
                 run.snapshot_ids.account_id.activity_ids.unlink()
 

@@ -103,6 +103,22 @@ class Interval:
     x: float
 
 
+@dataclass(frozen=True)
+class Line:
+    """Points of a line, and where zero is."""
+
+    points: list[tuple[float, float]]
+    zero: float  # upright
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The middles of the slots of a table, side by side and below each other."""
+
+    columns: list[float]
+    rows: list[float]
+
+
 def ticks(low: float, high: float, count: int = 4) -> tuple[float, ...]:
     """Return round numbers, evenly apart, the outer ones at or beyond low and high.
 
@@ -179,9 +195,7 @@ def columns(
     zero = upright.at(0)
     return Columns(
         scale=upright,
-        centers=[
-            round(area.left + (place + 0.5) * slot, DECIMALS) for place in range(size)
-        ],
+        centers=_centers(area.left, area.right, size),
         series=[
             [
                 _bar(
@@ -263,29 +277,47 @@ def interval(value: float, low: float, high: float, area: Area) -> Interval:
     )
 
 
-def line(values: ArrayLike, area: Area) -> list[tuple[float, float]]:
-    """Return the points of a line through numbers, evenly apart, zero at the foot.
+def line(values: ArrayLike, area: Area) -> Line:
+    """Return a line through numbers, evenly apart.
 
-    One number is a point in the middle.
+    Zero is at the foot, unless something is below it. One number is a point in the
+    middle.
 
     >>> line([0, 50, 100], Area(0, 0, 200, 100))
-    [(0.0, 100.0), (100.0, 50.0), (200.0, 0.0)]
-    >>> line([100], Area(0, 0, 200, 100))
+    Line(points=[(0.0, 100.0), (100.0, 50.0), (200.0, 0.0)], zero=100.0)
+    >>> line([100, -300], Area(0, 0, 200, 100))
+    Line(points=[(0.0, 0.0), (200.0, 100.0)], zero=25.0)
+    >>> line([100], Area(0, 0, 200, 100)).points
     [(100.0, 0.0)]
     """
     numbers = vector("values", values).tolist()
-    if not numbers:
-        return []
-    low, high = min(0.0, *numbers), max(0.0, *numbers)
+    low, high = min([0.0, *numbers]), max([0.0, *numbers])
     if low == high:
         high = low + 1
     upright = Scale(low, high, area.bottom, area.top, ())
     gap = (area.right - area.left) / max(len(numbers) - 1, 1)
     first = area.left if len(numbers) > 1 else (area.left + area.right) / 2
-    return [
-        (round(first + place * gap, DECIMALS), upright.at(number))
-        for place, number in enumerate(numbers)
-    ]
+    return Line(
+        points=[
+            (round(first + place * gap, DECIMALS), upright.at(number))
+            for place, number in enumerate(numbers)
+        ],
+        zero=upright.at(0),
+    )
+
+
+def grid(columns: int, rows: int, area: Area) -> Grid:
+    """Return where the cells of a table have their middles.
+
+    :param columns, rows: how many there are, which share the area evenly
+
+    >>> grid(4, 2, Area(100, 20, 300, 48))
+    Grid(columns=[125.0, 175.0, 225.0, 275.0], rows=[27.0, 41.0])
+    """
+    return Grid(
+        columns=_centers(area.left, area.right, columns),
+        rows=_centers(area.top, area.bottom, rows),
+    )
 
 
 def stack(parts: ArrayLike, area: Area) -> list[Bar]:
@@ -335,6 +367,36 @@ def gauge(value: float, limit: float, area: Area) -> tuple[Bar, float]:
     return bar, level.at(max(limit, 0.0))
 
 
+def apart(
+    places: tuple[float, float], sizes: tuple[float, float], area: Area, gap: float
+) -> tuple[float, float]:
+    """Return where two texts stand, each about its place, and none in the other.
+
+    They are moved apart as far as needed, and both of them where one would leave the
+    drawing.
+
+    :param places: where the middle of each is to be, from left to right
+    :param sizes: their lengths
+    :param gap: what is between them at least
+
+    >>> apart((30, 70), (20, 20), Area(0, 0, 100, 10), 4)
+    (30.0, 70.0)
+    >>> apart((50, 50), (20, 20), Area(0, 0, 100, 10), 4)
+    (38.0, 62.0)
+    >>> apart((95, 99), (20, 20), Area(0, 0, 100, 10), 4)
+    (66.0, 90.0)
+    """
+    (low, high), (first, second) = places, sizes
+    distance = (first + second) / 2 + gap
+    missing = max(distance - (high - low), 0.0) / 2
+    low, high = low - missing, high + missing
+    # what leaves the drawing comes back, and pushes the other one
+    high = min(high, area.right - second / 2)
+    low = max(min(low, high - distance), area.left + first / 2)
+    high = max(high, low + distance)
+    return round(low, DECIMALS), round(high, DECIMALS)
+
+
 def anchor(x: float, left: float, right: float, half: float) -> str:
     """Return which end of a text stands at x, so that it stays in the drawing.
 
@@ -348,6 +410,12 @@ def anchor(x: float, left: float, right: float, half: float) -> str:
     if x + half > right:
         return "end"
     return "middle"
+
+
+def _centers(start: float, end: float, count: int) -> list[float]:
+    """Return the middles of as many slots as there are from start to end."""
+    slot = (end - start) / max(count, 1)
+    return [round(start + (place + 0.5) * slot, DECIMALS) for place in range(count)]
 
 
 def _bar(x1: float, x2: float, y1: float, y2: float, value: float) -> Bar:

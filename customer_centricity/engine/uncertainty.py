@@ -178,24 +178,62 @@ def part_interval(
     squared_widths: float,
     common_error: float = COMMON_ERROR,
     level: float = 0.8,
+    excess: float = 1.0,
 ) -> tuple[float, float]:
     """Return the interval of the value of some accounts, from intervals of their own.
 
     Where the variances of accounts are not kept, the widths of their intervals tell
     them: of a normal distribution an interval is as many standard deviations wide as
-    its level says. A value is skewed, and its interval therefore somewhat narrower than
-    that of a normal one with its variance: of a few accounts the result is a little too
-    narrow, of many the common error is what counts (see ``total_interval``).
+    its level says. A value is skewed, and its interval narrower than that of a normal
+    one with its variance: by how much, the portfolio tells that the accounts are a part
+    of (see ``variance_excess``).
 
     :param total: money
     :param squared_widths: sum over the accounts of (high - low) squared, >= 0
     :param common_error: relative, >= 0
     :param level: of the accounts' intervals and of the result, above 0 and below 1
+    :param excess: how many times as large the variances are as the widths tell, >= 1
 
     >>> low, high = part_interval(1000, 300**2 + 400**2, common_error=0)
     >>> round(low), round(high)
     (750, 1250)
     """
     squares = number("squared_widths", squared_widths, 0)
-    width = 2 * special.ndtri(0.5 + number("level", level, 0, 1) / 2)
-    return total_interval(total, [squares / width**2], common_error, level)
+    own = number("excess", excess, 1) * squares / _deviations(level) ** 2
+    return total_interval(total, [own], common_error, level)
+
+
+def variance_excess(
+    interval: tuple[float, float],
+    squared_widths: float,
+    common_error: float = COMMON_ERROR,
+    level: float = 0.8,
+) -> float:
+    """Return how many times as large variances are as widths of intervals tell.
+
+    Of a portfolio whose interval was made of the variances: with the result,
+    ``part_interval`` gives that interval again for all of its accounts.
+
+    :param interval: of the portfolio, see ``total_interval``
+    :param squared_widths: sum over all its accounts of (high - low) squared, >= 0
+    :param common_error: relative, >= 0
+    :param level: of all the intervals, above 0 and below 1
+    :return: 1 where nothing tells of more
+
+    >>> interval = total_interval(1000, [500**2], common_error=0.1)
+    >>> squares = (500 * 2.5631031 / 2) ** 2
+    >>> round(variance_excess(interval, squares, common_error=0.1), 3)
+    4.0
+    """
+    low, high = (number("interval", end) for end in interval)
+    squares = number("squared_widths", squared_widths, 0)
+    common = number("common_error", common_error, 0) * (low + high) / 2
+    width = _deviations(level)
+    own = ((high - low) / width) ** 2 - common**2
+    told = squares / width**2
+    return max(own / told, 1.0) if told > 0 else 1.0
+
+
+def _deviations(level: float) -> float:
+    """Return how many standard deviations wide an interval of a normal law is."""
+    return float(2 * special.ndtri(0.5 + number("level", level, 0, 1) / 2))

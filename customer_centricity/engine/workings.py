@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from .backtest import naive_purchases
@@ -31,7 +31,7 @@ from .expectation import Renewals, repeats
 from .learnt import Learnt
 from .lifetime_value import curve_weights, month_ends, occasions
 from .observation import RATIOS, only_costs
-from .portfolio import Border
+from .portfolio import Border, damped_tiers, tiers_within
 from .purchases import PurchaseModel
 from .select import (
     FEWEST_SEASONAL,
@@ -193,18 +193,24 @@ def _contract_columns() -> list[Column]:
 
 
 def _result_columns(months: int, regularity: int) -> list[Column]:
-    def expected(days: str) -> dict[str, str]:
-        return {
-            method: f"{_each(method)}*SUMPRODUCT({_stay(method)}"
-            f"*{_due(method, days, regularity)})"
-            for method in MODELLED
-        }
+    result = [*_alive_columns(), *_share_columns(regularity)]
+    for year, name in enumerate(year_names(months), 1):
+        days = f"(MIN({12 * year},horizon_months)*days_per_month)"
+        result.append(Column(name, "number", _blended(days, regularity)))
+    plain = "IF({orders_ever}>1,MAX({orders}/window_years*horizon_months/12,1),1)"
+    result.append(
+        Column(
+            "expected_orders",
+            "number",
+            {**dict.fromkeys(MODELLED, f"{{{result[-1].name}}}"), "plain": plain},
+        )
+    )
+    return result
 
-    def blended(days: str) -> dict[str, str]:
-        formulas = expected(days)
-        return {**formulas, "probabilistic": f"{{share}}*{formulas['probabilistic']}"}
 
-    result = [
+def _alive_columns() -> list[Column]:
+    """Return whether it is still a customer, and what its staying is measured by."""
+    return [
         Column(
             "alive",
             "share",
@@ -227,39 +233,37 @@ def _result_columns(months: int, regularity: int) -> list[Column]:
                 "-GAMMALN(contract_beta+{made})",
             },
         ),
-        Column(
-            "tested",
-            "number",
-            {"probabilistic": expected("tested_days")["probabilistic"]},
-        ),
-        Column(
-            "own_rate",
-            "number",
-            {
-                "probabilistic": "IF({age}>0,{alive}*{frequency}/{age}*tested_days,0)",
-            },
-        ),
-        Column(
-            "share",
-            "share",
-            {
-                "probabilistic": "IF(OR(model_weight=1,{frequency}=0,{tested}<=0),1,"
-                "model_weight+(1-model_weight)*{own_rate}/{tested})",
-            },
-        ),
     ]
-    for year, name in enumerate(year_names(months), 1):
-        days = f"(MIN({12 * year},horizon_months)*days_per_month)"
-        result.append(Column(name, "number", blended(days)))
-    plain = "IF({orders_ever}>1,MAX({orders}/window_years*horizon_months/12,1),1)"
-    result.append(
+
+
+def _share_columns(regularity: int) -> list[Column]:
+    """Return how the account's own rate corrects the model."""
+    formulas = {
+        "tested": _expected("probabilistic", "tested_days", regularity),
+        "own_rate": "IF({age}>0,{alive}*{frequency}/{age}*tested_days,0)",
+        "share": "IF(OR(model_weight=1,{frequency}=0,{tested}<=0),1,"
+        "model_weight+(1-model_weight)*{own_rate}/{tested})",
+    }
+    return [
         Column(
-            "expected_orders",
-            "number",
-            {**dict.fromkeys(MODELLED, f"{{{result[-1].name}}}"), "plain": plain},
+            name, "share" if name == "share" else "number", {"probabilistic": formula}
         )
-    )
-    return result
+        for name, formula in formulas.items()
+    ]
+
+
+def _expected(method: str, days: str, regularity: int, weights: str = "") -> str:
+    """Return the orders of a method that are expected within some days."""
+    due = _due(method, days, regularity)
+    return f"{_each(method)}*SUMPRODUCT({_stay(method)}*{due}{weights})"
+
+
+def _blended(days: str, regularity: int, weights: str = "") -> dict[str, str]:
+    """Return the orders expected by method, the model corrected by the own rate."""
+    formulas = {
+        method: _expected(method, days, regularity, weights) for method in MODELLED
+    }
+    return {**formulas, "probabilistic": f"{{share}}*{formulas['probabilistic']}"}
 
 
 def _each(method: str) -> str:
@@ -334,12 +338,7 @@ def profit_columns(spend_known: bool) -> list[Column]:
 
 def discount_columns(regularity: int) -> list[Column]:
     """Return what discounting leaves of the orders expected, month by month."""
-    formulas = {
-        method: f"{_each(method)}*SUMPRODUCT({_stay(method)}"
-        f"*{_due(method, 'month_days', regularity)}*month_weights)"
-        for method in MODELLED
-    }
-    formulas["probabilistic"] = "{share}*" + formulas["probabilistic"]
+    formulas = _blended("month_days", regularity, "*month_weights")
     formulas["plain"] = "{expected_orders}"
     rest = (
         f"IF({{expected_orders}}>{NONE:.9f},"
@@ -357,12 +356,7 @@ def month_formulas(regularity: int) -> dict[str, str]:
     >>> month_formulas(1)["contract"][:29]
     '{alive}*{orders_each}*SUMPROD'
     """
-    formulas = {
-        method: f"{_each(method)}*SUMPRODUCT({_stay(method)}"
-        f"*{_due(method, '@', regularity)})"
-        for method in MODELLED
-    }
-    return {**formulas, "probabilistic": f"{{share}}*{formulas['probabilistic']}"}
+    return _blended("@", regularity)
 
 
 def value_columns(decimals: int) -> list[Column]:
@@ -419,6 +413,14 @@ def work_out(
                     table[name] = np.nan
                 table.iloc[some, table.columns.get_loc(name)] = values
             numbers[some] = needed
+    _fill_results(table, settings, learnt, decimals)
+    return Workings(table, numbers)
+
+
+def _fill_results(
+    table: pd.DataFrame, settings: Settings, learnt: Learnt, decimals: int
+) -> None:
+    """Fill in the columns that no method here has, and what all of it comes to."""
     for column in (
         *order_columns(settings.months, learnt.purchase_model.regularity),
         *discount_columns(learnt.purchase_model.regularity),
@@ -436,7 +438,6 @@ def work_out(
     table["value"] = (table["discounted_orders"] * table["order_profit"]).round(
         decimals
     )
-    return Workings(table, numbers)
 
 
 def _fill_profits(table: pd.DataFrame, methods: NDArray, learnt: Learnt) -> None:
@@ -637,3 +638,23 @@ def tier_limits(known: list[Border]) -> list[tuple[int | None, int | None] | Non
                 highest, end = border.lowest, place
         result.append((begin, end) if lowest < highest else None)
     return result
+
+
+def tiers_of(
+    value: ArrayLike, old: ArrayLike, known: list[Border]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the tiers of accounts by their value, and those that they come to be in.
+
+    As the formulas have it: who meets no rule stays, and an empty cell counts as zero.
+
+    :param value: money, NaN where there is none, shape (n,)
+    :param old: index of the old tier, -1 for none, shape (n,)
+
+    >>> known = [Border("amount", 100, 10), Border("amount", 50, 2)]
+    >>> by_value, new = tiers_of([95, 49, 120, np.nan], [0, -1, 1, 1], known)
+    >>> by_value.tolist(), new.tolist()
+    ([1, -1, 0, -1], [0, -1, 0, 1])
+    """
+    value, old = np.nan_to_num(np.asarray(value, dtype=float)), np.asarray(old)
+    new = damped_tiers(value, old, known)
+    return tiers_within(value, known), np.where(new < 0, old, new)

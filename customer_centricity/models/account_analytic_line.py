@@ -7,6 +7,12 @@ OWNERS = {"partner_id", "project_id", "task_id", "account_id", "company_id"}
 class AccountAnalyticLine(models.Model):
     _inherit = "account.analytic.line"
 
+    # Hours that cost nothing, of an employee: few, once costs are set
+    _customer_costless_idx = models.Index(
+        "(employee_id, date)"
+        " WHERE amount = 0 AND unit_amount <> 0 AND project_id IS NOT NULL"
+    )
+
     def write(self, vals):
         if not OWNERS.isdisjoint(vals):
             # the one it belonged to must let it go

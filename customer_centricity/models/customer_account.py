@@ -11,6 +11,13 @@ DIRECTIONS = ("", "ASC", "DESC")
 FILL_PERCENT = 50
 
 
+class Rate(fields.Float):
+    """A share of the revenue: unknown where there is none, which is not 0."""
+
+    def convert_to_export(self, value, record):
+        return super().convert_to_export(value, record) if record.revenue > 0 else ""
+
+
 class CustomerAccount(models.Model):
     """The portfolio entry of one commercial partner in one company.
 
@@ -158,11 +165,11 @@ class CustomerAccount(models.Model):
     profit = fields.Monetary(
         readonly=True, groups=MANAGER, help="Revenue less all costs of the account."
     )
-    profit_rate = fields.Float(
+    profit_rate = Rate(
         readonly=True,
         groups=MANAGER,
         aggregator="avg",
-        help="Profit as a share of the revenue.",
+        help="Profit as a share of the revenue; none where there is no revenue.",
     )
     hours = fields.Float(
         readonly=True, groups=MANAGER, help="Hours spent in the window."
@@ -312,12 +319,17 @@ class CustomerAccount(models.Model):
     @api.depends("company_id")
     def _compute_window_label(self):
         for company, accounts in self.grouped("company_id").items():
-            # sudo: the window is a setting, not a figure
-            start, end = self._get_window(company.sudo())
-            accounts.window_label = " – ".join(
-                format_date(self.env, day, date_format="MMM yyyy")
-                for day in (start, end - relativedelta(days=1))
-            )
+            accounts.window_label = self._get_window_label(company)
+
+    @api.model
+    def _get_window_label(self, company):
+        """Return the months that the figures of a company are of."""
+        # sudo: the window is a setting, not a figure
+        start, end = self._get_window(company.sudo())
+        return " – ".join(
+            format_date(self.env, day, date_format="MMM yyyy")
+            for day in (start, end - relativedelta(days=1))
+        )
 
     @api.depends(
         "has_own_acquisition_cost",
@@ -519,10 +531,7 @@ class CustomerAccount(models.Model):
     @api.model
     def action_refresh(self):
         """Start the refresh in the background, for every company."""
-        if not self.env.user.has_group(ADMINISTRATOR):
-            raise AccessError(
-                self.env._("Only customer centricity administrators may recompute.")
-            )
+        self.env.user._check_customer_administrator()
         # sudo: an administrator of this addon need not administrate the database
         cron = self.env.ref("customer_centricity.ir_cron_refresh_accounts").sudo()
         # A refresh in progress has passed some months already: begin again, so that it

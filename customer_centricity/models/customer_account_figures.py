@@ -207,8 +207,12 @@ class CustomerAccountFigures(models.AbstractModel):
         sums["historic_value"] = SQL("SUM(month.profit)")
         sums["historic_order_count"] = SQL("SUM(month.order_count)")
         columns = {name: SQL("COALESCE(%s, 0)", total) for name, total in sums.items()}
+        # none without revenue, which is not 0: of more credit notes than invoices, a
+        # loss would look like profit
         columns["profit_rate"] = SQL(
-            "COALESCE(%s / NULLIF(%s, 0), 0)", sums["profit"], sums["revenue"]
+            "CASE WHEN %(revenue)s > 0 THEN %(profit)s / %(revenue)s END",
+            profit=sums["profit"],
+            revenue=sums["revenue"],
         )
         columns["cost_estimated_rate"] = SQL(
             "COALESCE(SUM(month.estimated_cost) FILTER (WHERE in_window)"

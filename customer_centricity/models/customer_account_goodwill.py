@@ -122,7 +122,8 @@ class CustomerAccountGoodwill(models.Model):
             ),
             "payment": self._tell_payment(),
             "cost": self.env._(
-                "serving it takes %(share)s%% of its revenue, before %(previous)s%%",
+                "its cost to serve is %(share)s%% of its revenue, before "
+                "%(previous)s%%",
                 share=self._tell_ratio(100 * self.cost, self.revenue),
                 previous=self._tell_ratio(
                     100 * self.previous_cost, self.previous_revenue

@@ -271,8 +271,12 @@ class CustomerDashboard(models.AbstractModel):
     def _get_labels(self, name):
         """Return {key: label} of a field of accounts, and of its being empty."""
         field = self.env["customer.account"]._fields[name]
+        nothing = {
+            "value_band": self.env._("Not valued"),
+            "next_behaviour": self.env._("Nothing suggested"),
+        }
         return {
-            False: self.env._("None"),
+            False: nothing.get(name) or self.env._("None"),
             **dict(field._description_selection(self.env)),
         }
 
@@ -281,6 +285,16 @@ class CustomerDashboard(models.AbstractModel):
         labels = self._get_labels(name)
         self._check_choice(key, labels)
         return labels[key]
+
+    @api.model
+    def _get_title(self, name, key):
+        """Return what is opened of a field: a label alone says too little."""
+        field = self.env["customer.account"]._fields[name]
+        return self.env._(
+            "%(field)s: %(label)s",
+            field=field._description_string(self.env),
+            label=self._get_label(name, key),
+        )
 
     @api.model
     def _find(self, model, record_id):

@@ -51,10 +51,10 @@ class CustomerDashboard(models.AbstractModel):
 
     @api.model
     def _target_behaviour(self, scope, key):
-        name = self._get_label("next_behaviour", key)
+        name = self._get_title("next_behaviour", key)
         return self._open(scope.of_run(None), name, ("next_behaviour", "=", key))
 
     @api.model
     def _target_stage(self, scope, key):
-        name = self._get_label("lifecycle_stage", key)
+        name = self._get_title("lifecycle_stage", key)
         return self._open(scope.of_run(None), name, ("lifecycle_stage", "=", key))

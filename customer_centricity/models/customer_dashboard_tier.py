@@ -38,6 +38,7 @@ class CustomerDashboard(models.AbstractModel):
                     "name": tier.name or self.env._("No tier"),
                     "color": tier.color,
                     "count": count,
+                    "note": self._get_tier_note(tier) if is_manager else None,
                     **dict(zip(("value", "profit"), amounts, strict=False)),
                     "open": ["tier", tier.id],
                 }
@@ -46,6 +47,13 @@ class CustomerDashboard(models.AbstractModel):
             "tiers": tiers,
             "migration": self._get_migration(scope) if is_manager else None,
         }
+
+    @api.model
+    def _get_tier_note(self, tier):
+        """Return what being at a loss means here: of a profit it is told elsewhere."""
+        if tier.rule_type != "loss":
+            return None
+        return dict(tier._fields["rule_type"]._description_selection(self.env))["loss"]
 
     @api.model
     def _get_tiers(self, scope, found):

@@ -28,6 +28,7 @@ class CustomerDashboard(models.AbstractModel):
             "valued": (0, True),
             "losers": (0, True),
             "top": (1, True),
+            "review": (0, True),
             "band": (1, False),
         }
 
@@ -59,10 +60,30 @@ class CustomerDashboard(models.AbstractModel):
             "loss_amount": loss or 0,
             "as_of": self._get_as_of(scope),
             "window": self._get_window_label(scope),
+            "review": self._get_review(scope),
             "open": ["all"],
             "open_valued": ["valued"],
             "open_losers": ["losers"],
         }
+
+    @api.model
+    def _get_review(self, scope):
+        """Return the run that waits for somebody to decide on it, if there is one."""
+        run = self._get_runs_to_review()[:1]
+        if scope.run or not run:
+            return None
+        return {
+            "label": self.env._(
+                "The run as of %s waits for review", self._format_day(run.date)
+            ),
+            "open": ["review"],
+        }
+
+    @api.model
+    def _get_runs_to_review(self):
+        return self.env["customer.ltv.run"].search(
+            [("company_id", "=", self.env.company.id), ("state", "=", "computed")]
+        )
 
     @api.model
     def _get_valued(self, scope):
@@ -73,37 +94,57 @@ class CustomerDashboard(models.AbstractModel):
         """Return between what the value of all together lies, with 80% probability.
 
         Of the whole portfolio it is the one that was computed with its value, from the
-        variances of all accounts. These are not kept: of a part of the portfolio they
-        are taken from the accounts' own intervals.
+        variances of all accounts. These are not kept: of a part of the portfolio, or
+        where values were set since, they are taken from the accounts' own intervals,
+        with what the whole tells of these being too narrow.
         """
         if amount is None:
             return None, None
         whole = scope.run or self.env["customer.value.model"]._get_latest(scope.company)
         currency = scope.company.currency_id
-        if not scope.filters and not currency.compare_amounts(whole.total, amount):
+        count, squares = self._get_squares(scope)
+        # the whole was added up before its values were rounded one by one
+        if (
+            not scope.filters
+            and abs(whole.total - amount) <= max(count, 1) * currency.rounding
+        ):
             return whole.total_low, whole.total_high
 
         from ..engine import uncertainty  # scipy only when needed
 
+        model = scope.run.model_id if scope.run else whole
+        # nothing has been learnt where all values were set by hand
+        common = (model.learnt or {}).get("common_error", uncertainty.COMMON_ERROR)
+        _count, all_squares = self._get_squares(scope.of_all())
+        excess = uncertainty.variance_excess(
+            (whole.total_low, whole.total_high), all_squares, common
+        )
+        low, high = uncertainty.part_interval(amount, squares, common, excess=excess)
+        return currency.round(low), currency.round(high)
+
+    @api.model
+    def _get_squares(self, scope):
+        """Return how many there are, and how wide their intervals are, squared."""
         query = scope.records._search(scope.domain)
-        [[squares]] = self.env.execute_query(
+        [row] = self.env.execute_query(
             query.select(
+                SQL("COUNT(*)"),
                 SQL(
                     "COALESCE(SUM(POWER(%s - %s, 2)), 0)::float",
                     SQL.identifier(query.table, "lifetime_value_high"),
                     SQL.identifier(query.table, "lifetime_value_low"),
-                )
+                ),
             )
         )
-        model = scope.run.model_id if scope.run else whole
-        # nothing has been learnt where all values were set by hand
-        common = (model.learnt or {}).get("common_error", uncertainty.COMMON_ERROR)
-        low, high = uncertainty.part_interval(amount, squares, common)
-        return currency.round(low), currency.round(high)
+        return row
 
     @api.model
     def _get_change(self, scope, amount):
-        """Return the change of the value since the last run before."""
+        """Return the change of the value since the last run before, and what made it.
+
+        What runs keep tells of accounts that have come and gone since; the rest are
+        those that were there. A change within what was likely then is no news.
+        """
         runs = self.env["customer.ltv.run"]
         before = (
             scope.run.previous_id
@@ -112,13 +153,49 @@ class CustomerDashboard(models.AbstractModel):
         )
         if not before or amount is None:
             return {"change": None, "change_rate": None, "since": None}
-        _count, old = scope.of_run(before).total(("lifetime_value",))
-        change = scope.company.currency_id.round(amount - (old or 0))
+        then = scope.of_run(before)
+        _count, old = then.total(("lifetime_value",))
+        old = old or 0
+        money = scope.company.currency_id.round
+        change = money(amount - old)
+        come, gone = self._get_come_and_gone(scope, then)
+        low, high = self._get_interval(then, old)
         return {
             "change": change,
             "change_rate": change / abs(old) if old else None,
             "since": before.date.isoformat(),
+            "change_come": money(come),
+            "change_gone": money(-gone),
+            "change_rest": money(change - come + gone),
+            "was_likely": bool(old) and low <= amount <= high,
         }
+
+    @api.model
+    def _get_come_and_gone(self, scope, then):
+        """Return what accounts are worth that were not there then, and were only then.
+
+        Rows of two runs know each other; an account that was deleted since has nothing
+        but its row of then.
+        """
+        if scope.run:
+            known = Domain("previous_id", "!=", False)
+            come = ~known
+            stayed = self._select(scope, known, "previous_id")
+            gone = Domain("id", "not in", stayed)
+        else:
+            known = Domain("account_id", "!=", False)
+            come = Domain("id", "not in", self._select(then, known, "account_id"))
+            stayed = self._select(scope, Domain.TRUE, "id")
+            gone = ~known | Domain("account_id", "not in", stayed)
+        _count, come_value = scope.total(("lifetime_value",), come)
+        _count, gone_value = then.total(("lifetime_value",), gone)
+        return come_value or 0, gone_value or 0
+
+    @api.model
+    def _select(self, scope, domain, name):
+        """Return a column of records of the scope, to be compared with in a query."""
+        query = scope.records._search(scope.domain & domain)
+        return query.subselect(SQL.identifier(query.table, name))
 
     @api.model
     def _get_as_of(self, scope):
@@ -270,8 +347,22 @@ class CustomerDashboard(models.AbstractModel):
         return self._open(scope, self.env._("Accounts that cost you money"), LOSES)
 
     @api.model
+    def _target_review(self, scope):
+        """Open the run that waits; the list of them, if several do."""
+        runs = self._get_runs_to_review()
+        action = self._open_records(
+            "customer_centricity.customer_ltv_run_action",
+            self.env._("To Review"),
+            Domain("id", "in", runs.ids),
+        )
+        if len(runs) == 1:
+            forms = [view for view in action["views"] if view[1] == "form"]
+            action |= {"res_id": runs.id, "views": forms, "view_mode": "form"}
+        return action
+
+    @api.model
     def _target_band(self, scope, key):
-        name = self._get_label("value_band", key)
+        name = self._get_title("value_band", key)
         return self._open(scope, name, ("value_band", "=", key))
 
     @api.model

@@ -143,10 +143,10 @@ class CustomerDashboard(models.AbstractModel):
 
     @api.model
     def _target_voice(self, scope, key):
-        name = self._get_label("voice", key)
+        name = self._get_title("voice", key)
         return self._open(scope.of_run(None), name, ("voice", "=", key))
 
     @api.model
     def _target_advocacy(self, scope, key):
-        name = self._get_label("advocacy", key)
+        name = self._get_title("advocacy", key)
         return self._open(scope.of_run(None), name, ("advocacy", "=", key))

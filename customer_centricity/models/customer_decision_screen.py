@@ -24,7 +24,9 @@ class CustomerDecision(models.Model):
     _inherit = "customer.decision"
 
     # What the account costs today, beside what it cost when the case was proposed
-    window_label = fields.Char(compute="_compute_account_figures", groups=MANAGER)
+    window_label = fields.Char(
+        string="Period", compute="_compute_account_figures", groups=MANAGER
+    )
     account_revenue = fields.Monetary(
         string="Revenue", compute="_compute_account_figures", groups=MANAGER
     )

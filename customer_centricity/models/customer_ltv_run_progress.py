@@ -188,6 +188,8 @@ class CustomerLtvRun(models.Model):
             ``stages``: key, label, status (done, current, failed, todo), seconds, done
             and total of its parts
         """
+        from ..engine.progress import percent  # the engine only when needed
+
         self.ensure_one()
         self.check_access("read")
         # sudo: counts of the table of the work, which is not for people; checked above
@@ -202,7 +204,7 @@ class CustomerLtvRun(models.Model):
             "id": run.id,
             "state": run.state,
             "is_working": run.state in STAGES,
-            "percent": round(100 * reached / (sum(weights) or 1)),
+            "percent": percent(reached, sum(weights)),
             "failures": run.failure_count,
             "error": run.error or "",
             "workers": run.worker_state,

@@ -81,7 +81,9 @@ class CustomerLtvWorkbook(models.AbstractModel):
 
         self._check_run(run)
         # sudo: documents behind figures that whoever reads runs may see, rights and
-        # company are checked above; the table of the work is not for people
+        # company are checked above; the table of the work is not for people. A run is
+        # told as a whole: a rule of somebody's own that narrows the accounts for some
+        # of its readers does not narrow the sheets.
         run = run.sudo()
         rows, count, total = self._read_snapshots(run)
         observed, is_read_again = self._get_observed(run, rows.index)

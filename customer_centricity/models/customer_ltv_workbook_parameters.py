@@ -16,6 +16,7 @@ class CustomerLtvWorkbook(models.AbstractModel):
 
     @api.model
     def _write_read_me(self, book, worksheet, valued, sheets, names):
+        """Write what to read first, in two columns: what it is about, and the text."""
         worksheet.set_column(0, 0, 34)
         worksheet.set_column(1, 1, READ_ME_WIDTH)
         wrap, bold = book.format_of("wrap"), book.format_of("bold")
@@ -28,7 +29,30 @@ class CustomerLtvWorkbook(models.AbstractModel):
             (bold, valued.title, valued.company.display_name),
             *((wrap, "", text) for text in self._get_introduction(valued)),
             (bold, self.env._("Sheets"), ""),
+            *((wrap, *row) for row in self._get_sheet_rows(names)),
+            (bold, self.env._("Columns"), ""),
+            *((wrap, *row) for row in self._get_column_rows(sheets)),
+            (bold, self.env._("Sources"), ""),
+            *((wrap, "", text) for text in self._get_sources()),
         ]
+        link, linked = book.format_of("link"), set(names.values())
+        for row, (looks, first, second) in enumerate(rows):
+            if looks is wrap:
+                # not every program makes rows as high as their text
+                worksheet.set_row(row, LINE_HEIGHT * (1 + len(second) // READ_ME_WIDTH))
+                if first in linked:
+                    target = f"internal:{quoted(first)}!A1"
+                    worksheet.write_url(row, 0, target, link, first)
+                else:
+                    worksheet.write_string(row, 0, first, wrap)
+                worksheet.write_string(row, 1, second, wrap)
+            else:
+                worksheet.write_string(row, 0, first, looks)
+                worksheet.write_string(row, 1, second, bold)
+
+    @api.model
+    def _get_sheet_rows(self, names):
+        """Return pairs of a sheet's name and what it is about."""
         lines = self._get_sheet_lines()
         others = {
             "parameters": self.env._(
@@ -48,44 +72,38 @@ class CustomerLtvWorkbook(models.AbstractModel):
                 "small steps that the other sheets add up in one cell."
             ),
         }
-        for key, name in names.items():
-            if key != "read_me":
-                text = others.get(key) or " ".join(lines[key])
-                rows.append((wrap, name, text))
-        rows.append((bold, self.env._("Columns"), ""))
-        words = self._get_column_words()
-        for sheet in sheets.values():
-            for column in sheet.columns:
-                meaning = words.get(column.name, ("", ""))[1]
-                if meaning:
-                    rows.append((wrap, f"{sheet.name}: {column.label}", meaning))
-        rows += [
-            (bold, self.env._("Sources"), ""),
-            *(
-                (wrap, "", text)
-                for text in (
-                    "Batislam, Denizel & Filiztekin (2007), Empirical validation and "
-                    "comparison of models for customer base analysis, IJRM 24",
-                    "Platzer & Reutterer (2016), Ticking away the moments: timing "
-                    "regularity helps to better predict customer activity, Marketing "
-                    "Science 35",
-                    "Fader & Hardie (2013), The gamma-gamma model of monetary value",
-                    "Fader & Hardie (2007), How to project customer retention, Journal "
-                    "of Interactive Marketing 21",
-                    "Schmittlein & Peterson (1994), Customer base analysis: an "
-                    "industrial purchase process application, Marketing Science 13",
-                )
-            ),
+        return [
+            (name, others.get(key) or " ".join(lines[key]))
+            for key, name in names.items()
+            if key != "read_me"
         ]
-        for row, (looks, first, second) in enumerate(rows):
-            if looks is wrap:
-                # not every program makes rows as high as their text
-                worksheet.set_row(row, LINE_HEIGHT * (1 + len(second) // READ_ME_WIDTH))
-                worksheet.write_string(row, 0, first, wrap)
-                worksheet.write_string(row, 1, second, wrap)
-            else:
-                worksheet.write_string(row, 0, first, looks)
-                worksheet.write_string(row, 1, second, bold)
+
+    @api.model
+    def _get_column_rows(self, sheets):
+        """Return pairs of a column's name and what it means, where there is a word."""
+        words = self._get_column_words()
+        return [
+            (f"{sheet.name}: {column.label}", words[column.name][1])
+            for sheet in sheets.values()
+            for column in sheet.columns
+            if words.get(column.name, ("", ""))[1]
+        ]
+
+    @api.model
+    def _get_sources(self):
+        """Return where the methods come from, as it is cited in any language."""
+        return (
+            "Batislam, Denizel & Filiztekin (2007), Empirical validation and "
+            "comparison of models for customer base analysis, IJRM 24",
+            "Platzer & Reutterer (2016), Ticking away the moments: timing "
+            "regularity helps to better predict customer activity, Marketing "
+            "Science 35",
+            "Fader & Hardie (2013), The gamma-gamma model of monetary value",
+            "Fader & Hardie (2007), How to project customer retention, Journal "
+            "of Interactive Marketing 21",
+            "Schmittlein & Peterson (1994), Customer base analysis: an "
+            "industrial purchase process application, Marketing Science 13",
+        )
 
     @api.model
     def _get_introduction(self, valued):
@@ -182,18 +200,23 @@ class CustomerLtvWorkbook(models.AbstractModel):
 
     @api.model
     def _write_parameters(self, book, worksheet, valued, names):
-        words, name = self._get_parameter_words(), names["parameters"]
-        head = book.format_of("head")
+        name = names["parameters"]
         for column, width in enumerate((36, 20, 20, 22, 22, 30)):
             worksheet.set_column(column, column, width)
+        self._write_parameter_heads(book, worksheet, valued, name)
+        parameters = self._get_parameters(valued)
+        for row, parameter in enumerate(parameters, PARAMETER_ROW):
+            self._write_parameter(book, worksheet, row, parameter, name)
+        self._limit_parameters(worksheet, valued)
+        worksheet.freeze_panes(PARAMETER_ROW, 0)
+        if valued.tiers:
+            top = PARAMETER_ROW + len(parameters) + 2
+            self._write_tiers(book, worksheet, valued, name, top)
+
+    @api.model
+    def _write_parameter_heads(self, book, worksheet, valued, name):
         worksheet.write_string(
             0, 0, f"{name} · {valued.title}", book.format_of("title")
-        )
-        heads = (
-            self.env._("Parameter"),
-            self.env._("Value"),
-            self.env._("Name in formulas"),
-            self.env._("What it is"),
         )
         worksheet.write_string(
             1,
@@ -208,48 +231,49 @@ class CustomerLtvWorkbook(models.AbstractModel):
                 self.env._("After a change press F9 (LibreOffice: Ctrl+Shift+F9)."),
                 book.format_of("bold"),
             )
+        heads = (
+            self.env._("Parameter"),
+            self.env._("Value"),
+            self.env._("Name in formulas"),
+            self.env._("What it is"),
+        )
         for column, text in enumerate(heads):
-            worksheet.write_string(PARAMETER_ROW - 1, column, text, head)
-        row = PARAMETER_ROW
-        for key, value, kind, is_open in self._get_parameters(valued):
-            looks = book.format_of(kind, **({"bg_color": "#FFF2CC"} if is_open else {}))
-            label, meaning = words[key]
-            worksheet.write_string(row, 0, label)
-            if isinstance(value, str):
-                worksheet.write_formula(row, 1, value, looks, 365.25 / 12)
-            else:
-                worksheet.write_number(row, 1, value, looks)
-            worksheet.write_string(row, 2, key, book.format_of("text"))
-            worksheet.write_string(row, 3, meaning, book.format_of("line_text"))
-            book.book.define_name(key, f"={quoted(name)}!$B${row + 1}")
-            row += 1
-        worksheet.data_validation(
-            PARAMETER_ROW,
-            1,
-            PARAMETER_ROW,
-            1,
-            {
-                "validate": "decimal",
-                "criteria": "between",
-                "minimum": -0.99,
-                "maximum": 10,
-            },
-        )
-        worksheet.data_validation(
-            PARAMETER_ROW + 1,
-            1,
-            PARAMETER_ROW + 1,
-            1,
-            {
-                "validate": "integer",
-                "criteria": "between",
-                "minimum": 1,
-                "maximum": valued.settings.months,
-            },
-        )
-        worksheet.freeze_panes(PARAMETER_ROW, 0)
-        if valued.tiers:
-            self._write_tiers(book, worksheet, valued, name, row + 2)
+            worksheet.write_string(
+                PARAMETER_ROW - 1, column, text, book.format_of("head")
+            )
+
+    @api.model
+    def _write_parameter(self, book, worksheet, row, parameter, sheet):
+        """Write a parameter, under whose name formulas find it."""
+        key, value, kind, is_open = parameter
+        looks = book.format_of(kind, **({"bg_color": "#FFF2CC"} if is_open else {}))
+        label, meaning = self._get_parameter_words()[key]
+        worksheet.write_string(row, 0, label)
+        if isinstance(value, str):
+            worksheet.write_formula(row, 1, value, looks, 365.25 / 12)
+        else:
+            worksheet.write_number(row, 1, value, looks)
+        worksheet.write_string(row, 2, key, book.format_of("text"))
+        worksheet.write_string(row, 3, meaning, book.format_of("line_text"))
+        book.book.define_name(key, f"={quoted(sheet)}!$B${row + 1}")
+
+    @api.model
+    def _limit_parameters(self, worksheet, valued):
+        """Say what discount rate and horizon may be, which are the first two."""
+        limits = (("decimal", -0.99, 10), ("integer", 1, valued.settings.months))
+        for row, (kind, least, most) in enumerate(limits, PARAMETER_ROW):
+            worksheet.data_validation(
+                row,
+                1,
+                row,
+                1,
+                {
+                    "validate": kind,
+                    "criteria": "between",
+                    "minimum": least,
+                    "maximum": most,
+                },
+            )
 
     @api.model
     def _write_tiers(self, book, worksheet, valued, name, top):

@@ -179,27 +179,40 @@ class CustomerLtvWorkbook(models.AbstractModel):
             LtvColumn(name, words[name][0], "money", rows[name].tolist())
             for name in ("low", "high")
         ]
-        if not valued.tiers:
-            return
-        labels = {tier.tier_id.id: tier.tier_id.name for tier in valued.tiers}
+        if valued.tiers:
+            sheet.columns += self._get_tier_columns(valued, value.values)
 
-        def names_of(column):
-            return [labels.get(one) or None for one in rows[column]]
+    @api.model
+    def _get_tier_columns(self, valued, values):
+        """Return what tier the accounts were in, and which they come to be in.
 
-        by_value, before, new = map(
-            names_of, ("computed_tier_id", "old_tier_id", "new_tier_id")
-        )
-        kept = rows["is_kept"].astype(bool).tolist()
+        :param values: of the accounts, as on the sheets
+        """
+        words = self._get_column_words()
+        before = self._get_tier_names(valued, "old_tier_id")
+        kept = valued.rows["is_kept"].astype(bool).tolist()
+        by_value, new = self._work_out_tiers(valued, values)
+        # who is kept by hand is where people have put it, by no formula
+        stored = self._get_tier_names(valued, "new_tier_id")
+        new = [
+            one if is_kept else two
+            for is_kept, one, two in zip(kept, stored, new, strict=True)
+        ]
         yes = self.env._("yes")
-        sheet.columns += [
+        return [
             LtvColumn(
                 "tier_by_value",
                 words["tier_by_value"][0],
                 "text",
-                [one or "" for one in by_value],
+                by_value,
                 {"": self._get_tier_formula(valued.tiers)},
             ),
-            LtvColumn("tier_before", words["tier_before"][0], "text", before),
+            LtvColumn(
+                "tier_before",
+                words["tier_before"][0],
+                "text",
+                [one or None for one in before],
+            ),
             LtvColumn(
                 "tier_kept",
                 words["tier_kept"][0],
@@ -210,11 +223,34 @@ class CustomerLtvWorkbook(models.AbstractModel):
                 "tier_new",
                 words["tier_new"][0],
                 "text",
-                [one or "" for one in new],
+                new,
                 {"": self._get_new_tier_formula()},
                 given={index for index, one in enumerate(kept) if one},
             ),
         ]
+
+    @api.model
+    def _get_tier_names(self, valued, column):
+        """Return the name of each account's tier; of none, or one not in force, ""."""
+        names = {tier.tier_id.id: tier.tier_id.name or "" for tier in valued.tiers}
+        return [names.get(one, "") for one in valued.rows[column]]
+
+    @api.model
+    def _work_out_tiers(self, valued, values):
+        """Return the names of the tiers by value, and of the new ones.
+
+        They are worked out of the values on the sheets and not read from the run: they
+        are in the cells until somebody recalculates, and the check rests on them.
+        """
+        from ..engine import workings  # scipy only when needed
+
+        names = [tier.tier_id.name or "" for tier in valued.tiers] + [""]
+        place = {tier.tier_id.id: index for index, tier in enumerate(valued.tiers)}
+        old = [place.get(one, -1) for one in valued.rows["old_tier_id"]]
+        return (
+            [names[index] for index in found]
+            for found in workings.tiers_of(values, old, valued.tiers._get_borders())
+        )
 
     @api.model
     def _get_tier_formula(self, tiers):
@@ -262,13 +298,14 @@ class CustomerLtvWorkbook(models.AbstractModel):
         ]
         if valued.tiers:
             new = by_name["tier_new"].values
+            stored = self._get_tier_names(valued, "new_tier_id")
             columns += [
-                LtvColumn("tier_stored", words["tier_stored"][0], "text", new),
+                LtvColumn("tier_stored", words["tier_stored"][0], "text", stored),
                 LtvColumn(
                     "tier_same",
                     words["tier_same"][0],
                     "text",
-                    [True] * len(new),
+                    [one == two for one, two in zip(new, stored, strict=True)],
                     {"": "{tier_new}={tier_stored}"},
                 ),
             ]
@@ -322,10 +359,7 @@ class CustomerLtvWorkbook(models.AbstractModel):
             ]
         for row, (label, formula, result, looks) in enumerate(lines, 1):
             worksheet.write_string(row, 0, label)
-            if formula:
-                worksheet.write_formula(row, 1, formula, looks, result)
-            else:
-                worksheet.write_number(row, 1, result, looks)
+            book.write_value(worksheet, row, 1, result, formula, looks)
 
     @api.model
     def _finish_check(self, book, worksheet, count):

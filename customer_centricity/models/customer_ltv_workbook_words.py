@@ -274,13 +274,33 @@ class CustomerLtvWorkbook(models.AbstractModel):
             ),
             "days_per_month": (self.env._("Days of a month"), "365.25 / 12"),
             "window_years": (self.env._("Years of the profit window"), ""),
-            "purchase_r": (self.env._("r"), self.env._("Shape %s", gamma)),
-            "purchase_alpha": (
-                self.env._("alpha"),
-                self.env._("Scale, in days, %s", gamma),
+            "purchase_r": (
+                self.env._("r, likeness in buying"),
+                self.env._(
+                    "The higher, the more alike accounts are in how often they buy. "
+                    "Shape %s",
+                    gamma,
+                ),
             ),
-            "purchase_a": (self.env._("a"), beta),
-            "purchase_b": (self.env._("b"), beta),
+            "purchase_alpha": (
+                self.env._("alpha, rarity of buying"),
+                self.env._(
+                    "The higher, the more rarely accounts buy. Scale, in days, %s",
+                    gamma,
+                ),
+            ),
+            "purchase_a": (
+                self.env._("a, leaving"),
+                self.env._(
+                    "The higher beside b, the sooner accounts leave. Parameter %s", beta
+                ),
+            ),
+            "purchase_b": (
+                self.env._("b, staying"),
+                self.env._(
+                    "The higher beside a, the longer accounts stay. Parameter %s", beta
+                ),
+            ),
             "regularity": (
                 self.env._("k, regularity"),
                 self.env._(

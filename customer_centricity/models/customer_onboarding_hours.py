@@ -19,25 +19,22 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.model
     def _get_step_costs(self, company):
-        with_hours, costless, costless_with_hours, employees = self._count_employees(
-            company
+        employees, costless, costless_with_hours, with_past_hours = (
+            self._count_employees(company)
         )
-        lines, hours = self._count_past_hours(company)
         values = {}
         if costless_with_hours:
             values["status"] = self.env._(
                 "Employees with hours but without hourly cost: %(count)s of %(total)s. "
                 "Their hours cost nothing.",
-                total=with_hours,
+                total=employees,
                 count=costless_with_hours,
             )
-        elif lines:
+        elif with_past_hours:
             values["status"] = self.env._(
-                "%s hours were entered before their employee had a cost, and cost "
-                "nothing.",
-                formatLang(self.env, hours, digits=0),
+                "Hours were entered before their employee had a cost, and cost nothing."
             )
-        elif not with_hours and (costless or not employees):
+        elif (costless or not employees) and not self._has_hours(company):
             values["state"] = "optional"
             values["status"] = self.env._(
                 "Nobody has logged hours for customers yet. Set the costs before they "
@@ -54,11 +51,11 @@ class CustomerOnboarding(models.AbstractModel):
             ),
             time=self.env._("a minute"),
             **values,
-            **self._get_cost_buttons(costless, costless_with_hours, lines),
+            **self._get_cost_buttons(costless, costless_with_hours, with_past_hours),
         )
 
     @api.model
-    def _get_cost_buttons(self, costless, costless_with_hours, lines):
+    def _get_cost_buttons(self, costless, costless_with_hours, with_past_hours):
         buttons, warning = [], ""
         if costless and self.env["hr.employee"].has_access("write"):
             label = self.env._("Set hourly costs")
@@ -67,7 +64,7 @@ class CustomerOnboarding(models.AbstractModel):
             )
         elif costless_with_hours:
             warning = self.env._("Ask whoever looks after employees to set it.")
-        if lines and self._is_administrator():
+        if with_past_hours and self._is_administrator():
             label = self.env._("Give these hours their cost")
             if costless_with_hours:
                 label = self.env._("Give past hours their cost")
@@ -87,41 +84,78 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.model
     def _count_employees(self, company):
-        """Return how many log hours, have no cost, both, and how many there are.
+        """Return how many there are, without a cost, and with hours that cost nothing.
 
-        Hours are those worked for customers, as the figures see them.
+        The latter by whether they have no cost, or have got one since. The first hour
+        found of each is enough: there may be a year's of everybody.
         """
         self.env.flush_all()
-        source = self._get_timesheet_source(company)
         [row] = self.env.execute_query(
             SQL(
                 """
-                SELECT COUNT(*) FILTER (WHERE has_hours),
-                       COUNT(*) FILTER (WHERE is_costless),
-                       COUNT(*) FILTER (WHERE has_hours AND is_costless),
-                       COUNT(*)
+                SELECT COUNT(*),
+                       COUNT(*) FILTER (WHERE employee.is_costless),
+                       COUNT(*) FILTER (WHERE employee.is_costless AND hours.is_there),
+                       COUNT(*) FILTER (
+                           WHERE NOT employee.is_costless AND hours.is_there
+                       )
                   FROM (
-                      SELECT COALESCE(employee.hourly_cost, 0) = 0 AS is_costless,
-                             EXISTS (
-                                 SELECT FROM %(tables)s
-                                  WHERE %(condition)s
-                                    AND %(partner)s IS NOT NULL
-                                    AND sheet.employee_id = employee.id
-                                    AND sheet.date >= %(start)s
-                                    AND sheet.unit_amount <> 0
-                             ) AS has_hours
-                        FROM hr_employee employee
-                       WHERE employee.company_id = %(company)s AND employee.active
+                      SELECT id, COALESCE(hourly_cost, 0) = 0 AS is_costless
+                        FROM hr_employee
+                       WHERE company_id = %(company)s AND active
                   ) employee
+                  LEFT JOIN LATERAL (
+                      SELECT TRUE AS is_there
+                        FROM %(tables)s
+                        LEFT JOIN account_analytic_account account
+                          ON account.id = sheet.account_id
+                       WHERE %(costless_hours)s
+                         AND sheet.employee_id = employee.id
+                         -- as of past hours
+                         AND (employee.is_costless OR account.active)
+                       LIMIT 1
+                  ) hours ON TRUE
                 """,
-                tables=source["tables"],
-                condition=source["condition"],
-                partner=source["partner"],
                 company=company.id,
-                start=self._get_first_day(company),
+                tables=self._get_timesheet_source(company)["tables"],
+                costless_hours=self._get_costless_hours(company),
             )
         )
         return row
+
+    @api.model
+    def _has_hours(self, company):
+        """Return whether anybody has logged hours for customers."""
+        source = self._get_timesheet_source(company)
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    "SELECT FROM %s WHERE %s AND sheet.unit_amount <> 0 LIMIT 1",
+                    source["tables"],
+                    self._get_hours_condition(company),
+                )
+            )
+        )
+
+    @api.model
+    def _get_hours_condition(self, company):
+        """Return the condition of hours for customers that can still change."""
+        source = self._get_timesheet_source(company)
+        return SQL(
+            "%s AND %s IS NOT NULL AND sheet.date >= %s",
+            source["condition"],
+            source["partner"],
+            self._get_first_day(company),
+        )
+
+    @api.model
+    def _get_costless_hours(self, company):
+        """Return the condition of those that cost nothing: they have an index."""
+        return SQL(
+            "%s AND sheet.amount = 0 AND sheet.unit_amount <> 0"
+            " AND sheet.project_id IS NOT NULL",
+            self._get_hours_condition(company),
+        )
 
     @api.model
     def _get_timesheet_source(self, company):
@@ -131,39 +165,30 @@ class CustomerOnboarding(models.AbstractModel):
     @api.model
     def _get_past_hours_source(self, company):
         """Return tables and condition of hours whose employee has got a cost since."""
-        source = self._get_timesheet_source(company)
         return SQL(
             """
               FROM %(tables)s
               JOIN hr_employee employee ON employee.id = sheet.employee_id
               JOIN account_analytic_account account ON account.id = sheet.account_id
-             WHERE %(condition)s
-               AND %(partner)s IS NOT NULL
+             WHERE %(costless_hours)s
                AND employee.company_id = %(company)s
                AND employee.active AND employee.hourly_cost > 0
                -- on a closed analytic account nothing can be booked any more
                AND account.active
-               AND sheet.date >= %(start)s
-               AND COALESCE(sheet.amount, 0) = 0 AND sheet.unit_amount <> 0
             """,
-            tables=source["tables"],
-            condition=source["condition"],
-            partner=source["partner"],
+            tables=self._get_timesheet_source(company)["tables"],
+            costless_hours=self._get_costless_hours(company),
             company=company.id,
-            start=self._get_first_day(company),
         )
 
     @api.model
     def _count_past_hours(self, company):
-        """Return how many entries cost nothing and their employee does, and hours."""
+        """Return how many entries cost nothing and their employee does."""
         self.env.flush_all()
-        [row] = self.env.execute_query(
-            SQL(
-                "SELECT COUNT(*), COALESCE(SUM(sheet.unit_amount), 0) %s",
-                self._get_past_hours_source(company),
-            )
+        [[count]] = self.env.execute_query(
+            SQL("SELECT COUNT(*) %s", self._get_past_hours_source(company))
         )
-        return row
+        return count
 
     @api.model
     def _open_costs(self):
@@ -181,7 +206,7 @@ class CustomerOnboarding(models.AbstractModel):
     @api.model
     def _cost_past_hours(self):
         """Give hours that cost nothing the cost that their employee has got since."""
-        self._check_administrator()
+        self.env.user._check_customer_administrator()
         company = self.env.company
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -213,7 +238,7 @@ class CustomerOnboarding(models.AbstractModel):
 
     @api.model
     def _tell_hours(self, company, lines):
-        left, _hours = self._count_past_hours(company)
+        left = self._count_past_hours(company)
         message = self.env._(
             "Entries that have got their cost: %s. The next refresh takes them into "
             "the figures.",

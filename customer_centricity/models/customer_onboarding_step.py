@@ -129,6 +129,8 @@ class CustomerOnboarding(models.AbstractModel):
     @api.model
     def _get_refresh_state(self, company):
         """Return how far the first refresh is."""
+        from ..engine.progress import percent  # the engine only when needed
+
         # sudo: how far the refresh is, and whether it runs, concerns whoever waits
         company = company.sudo()
         cron = self.env.ref(
@@ -151,7 +153,7 @@ class CustomerOnboarding(models.AbstractModel):
             left = accounts._get_refresh_remaining(company)
             values |= {
                 "state": "working",
-                "percent": round(100 * max(0, total - left) / total) if total else 0,
+                "percent": percent(total - left, total),
                 "status": self.env._("The figures are being computed."),
             }
         elif asked:

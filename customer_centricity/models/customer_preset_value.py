@@ -152,6 +152,8 @@ class CustomerPresetValue(models.AbstractModel):
     @api.model
     def _get_text(self, name, value):
         """Return a value in words."""
+        if name == "threshold_rate":
+            return self.env._("%s%% of the value", self._get_number(value * 100))
         if name.endswith("_rate"):
             return self.env._("%s%%", self._get_number(value * 100))
         if name.endswith("_hours"):

@@ -129,18 +129,26 @@ class CustomerVoiced(models.AbstractModel):
 
     @api.model
     def _get_nps_label(self, count, score, margin):
-        """Return a score in words: +32 ± 9, 41 answers; False without answers."""
+        """Return a score in words: +32 ± 9, 41 answers; False without answers.
+
+        One answer makes no score: it is somebody's opinion, and nobody's share.
+        """
         if not count:
             return False
-        score = self._format_score(score)
         if count == 1:
-            # one answer has no margin: it is nobody's share
-            return self.env._("%(score)s, 1 answer", score=score)
+            return self.env._("1 answer")
+        score = self._format_score(score)
+        number = formatLang(self.env, count, digits=0)
+        if not margin:
+            # nobody is left to ask, which is not to say that the score is exact
+            return self.env._(
+                "%(score)s, all %(count)s contacts heard", score=score, count=number
+            )
         return self.env._(
             "%(score)s ± %(margin)s, %(count)s answers",
             score=score,
-            margin=formatLang(self.env, round(margin), digits=0),
-            count=formatLang(self.env, count, digits=0),
+            margin=formatLang(self.env, max(round(margin), 1), digits=0),
+            count=number,
         )
 
     @api.model

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 from odoo.tools.date_utils import relativedelta
 
 # Rows of each part of the note; the rest is a click away.
@@ -112,11 +112,53 @@ class CustomerWeeklyNote(models.Model):
             domain,
             lambda turn: (
                 turn.account_id,
-                f"{turn.old_label or '–'} → {turn.new_label or '–'}",
+                self._tell_turn(turn),
                 fields.Datetime.context_timestamp(turn, turn.date).date(),
             ),
             "customer_account_turn_action",
         )
+
+    @api.model
+    def _tell_turn(self, turn):
+        """Return what an account was and is, and what speaks for it."""
+        account = turn.account_id
+        words = [f"{turn.old_label or '–'} → {turn.new_label or '–'}"]
+        if turn.kind == "result" and self._sees_money():
+            words.append(
+                self.env._(
+                    "profit of %(period)s: %(amount)s",
+                    period=account.window_label,
+                    amount=self._format_amount(account, account.profit),
+                )
+            )
+        if turn.kind == "lifecycle_stage" and account.last_order_date:
+            words.append(
+                self.env._(
+                    "last order on %s", format_date(self.env, account.last_order_date)
+                )
+            )
+        return " · ".join(words)
+
+    @api.model
+    def _tell_case(self, case, states):
+        """Return where a case is, what is decided or best, and what is at stake."""
+        words = [states[case.state]]
+        option = case.option_id or case.best_option_id
+        if option:
+            words.append(option.display_name)
+        if case.stake_amount and self._sees_money():
+            words.append(
+                self.env._("at stake: %s", self._format_amount(case, case.stake_amount))
+            )
+        return " · ".join(words)
+
+    @api.model
+    def _sees_money(self):
+        return self.env.user.has_group("customer_centricity.group_manager")
+
+    @api.model
+    def _format_amount(self, record, amount):
+        return format_amount(self.env, amount, record.currency_id)
 
     @api.model
     def _get_answers(self, title, kind, start, end):
@@ -166,7 +208,11 @@ class CustomerWeeklyNote(models.Model):
             self.env._("Waiting for your decision or review"),
             self.env["customer.decision"],
             domain,
-            lambda case: (case.account_id, states[case.state], case.stage_date),
+            lambda case: (
+                case.account_id,
+                self._tell_case(case, states),
+                case.stage_date,
+            ),
             "customer_decision_action",
         )
 
@@ -182,12 +228,18 @@ class CustomerWeeklyNote(models.Model):
         count = model.search_count(domain)
         base = self.get_base_url()
         rows = []
+        is_case = model._name == "customer.decision"
         for record in model.search(domain, limit=SHOWN) if count else model:
             account, text, day = tell(record)
+            place = (
+                f"customer-decisions/{record.id}"
+                if is_case
+                else f"customer-accounts/{account.id}"
+            )
             rows.append(
                 {
                     "name": account.display_name,
-                    "url": f"{base}/odoo/customer-accounts/{account.id}",
+                    "url": f"{base}/odoo/{place}",
                     "text": text,
                     "date": format_date(self.env, day),
                 }

@@ -106,7 +106,10 @@ class CustomerWeeklyNote(models.Model):
             "period": period,
             "company": self.env.company.name,
             "user": self.env.user.name,
-            "base_url": self.get_base_url(),
+            "dashboard_url": f"{self.get_base_url()}/odoo/customer-dashboard",
+            "preferences_url": (
+                f"{self.get_base_url()}/odoo/my-preferences/{self.env.uid}"
+            ),
         }
         # sudo: templates are nobody's to read; the values were read as the reader
         body = (

@@ -50,6 +50,10 @@ class Scope:
         """Return the same accounts as of a run; as of now without one."""
         return Scope(self.env, self.filters, run)
 
+    def of_all(self):
+        """Return all accounts of the company, as of the same time."""
+        return Scope(self.env, {}, self.run)
+
     def name(self, name):
         """Return where a field of accounts is found in the records."""
         return IN_RUN.get(name, name) if self.run else name

@@ -126,6 +126,7 @@ class LtvBook:
                 "part": {"bold": True, "font_color": "#1F4E79"},
                 "wrap": {"text_wrap": True, "valign": "top"},
                 "bold": {"bold": True},
+                "link": {"font_color": "#1F4E79", "underline": 1, "valign": "top"},
                 "text": {"indent": 1},
                 "line_text": {"font_color": "#595959", "indent": 1},
                 "general": {},
@@ -160,6 +161,13 @@ class LtvBook:
         """Write what somebody has typed: never a formula, in no program."""
         kind = "apostrophe" if text.startswith(FORMULA_SIGNS) else "text"
         sheet.write_string(row, column, text, self.format_of(kind))
+
+    def write_value(self, sheet, row, column, value, formula, looks):
+        """Write a formula with what it gives; a number where there is no formula."""
+        if formula:
+            sheet.write_formula(row, column, formula, looks, value)
+        else:
+            sheet.write_number(row, column, value, looks)
 
     def start(self, worksheet, sheet):
         """Write title and lines of a sheet."""
@@ -199,6 +207,24 @@ class LtvBook:
         :param numbers: how far each account's sums over numbers go
         :param numbers_range: start of the column of numbers, as a formula has it
         """
+        self._write_heads(worksheet, sheet, len(methods))
+        columns = [self._prepare_column(one, sheet) for one in sheet.columns]
+        for index, method in enumerate(methods):
+            row, until = FIRST_ROW + index, f"{numbers_range}{numbers[index]}"
+            for column, (values, formulas, looks, given) in enumerate(columns):
+                formula = None
+                if formulas and index not in given:
+                    formula = formulas.get(method) or formulas.get("")
+                if formula:
+                    formula = formula.replace(ROW, str(row + 1))
+                    formula = formula.replace(NUMBERS, until)
+                self._write_cell(worksheet, row, column, values[index], formula, looks)
+
+    def _write_heads(self, worksheet, sheet, count):
+        """Write heads, and say how wide columns are and what stays in sight.
+
+        :param count: of rows below
+        """
         head, part = self.format_of("head"), ""
         for column, one in enumerate(sheet.columns):
             worksheet.set_column(column, column, one.width)
@@ -213,30 +239,17 @@ class LtvBook:
         worksheet.set_row(HEAD_ROW, 48)
         worksheet.freeze_panes(FIRST_ROW, 1)
         worksheet.repeat_rows(HEAD_ROW)
-        if methods:
-            worksheet.autofilter(
-                HEAD_ROW, 0, HEAD_ROW + len(methods), len(sheet.columns) - 1
-            )
-        columns = [self._prepare_column(one, sheet) for one in sheet.columns]
-        none = self.format_of("none")
-        for index, method in enumerate(methods):
-            row = FIRST_ROW + index
-            number = str(row + 1)
-            for column, (values, formulas, looks, given) in enumerate(columns):
-                value = values[index]
-                if value is None or value != value:  # noqa: PLR0124 (not a number)
-                    worksheet.write_blank(row, column, None, none)
-                    continue
-                formula = formulas and (formulas.get(method) or formulas.get(""))
-                if formula and index not in given:
-                    text = formula.replace(ROW, number)
-                    if NUMBERS in text:
-                        text = text.replace(NUMBERS, f"{numbers_range}{numbers[index]}")
-                    worksheet.write_formula(row, column, text, looks, value)
-                elif isinstance(value, str):
-                    self.write_name(worksheet, row, column, value)
-                else:
-                    worksheet.write_number(row, column, value, looks)
+        if count:
+            worksheet.autofilter(HEAD_ROW, 0, HEAD_ROW + count, len(sheet.columns) - 1)
+
+    def _write_cell(self, worksheet, row, column, value, formula, looks):
+        """Write what an account has in a column, whatever it is; grey for nothing."""
+        if value is None or value != value:  # noqa: PLR0124 (not a number)
+            worksheet.write_blank(row, column, None, self.format_of("none"))
+        elif isinstance(value, str) and not formula:
+            self.write_name(worksheet, row, column, value)
+        else:
+            self.write_value(worksheet, row, column, value, formula, looks)
 
     def _prepare_column(self, column, sheet):
         formulas = column.formulas and {

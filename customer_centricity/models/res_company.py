@@ -222,7 +222,7 @@ class ResCompany(models.Model):
     customer_onboarding_hidden = fields.Boolean(
         string="First Steps Are Hidden",
         groups=ADMINISTRATOR,
-        help="The first steps no longer stand above the dashboard.",
+        help="The first steps no longer stand on the dashboard.",
     )
 
     _customer_window_months_range = models.Constraint(

@@ -13,6 +13,6 @@ class ResCompany(models.Model):
         default=True,
         groups=ADMINISTRATOR,
         help="On Mondays each account manager gets a mail that tells what changed with "
-        "the own accounts, unless nothing did. Everybody can switch it off in the own "
+        "their accounts, unless nothing did. Everybody can switch it off in their "
         "preferences.",
     )

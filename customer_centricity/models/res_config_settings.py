@@ -72,8 +72,11 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         required=True,
     )
-    customer_onboarding_hidden = fields.Boolean(
-        related="company_id.customer_onboarding_hidden", readonly=False
+    customer_onboarding_shown = fields.Boolean(
+        string="Show the First Steps",
+        compute="_compute_customer_onboarding_shown",
+        inverse="_inverse_customer_onboarding_shown",
+        groups="customer_centricity.group_administrator",
     )
     customer_locked_until = fields.Date(related="company_id.customer_locked_until")
     customer_refresh_start = fields.Datetime(
@@ -96,6 +99,19 @@ class ResConfigSettings(models.TransientModel):
         compute="_compute_customer_refresh",
         groups="customer_centricity.group_administrator",
     )
+
+    # Kept as the exception, so that companies begin with the steps; a switch reads
+    # better as what it shows
+    @api.depends("company_id.customer_onboarding_hidden")
+    def _compute_customer_onboarding_shown(self):
+        for settings in self:
+            company = settings.company_id
+            settings.customer_onboarding_shown = not company.customer_onboarding_hidden
+
+    def _inverse_customer_onboarding_shown(self):
+        for settings in self:
+            company = settings.company_id
+            company.customer_onboarding_hidden = not settings.customer_onboarding_shown
 
     @api.depends("company_id")
     def _compute_customer_refresh(self):

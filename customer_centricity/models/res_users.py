@@ -1,10 +1,14 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
-from .res_company import USER
+from .res_company import ADMINISTRATOR, USER
 
 
 class ResUsers(models.Model):
-    """Users say for themselves whether they want the note of the week."""
+    """Users say for themselves whether they want the note of the week.
+
+    What they may do is looked at where it is done, and here for administrators.
+    """
 
     _inherit = "res.users"
 
@@ -23,3 +27,11 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return [*super().SELF_WRITEABLE_FIELDS, "customer_weekly_note"]
+
+    def _check_customer_administrator(self):
+        """Refuse what only administrators of this addon may do."""
+        self.ensure_one()
+        if not self.has_group(ADMINISTRATOR):
+            raise AccessError(
+                self.env._("Only customer centricity administrators may do this.")
+            )

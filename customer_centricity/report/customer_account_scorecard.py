@@ -75,7 +75,9 @@ class CustomerAccountScorecard(models.AbstractModel):
         """Return what the sheets of all our reports have in common."""
         return {
             "lang": self.env.lang or self.env.user.lang,
-            "today": format_date(self.env, fields.Date.context_today(self)),
+            "today": self.env._(
+                "Printed on %s", format_date(self.env, fields.Date.context_today(self))
+            ),
             "confidential": self.env._("Confidential: for people within the company."),
         }
 
@@ -200,7 +202,13 @@ class CustomerAccountScorecard(models.AbstractModel):
         }
         kinds = Behaviour._fields["kind"]._description_selection(self.env)
         columns = [
-            format_date(self.env, quarter, date_format="QQQ yy") for quarter in quarters
+            format_date(
+                self.env,
+                quarter,
+                # with its year where that begins: there is no room for each of them
+                date_format="QQQ yy" if quarter.month == 1 else "QQQ",
+            )
+            for quarter in quarters
         ]
         chart = self.env["customer.chart"]
         label = self.env._("What the account did, by quarter")

@@ -1,6 +1,6 @@
 import math
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 from odoo.tools.date_utils import relativedelta
 
@@ -12,6 +12,8 @@ MONTHS = 24
 RUNS = 6
 # Characters of the goodwill in words: three lines
 LONGEST_SUMMARY = 150
+# Where there is no figure
+UNKNOWN = "–"
 
 
 class CustomerAccountScorecard(models.AbstractModel):
@@ -64,11 +66,22 @@ class CustomerAccountScorecard(models.AbstractModel):
 
     @api.model
     def _get_tiles(self, account):
-        money = account._format_money
-        unknown = "–"
-        is_valued = account.value_status and account.value_status != "opted_out"
-        has_alive = is_valued and account.value_status not in ("typed", "no_purchase")
         tiles = [
+            *self._get_money_tiles(account),
+            *self._get_relation_tiles(account),
+            self._get_hours_tile(account),
+        ]
+        return [
+            {"name": name, "text": text, "beside": beside}
+            for name, text, beside in tiles
+        ]
+
+    @api.model
+    def _get_money_tiles(self, account):
+        """Return what the account brings, and what it is expected to."""
+        money = account._format_money
+        is_valued = self._is_valued(account)
+        return [
             (
                 self.env._("Profit"),
                 money(account.profit),
@@ -80,44 +93,59 @@ class CustomerAccountScorecard(models.AbstractModel):
             ),
             (
                 self.env._("Lifetime value"),
-                money(account.lifetime_value) if is_valued else unknown,
+                money(account.lifetime_value) if is_valued else UNKNOWN,
                 self.env._("over %s", account._get_horizon_in_words())
                 if is_valued
                 else self.env._("not forecast"),
             ),
+        ]
+
+    @api.model
+    def _is_valued(self, account):
+        return account.value_status and account.value_status != "opted_out"
+
+    @api.model
+    def _get_relation_tiles(self, account):
+        """Return whether it is still a customer, and how it stands to us."""
+        has_alive = self._is_valued(account) and account.value_status not in (
+            "typed",
+            "no_purchase",
+        )
+        return [
             (
                 self.env._("Still a customer"),
                 # nothing about people is certain
                 f"{min(99, max(1, round(100 * account.probability_alive)))}%"
                 if has_alive
-                else unknown,
+                else UNKNOWN,
                 self._get_label(account, "value_status") or "",
             ),
             (
                 self.env._("Goodwill"),
-                str(round(account.goodwill)) if account.has_goodwill else unknown,
+                str(round(account.goodwill)) if account.has_goodwill else UNKNOWN,
                 self._get_goodwill_change(account),
             ),
-            (
-                self.env._("Would recommend us"),
-                (account.nps_label or unknown).split(",")[0],
-                self.env._("%s contacts heard", account.nps_answer_count),
-            ),
-            (
-                self.env._("Hours this month"),
-                self._format_number(account.month_hours),
-                self.env._(
-                    "of %s included",
-                    self._format_number(account.included_hours),
-                )
-                if account.included_hours
-                else self.env._("none included"),
-            ),
+            (self.env._("Would recommend us"), *self._get_nps(account)),
         ]
-        return [
-            {"name": name, "text": text, "beside": beside}
-            for name, text, beside in tiles
-        ]
+
+    @api.model
+    def _get_hours_tile(self, account):
+        return (
+            self.env._("Hours this month"),
+            self._format_number(account.month_hours),
+            self.env._("of %s included", self._format_number(account.included_hours))
+            if account.included_hours
+            else self.env._("none included"),
+        )
+
+    @api.model
+    def _get_nps(self, account):
+        """Return the score of an account, and of how many it is."""
+        heard = self.env._("%s contacts heard", account.nps_answer_count)
+        if account.nps_answer_count < 2:
+            return UNKNOWN, account.nps_label or heard
+        score, _comma, beside = account.nps_label.partition(", ")
+        return score, beside or heard
 
     @api.model
     def _get_goodwill_change(self, account):
@@ -134,8 +162,8 @@ class CustomerAccountScorecard(models.AbstractModel):
 
     @api.model
     def _format_rate(self, part, whole):
-        """Return a share in words; of nothing there is none."""
-        return f"{round(100 * part / whole)}%" if whole else "–"
+        """Return a share in words; of nothing there is none, nor of less."""
+        return f"{round(100 * part / whole)}%" if whole > 0 else "–"
 
     # ------------------------------------------------------------------
     # Profit
@@ -214,7 +242,7 @@ class CustomerAccountScorecard(models.AbstractModel):
 
     @api.model
     def _get_value(self, account, explained, runs):
-        if not account.value_status or account.value_status == "opted_out":
+        if not self._is_valued(account):
             return {
                 "chart": False,
                 "history": False,
@@ -323,7 +351,7 @@ class CustomerAccountScorecard(models.AbstractModel):
         # sudo: when figures were taken is no figure
         refreshed = account.company_id.sudo().customer_refresh_date
         if refreshed:
-            notes.append(
-                self.env._("Figures as of %s.", format_date(self.env, refreshed.date()))
-            )
+            # the day that it was where the reader is, as in the head of the page
+            day = fields.Datetime.context_timestamp(self, refreshed).date()
+            notes.append(self.env._("Figures as of %s.", format_date(self.env, day)))
         return notes

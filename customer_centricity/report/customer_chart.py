@@ -30,13 +30,22 @@ class CustomerChart(models.AbstractModel):
 
     @api.model
     def _draw_columns(
-        self, starts, series, names, label, height=130, date_format="MMM"
+        self,
+        starts,
+        series,
+        names,
+        label,
+        height=130,
+        date_format="MMM",
+        is_last_open=False,
     ):
         """Return bars by month or quarter, the second series within the first.
 
         :param starts: first day of each month or quarter
         :param series: two lists of amounts
         :param names: of the two, for the legend
+        :param is_last_open: whether the last month or quarter is still under way: its
+            bars are not those of a whole one, and are drawn so
         :return: False where there is nothing to draw
         """
         from ..engine import chart  # numpy only when needed
@@ -54,19 +63,32 @@ class CustomerChart(models.AbstractModel):
             "right": area.right,
             "zero": drawn.scale.at(0),
             "marks": self._get_marks(drawn.scale),
-            "legend": [
-                {"name": name, "color": color, "x": area.left + 100 * place}
-                for place, (name, color) in enumerate(zip(names, colors, strict=True))
-            ],
+            "legend": self._get_legend(names, colors, area.left, is_last_open),
             "bars": [
-                {"bar": bar, "color": LOSS if bar.value < 0 else color}
+                {
+                    "bar": bar,
+                    "color": LOSS if bar.value < 0 else color,
+                    "is_open": is_last_open and place == len(starts) - 1,
+                }
                 for bars, color in zip(drawn.series, colors, strict=True)
-                for bar in bars
+                for place, bar in enumerate(bars)
                 if bar.height
             ],
             "texts": self._get_time_texts(drawn.centers, starts, date_format),
             "foot": height - 6,
         }
+
+    @api.model
+    def _get_legend(self, names, colors, left, is_last_open):
+        """Return what the marks of each series look like, and those not over yet."""
+        entries = [(*pair, False) for pair in zip(names, colors, strict=True)]
+        if is_last_open:
+            entries.append((self.env._("so far"), MIDDLE, True))
+        gap = 100 if len(entries) < 3 else 80
+        return [
+            {"name": name, "color": color, "x": left + gap * place, "is_open": is_open}
+            for place, (name, color, is_open) in enumerate(entries)
+        ]
 
     @api.model
     def _get_time_texts(self, centers, starts, date_format):
@@ -127,8 +149,11 @@ class CustomerChart(models.AbstractModel):
         return LOSS if bar.value < 0 else GAIN
 
     @api.model
-    def _draw_interval(self, value, low, high, texts, label, height=56):
+    def _draw_interval(self, value, low, high, texts, label, height=70):
         """Return an amount on its scale, within what it is at least and at most.
+
+        What it is stands above the bar, what it is at least and at most below it:
+        however close they are, they do not run into each other.
 
         :param texts: the three amounts in words
         """
@@ -138,34 +163,19 @@ class CustomerChart(models.AbstractModel):
             return False
         area = chart.Area(24, 20, WIDTH - 24, 36)
         drawn = chart.interval(value, low, high, area)
-        band = drawn.band
-        # what it is at least and at most is told where it does not run into the value
-        ends = [
-            {"x": x, "text": text, "anchor": side}
-            for x, text, side, gap in (
-                (band.x, texts[1], "end", drawn.x - band.x),
-                (band.x + band.width, texts[2], "start", band.x + band.width - drawn.x),
-            )
-            if gap > 2
-        ]
         half = CHARACTER * len(texts[0]) / 2
-        needed = half + 6 + CHARACTER * max(len(text) for text in texts)
-        for end in ends:
-            if abs(end["x"] - drawn.x) > needed:
-                end["anchor"] = "middle"
-            end["anchor"] = self._keep_within(chart, end)
         return {
             "width": WIDTH,
             "height": height,
             "label": label,
-            "band": band,
+            "band": drawn.band,
             "x": drawn.x,
             "text": {
                 "x": drawn.x,
                 "text": texts[0],
                 "anchor": chart.anchor(drawn.x, 0, WIDTH, half),
             },
-            "ends": [end for end in ends if not self._runs_into(end, drawn.x, half)],
+            "ends": self._get_ends(chart, drawn.band, texts[1:]),
             "marks": self._get_marks(drawn.scale),
             "color": LOSS if value < 0 else GAIN,
             "top": area.top,
@@ -176,24 +186,17 @@ class CustomerChart(models.AbstractModel):
         }
 
     @api.model
-    def _keep_within(self, chart, end):
-        """Return the anchor of a text, turned where it would leave the drawing."""
-        length = CHARACTER * len(end["text"])
-        if end["anchor"] == "end" and end["x"] < length:
-            return "start"
-        if end["anchor"] == "start" and end["x"] > WIDTH - length:
-            return "end"
-        if end["anchor"] == "middle":
-            return chart.anchor(end["x"], 0, WIDTH, length / 2)
-        return end["anchor"]
-
-    @api.model
-    def _runs_into(self, end, x, half):
-        """Tell whether a text runs into the one that stands in the middle of x."""
-        length = CHARACTER * len(end["text"])
-        shift = {"start": 0, "middle": -length / 2, "end": -length}[end["anchor"]]
-        left = end["x"] + shift
-        return left < x + half + 4 and left + length > x - half - 4
+    def _get_ends(self, chart, band, texts):
+        """Return the texts of both ends of a band, and where; none if it has none."""
+        if not band.width:
+            return []
+        places = chart.apart(
+            (band.x, band.x + band.width),
+            tuple(CHARACTER * len(text) for text in texts),
+            chart.Area(0, 0, WIDTH, 1),
+            CHARACTER * 2,
+        )
+        return [{"x": x, "text": text} for x, text in zip(places, texts, strict=True)]
 
     @api.model
     def _draw_line(self, values, dates, above, label, below=None, height=58):
@@ -207,17 +210,13 @@ class CustomerChart(models.AbstractModel):
         if len(values) < 2:
             return False
         area = chart.Area(30, 20, WIDTH - 30, height - 18)
-        points = chart.line(values, area)
-        # zero is at the foot, unless something is below it
-        low, high = min(0, *values), max(0, *values)
-        share = low / (low - high) if low < high else 0
-        zero = area.bottom - (area.bottom - area.top) * share
+        drawn = chart.line(values, area)
         return {
             "width": WIDTH,
             "height": height,
             "label": label,
-            "path": " ".join(f"{x:g},{y:g}" for x, y in points),
-            "zero": round(zero, 2),
+            "path": " ".join(f"{x:g},{y:g}" for x, y in drawn.points),
+            "zero": drawn.zero,
             "left": area.left - 10,
             "right": area.right + 10,
             "foot": height - 4,
@@ -234,7 +233,11 @@ class CustomerChart(models.AbstractModel):
                     ),
                 }
                 for (x, y), day, text, beside in zip(
-                    points, dates, above, below or [""] * len(values), strict=True
+                    drawn.points,
+                    dates,
+                    above,
+                    below or [""] * len(values),
+                    strict=True,
                 )
             ],
             "color": GAIN,
@@ -287,28 +290,28 @@ class CustomerChart(models.AbstractModel):
         :param rows: (name, whether it is so in each column)
         :param columns: their names
         """
-        left, top = 92, 16
-        slot = (WIDTH - left) / len(columns)
-        centers = [
-            round(left + slot * (place + 0.5), 2) for place in range(len(columns))
-        ]
+        from ..engine import chart  # numpy only when needed
+
+        area = chart.Area(92, 16, WIDTH, 16 + row * len(rows))
+        drawn = chart.grid(len(columns), len(rows), area)
         return {
             "width": WIDTH,
-            "height": top + row * len(rows),
+            "height": area.bottom,
             "label": label,
             "columns": [
-                {"x": x, "text": text} for x, text in zip(centers, columns, strict=True)
+                {"x": x, "text": text}
+                for x, text in zip(drawn.columns, columns, strict=True)
             ],
             "rows": [
                 {
                     "name": self._shorten(name, LONGEST_LABEL),
-                    "y": top + row * (place + 0.5),
+                    "y": y,
                     "dots": [
                         {"x": x, "is_so": is_so}
-                        for x, is_so in zip(centers, dots, strict=True)
+                        for x, is_so in zip(drawn.columns, dots, strict=True)
                     ],
                 }
-                for place, (name, dots) in enumerate(rows)
+                for y, (name, dots) in zip(drawn.rows, rows, strict=True)
             ],
             "color": GAIN,
         }

@@ -196,12 +196,16 @@ class CustomerGroupOnePager(models.AbstractModel):
                 self.env._("with all parts"),
             ),
             (
+                self.env._("Revenue"),
+                money(group.revenue),
+                self.env["customer.account"]._get_window_label(self.env.company),
+            ),
+            (
                 self.env._("Profit"),
                 money(group.profit),
                 self.env._(
-                    "%(rate)s of %(revenue)s",
-                    rate=scorecard._format_rate(group.profit, group.revenue),
-                    revenue=money(group.revenue),
+                    "%s of the revenue",
+                    scorecard._format_rate(group.profit, group.revenue),
                 ),
             ),
             (
@@ -279,6 +283,7 @@ class CustomerGroupOnePager(models.AbstractModel):
             [self.env._("Revenue"), self.env._("Profit")],
             self.env._("Revenue and profit by quarter, the last one under way"),
             date_format="QQQ",
+            is_last_open=True,
         )
 
     @api.model
@@ -286,7 +291,27 @@ class CustomerGroupOnePager(models.AbstractModel):
         """Return {group: its most and its least profitable accounts}.
 
         None of customers who do not want to be profiled. Of few members the better
-        half is at one end, and the others at the other.
+        half is at one end, and the others at the other; who has no profit is never
+        among the most profitable.
+        """
+        rows = self._rank_members(parts)
+        # so that all of them are read at once
+        accounts = self.env["customer.account"].browse(
+            [account_id for _group, account_id, _is in rows]
+        )
+        ends = {group: {"best": [], "worst": []} for group in parts}
+        for (group_id, _account, is_best), account in zip(rows, accounts, strict=True):
+            group = self.env["customer.group"].browse(group_id)
+            ends[group]["best" if is_best else "worst"].append(self._tell(account))
+        for end in ends.values():
+            end["worst"].reverse()
+        return ends
+
+    @api.model
+    def _rank_members(self, parts):
+        """Return the members at either end of each group, the most profitable first.
+
+        :return: list of (group id, account id, whether it is of the better half)
         """
         accounts = self.env["customer.account"]
         members = accounts._search(
@@ -296,12 +321,12 @@ class CustomerGroupOnePager(models.AbstractModel):
             (group.id, part.id) for group, found in parts.items() for part in found
         ]
         table = members.table
-        rows = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """
-                SELECT group_id, id, place <= (members + 1) / 2 AS is_best
+                SELECT group_id, id, %(is_best)s
                   FROM (
-                      SELECT pair.group_id, member.id,
+                      SELECT pair.group_id, member.id, member.profit,
                              COUNT(*) OVER (PARTITION BY pair.group_id) AS members,
                              ROW_NUMBER() OVER (
                                  PARTITION BY pair.group_id
@@ -312,9 +337,11 @@ class CustomerGroupOnePager(models.AbstractModel):
                         JOIN (%(members)s) member ON member.group_id = pair.part_id
                        WHERE member.profit IS NOT NULL
                   ) ranked
-                 WHERE place <= %(named)s OR place > members - %(named)s
+                 WHERE CASE WHEN %(is_best)s THEN place <= %(named)s
+                            ELSE place > members - %(named)s END
                  ORDER BY group_id, place
                 """,
+                is_best=SQL("(place <= (members + 1) / 2 AND profit > 0)"),
                 named=NAMED,
                 groups=[group_id for group_id, _part in pairs],
                 parts=[part_id for _group, part_id in pairs],
@@ -326,15 +353,6 @@ class CustomerGroupOnePager(models.AbstractModel):
                 ),
             )
         )
-        # so that all of them are read at once
-        accounts = accounts.browse([account_id for _group, account_id, _is in rows])
-        ends = {group: {"best": [], "worst": []} for group in parts}
-        for (group_id, _account, is_best), account in zip(rows, accounts, strict=True):
-            group = self.env["customer.group"].browse(group_id)
-            ends[group]["best" if is_best else "worst"].append(self._tell(account))
-        for end in ends.values():
-            end["worst"].reverse()
-        return ends
 
     @api.model
     def _tell(self, account):

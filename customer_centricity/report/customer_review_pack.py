@@ -65,7 +65,7 @@ class CustomerReviewPack(models.AbstractModel):
                     "is_loss": account.profit < 0,
                     "rate": scorecard._format_rate(account.profit, account.revenue),
                     "value": account._format_money(account.lifetime_value)
-                    if self._is_valued(account)
+                    if scorecard._is_valued(account)
                     else "–",
                     "change": self._format_change(account, latest),
                 }
@@ -73,16 +73,15 @@ class CustomerReviewPack(models.AbstractModel):
         return lines
 
     @api.model
-    def _is_valued(self, account):
-        return account.value_status and account.value_status != "opted_out"
-
-    @api.model
     def _format_change(self, accounts, latest):
         """Return by how much accounts are worth more than in the last applied run.
 
         Of those that were in it, and are of one currency.
         """
-        known = accounts.filtered(lambda one: one in latest and self._is_valued(one))
+        scorecard = self.env["report.customer_centricity.customer_account_scorecard"]
+        known = accounts.filtered(
+            lambda one: one in latest and scorecard._is_valued(one)
+        )
         if not known:
             return "–"
         change = sum(one.lifetime_value - latest[one].lifetime_value for one in known)
@@ -138,16 +137,18 @@ class CustomerReviewPack(models.AbstractModel):
     @api.model
     def _get_movements(self, latest):
         """Return how many of the accounts moved in the last applied runs, in words."""
-        field = self.env["customer.account.snapshot"]._fields["movement"]
         counts = {}
         for snapshot in latest.values():
             counts[snapshot.movement] = counts.get(snapshot.movement, 0) + 1
+        texts = {
+            "entered": self.env._("%s entered the best tier"),
+            "up": self.env._("%s rose"),
+            "same": self.env._("%s stayed in their tier"),
+            "down": self.env._("%s fell"),
+            "left": self.env._("%s left the best tier"),
+        }
         return [
-            self.env._(
-                "%(movement)s: %(count)s",
-                movement=label,
-                count=formatLang(self.env, counts[movement], digits=0),
-            )
-            for movement, label in field._description_selection(self.env)
+            text % formatLang(self.env, counts[movement], digits=0)
+            for movement, text in texts.items()
             if movement in counts
         ]

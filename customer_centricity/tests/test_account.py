@@ -59,6 +59,25 @@ class TestAccount(CustomerCentricityCommon):
         self.assertEqual(account.hours, 2)
         self.assertEqual(account.result, "profit")
 
+    def test_no_profit_rate_without_revenue(self):
+        """A loss of 100 of a revenue of -100 is no profit rate of 100%, nor of 0%."""
+        self._invoice(self.north, "2026-03-10", (self.service, 1, 500))
+        self._invoice(
+            self.south, "2026-03-10", (self.service, 1, 100), move_type="out_refund"
+        )
+        self._refresh()
+        north, south = self._account(self.north), self._account(self.south)
+        self.assertEqual(south.profit, -100)
+        self.assertEqual(
+            [account.profit_rate for account in (north, south)], [1.0, 0.0]
+        )
+        exported = (north | south).export_data(["profit_rate"])["datas"]
+        self.assertEqual(exported, [[1.0], [""]])
+        [(mean,)] = self.Account._read_group(
+            [("id", "in", (north | south).ids)], [], ["profit_rate:avg"]
+        )
+        self.assertEqual(mean, 1.0, "of those that have one")
+
     def test_lifetime_value_of_the_hotel(self):
         """24 visits of 300 a year: 7,200 a year and 36,000 in five years."""
         for number in range(24):

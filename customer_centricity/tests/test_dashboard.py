@@ -133,6 +133,11 @@ class TestDashboard(DashboardCommon):
                 "change": 0,
                 "change_rate": 0,
                 "since": "2026-06-30",
+                "change_come": 0,
+                "change_gone": 0,
+                "change_rest": 0,
+                "was_likely": True,
+                "review": None,
                 "account_count": 6,
                 "valued_count": 6,
                 "profit": 7290,
@@ -160,6 +165,65 @@ class TestDashboard(DashboardCommon):
         old = self._section("value", date=self.run_.id)
         self.assertEqual((old["amount"], old["change"]), (38850, None))
         self.assertIsNone(old["since"])
+
+    def test_what_made_the_change(self):
+        """Small, 750, is gone; another with 7,000 has come; Mid rises by 20,000.
+
+        Of the 26,250, within the 12,447.07 that were likely are only the first two.
+        """
+        self.accounts["Small"].unlink()
+        self._add_accounts(1, "7000")
+        self.env["customer.account"].search(
+            [("profit", "=", 7000)]
+        ).lifetime_value = 7000
+        names = ("change", "change_come", "change_gone", "change_rest", "was_likely")
+        value = self._section("value")
+        self.assertEqual([value[name] for name in names], [6250, 7000, -750, 0, True])
+        self._set("lifetime_value", Mid=26000)
+        value = self._section("value")
+        self.assertEqual(
+            [value[name] for name in names], [26250, 7000, -750, 20000, False]
+        )
+        value = self._section("value", user_id=self.bruno.id)
+        self.assertEqual([value[name] for name in names], [20000, 0, 0, 20000, False])
+
+    def test_what_made_the_change_between_runs(self):
+        """Small, 750, was not in the run before; Fair, 1,500, in that alone."""
+        later = self._compute(date="2026-07-14")
+        self._apply(later)
+        rows = {row.account_id: row for row in later.snapshot_ids}
+        # what was applied cannot be unlinked
+        gone = rows[self.accounts["Small"]].previous_id | rows[self.accounts["Fair"]]
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("DELETE FROM customer_account_snapshot WHERE id = ANY(%s)", gone.ids)
+        )
+        self.env.invalidate_all()
+        # Mid was in both, whatever became of it since
+        self.accounts["Mid"].unlink()
+        value = self._section("value", date=later.id)
+        self.assertEqual(
+            [value[f"change{part}"] for part in ("", "_come", "_gone", "_rest")],
+            [-750, 750, -1500, 0],
+        )
+
+    def test_a_run_that_waits_for_review(self):
+        """It is what comes next, and opens as itself; not told of a date before."""
+        waits = self._compute(date="2026-07-14")
+        review = self._section("value")["review"]
+        self.assertEqual(
+            review,
+            {
+                "label": "The run as of 14 Jul 2026 waits for review",
+                "open": ["review"],
+            },
+        )
+        action = self.dashboard.get_action(review["open"], {})
+        self.assertEqual((action["res_id"], len(action["views"])), (waits.id, 1))
+        self.assertEqual(self._opened(review["open"]), waits)
+        self.assertIsNone(self._section("value", date=self.run_.id)["review"])
+        self._apply(waits)
+        self.assertIsNone(self._section("value")["review"])
 
     def test_change_from_run_to_run(self):
         self._type_value("Small", 5000)
@@ -220,6 +284,35 @@ class TestDashboard(DashboardCommon):
         value = self._section("value")
         self.assertAlmostEqual(value["high"], 38850 + 12695.65, 1)
         self.assertAlmostEqual(value["low"], 38850 - 12695.65, 1)
+
+    def test_interval_of_the_whole_in_spite_of_rounding(self):
+        """Six accounts, each rounded to a cent, are some cents off their sum."""
+        model = self.env["customer.value.model"].search([("run_id", "=", False)])
+        model.write({"total": 38850.05, "total_low": 30000, "total_high": 47700})
+        value = self._section("value")
+        self.assertEqual((value["low"], value["high"]), (30000, 47700))
+        # another value than that: worked out from those of the accounts
+        model.total = 38851
+        self.assertAlmostEqual(self._section("value")["low"], 38850 - 12447.07, 1)
+
+    def test_interval_of_a_part_is_as_wide_as_the_whole_tells(self):
+        """Big is 4,000 wide, Mid 3,000: 5,000 together, 2,500 to each side.
+
+        The whole is 13,413.84 to each side, the root of 5,000 and 12,447.07 squared:
+        accounts vary by twice of what their intervals tell. Mid's 1,500 to each side
+        are 3,000, with a quarter of 6,000 in common, 1,922.33 to each side, 3,563.05.
+        """
+        self._set("lifetime_value_low", Big=28000, Mid=4500)
+        self._set("lifetime_value_high", Big=32000, Mid=7500)
+        model = self.env["customer.value.model"].search([("run_id", "=", False)])
+        self.assertEqual(model.learnt["common_error"], 0.25)
+        model.write({"total_low": 38850 - 13413.84, "total_high": 38850 + 13413.84})
+        value = self._section("value", user_id=self.bruno.id)
+        self.assertAlmostEqual(value["low"], 6000 - 3563.05, 0)
+        self.assertAlmostEqual(value["high"], 6000 + 3563.05, 0)
+        # All of them, had one been given a value since, are not narrower than the whole
+        model.total = 1
+        self.assertAlmostEqual(self._section("value")["low"], 38850 - 13413.84, 0)
 
     def test_nobody_in_view(self):
         """What is not known is not 0."""
@@ -315,6 +408,8 @@ class TestDashboard(DashboardCommon):
         self.assertEqual(self._table(tiers["tiers"], *names), expected)
         old = self._section("tiers", date=self.run_.id)
         self.assertEqual(self._table(old["tiers"], *names), expected)
+        notes = [tier["note"] for tier in tiers["tiers"]]
+        self.assertEqual(notes, [None, None, None, "Lifetime value below zero"])
 
     def test_accounts_without_a_tier_come_last(self):
         self.accounts["Small"].tier_id = False
@@ -439,7 +534,7 @@ class TestDashboard(DashboardCommon):
         groups = self._section("groups")["groups"]
         self.assertEqual(
             [(group["nps_label"] or "")[:4] for group in groups],
-            ["+100", "−100", "", "−100"],
+            ["+100", "1 an", "", "1 an"],
         )
 
     def test_nobody_has_answered(self):

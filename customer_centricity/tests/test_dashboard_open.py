@@ -146,6 +146,12 @@ class TestDashboardOpen(DashboardCommon):
     def test_what_is_opened_says_what_it_is(self):
         action = self.dashboard.get_action(["tier", self.a.id], {})
         self.assertEqual(action["name"], "Tier Tier A")
+        for target, name in (
+            (["band", False], "Value Band: Not valued"),
+            (["behaviour", False], "Next Best Behaviour: Nothing suggested"),
+            (["voice", "promoter"], "Voice: Promoter"),
+        ):
+            self.assertEqual(self.dashboard.get_action(target, {})["name"], name)
         self.assertEqual(action["res_model"], "customer.account")
         self.assertEqual(action["views"][0][1], "list")
         self.assertEqual(action["view_mode"].split(",")[0], "list")

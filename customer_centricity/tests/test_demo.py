@@ -766,6 +766,26 @@ class TestDemo(TransactionCase):
                     self.assertGreater(outcome.target_date, self.loaded)
                     self.assertGreater(intent.review_date, self.loaded)
 
+    def test_some_turned_this_week(self):
+        """Beside those that runs have moved, in their time."""
+        turns = self.env["customer.account.turn"].search(
+            [
+                (
+                    "account_id.partner_id",
+                    "in",
+                    [one.id for one in self.partners.values()],
+                )
+            ]
+        )
+        moved = turns.filtered(lambda turn: turn.kind == "tier_id")
+        self.assertTrue(moved)
+        self.assertLess(max(moved.mapped("date")).date(), self.loaded)
+        late = turns - moved
+        week = timedelta(days=7)
+        self.assertGreaterEqual(min(late.mapped("date")).date(), self.loaded - week)
+        self.assertLessEqual({"better", "worse"}, set(late.mapped("direction")))
+        self.assertEqual(len(late), len(late.account_id))
+
     def test_measuring_again_changes_nothing(self):
         """What the months say of today is what the accounts say."""
         self._refresh_accounts()
@@ -1154,7 +1174,9 @@ class TestDemo(TransactionCase):
         self.assertEqual(told["nps_label"], "+16 ± 25, 37 answers")
         # the last word of a contact counts: its first answer was a 6; and of its four
         # contacts all have answered
-        self.assertEqual(self._account("hospital").nps_label, "+75 ± 0, 4 answers")
+        self.assertEqual(
+            self._account("hospital").nps_label, "+75, all 4 contacts heard"
+        )
         self.assertEqual(self._account("school").voice, "silent")
 
     def test_profit_and_voice(self):

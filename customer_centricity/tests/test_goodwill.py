@@ -259,8 +259,8 @@ class TestGoodwill(NpsMixin, CustomerCentricityCommon):
             ),
             (
                 49.5,
-                "1 credit note on 4 orders; 1.5 hours an order, before 3.0; serving it "
-                "takes 61.5% of its revenue, before 120.0%.",
+                "1 credit note on 4 orders; 1.5 hours an order, before 3.0; its "
+                "cost to serve is 61.5% of its revenue, before 120.0%.",
                 "0 of 100 points, 50% of the index: 1 credit note on 4 orders",
                 "100 of 100 points, 25% of the index: 1.5 hours an order, before 3.0",
             ),

@@ -219,6 +219,68 @@ class TestLtvWorkbook(WorkbookCommon):
         self.assertEqual(cell("4 Expected orders", "Expected orders"), 6)
         self.assertEqual(cell("7 Value and tier", "Lifetime value"), 720)
 
+    def test_tiers_are_compared_before_anybody_recalculates(self):
+        """What stands beside the formulas tells of a tier stored that is another."""
+        moved = self.yearly.snapshot_ids.filtered(
+            lambda one: one.partner_id == self.steady
+        )
+        tiers = self.yearly.tier_ids.tier_id
+        other = tiers.filtered(lambda tier: tier != moved.new_tier_id)[0]
+        right = moved.new_tier_id.name
+        self.assertEqual(self._same_tiers(), {True})
+        moved.new_tier_id = moved.computed_tier_id = other
+        self.assertEqual(self._same_tiers(but="Steady"), {True})
+        book = self._open(self._written(), data_only=True)
+        row = self._row_of(book, "Steady")
+        told = {
+            (sheet, label): book[sheet][f"{self._column(book, sheet, label)}{row}"]
+            for sheet, label in (
+                ("7 Value and tier", "Tier by value"),
+                ("7 Value and tier", "New tier"),
+                ("8 Check", "New tier as stored"),
+                ("8 Check", "Same tier"),
+            )
+        }
+        self.assertEqual(
+            [cell.value for cell in told.values()], [right, right, other.name, False]
+        )
+        # kept by hand: there is no formula, and nothing to compare
+        moved.is_kept = True
+        self.assertEqual(self._same_tiers(), {True})
+
+    def _same_tiers(self, but=None):
+        book = self._open(self._written(), data_only=True)
+        letters = self._column(book, "8 Check", "Same tier")
+        return {
+            book["8 Check"][f"{letters}{row}"].value
+            for row in range(FIRST_ROW + 1, book["8 Check"].max_row + 1)
+            if row != (but and self._row_of(book, but))
+        }
+
+    def test_read_me_leads_to_every_sheet(self):
+        book = self._open(self._written())
+        read_me, *others = book.worksheets
+        links = {
+            cell.value: cell.hyperlink.location
+            for [cell] in read_me.iter_rows(max_col=1)
+            if cell.hyperlink
+        }
+        self.assertEqual(
+            links, {sheet.title: f"'{sheet.title}'!A1" for sheet in others}
+        )
+
+    def test_parameters_are_told_in_words(self):
+        [sheet] = [
+            one
+            for one in self._open(self._written()).worksheets
+            if one.title.startswith("2 ")
+        ]
+        words = {row[2].value: row[0].value for row in sheet.iter_rows(min_row=4)}
+        for name in ("r", "alpha", "a", "b"):
+            label, _comma, plain = words[f"purchase_{name}"].partition(", ")
+            self.assertEqual(label, name)
+            self.assertTrue(plain)
+
     def test_names_are_never_formulas(self):
         book = self._open(self._written())
         row = self._row_of(book, self.formula.name)

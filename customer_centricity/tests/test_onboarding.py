@@ -69,8 +69,11 @@ class TestOnboarding(CustomerCentricityCommon):
         with self.assertRaises(AccessError):
             self._onboarding(self.manager).hide()
         self._onboarding().hide()
-        self.assertFalse(self._onboarding().get_panel())
-        self.assertFalse(self._onboarding(self.manager).get_panel())
+        # nothing is looked at any more
+        with patch.object(type(self._onboarding()), "_get_steps") as look:
+            self.assertFalse(self._onboarding().get_panel())
+            self.assertFalse(self._onboarding(self.manager).get_panel())
+        look.assert_not_called()
         self.company.customer_onboarding_hidden = False
         self.assertTrue(self._onboarding().get_panel())
 
@@ -118,7 +121,7 @@ class TestOnboarding(CustomerCentricityCommon):
         self.employee.hourly_cost = 40
         after = self._timesheet("2026-03-11", 1)
         self.employee.hourly_cost = 50
-        self._assert_step("costs", "todo", "hours", status="3 hours were entered")
+        self._assert_step("costs", "todo", "hours", status="Hours were entered")
         self.employee.hourly_cost = 40
         action = self._onboarding().open_step("hours")
         self.assertIn("got their cost: 1", action["params"]["message"])
@@ -128,6 +131,20 @@ class TestOnboarding(CustomerCentricityCommon):
             self._onboarding().open_step("hours")
         self._refresh()
         self.assertEqual(self._account(self.north).time_cost, 160)
+
+    def test_hours_are_not_counted_to_show_the_steps(self):
+        """The first that cost nothing are enough, and have an index."""
+        self._timesheet("2026-03-10", 3)
+        self.employee.hourly_cost = 40
+        onboarding = self._onboarding()
+        with patch.object(type(onboarding), "_count_past_hours") as count:
+            self._assert_step("costs", "todo", "hours")
+        count.assert_not_called()
+        self.env.cr.execute(
+            "SELECT FROM pg_indexes"
+            " WHERE indexname = 'account_analytic_line_customer_costless_idx'"
+        )
+        self.assertTrue(self.env.cr.rowcount)
 
     def test_many_hours_are_costed_in_parts(self):
         lines = [self._timesheet("2026-03-10", hours) for hours in (1, 2, 3)]
@@ -274,6 +291,18 @@ class TestOnboarding(CustomerCentricityCommon):
             self._account(self.north), "They pay too little"
         )
         self._assert_step("review", "done", status="Decisions are at work")
+
+    def test_settings_switch_them_on_and_off(self):
+        settings = self.env["res.config.settings"].with_company(self.company)
+        self.assertTrue(settings.create({}).customer_onboarding_shown)
+        settings.create({"customer_onboarding_shown": False}).execute()
+        self.assertTrue(self.company.customer_onboarding_hidden)
+        self.assertFalse(self._onboarding().get_panel())
+        # what is saved without touching it stays
+        settings.create({}).execute()
+        self.assertTrue(self.company.customer_onboarding_hidden)
+        settings.create({"customer_onboarding_shown": True}).execute()
+        self.assertTrue(self._onboarding().get_panel())
 
     def test_they_disappear_when_all_are_done_and_do_not_come_back(self):
         self.employee.hourly_cost = 40

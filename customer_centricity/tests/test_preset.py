@@ -82,7 +82,10 @@ class TestPreset(PresetCommon):
         self.assertEqual(
             lines["setting/company/customer_lost_months"], ("12", "18", True)
         )
-        self.assertEqual(lines["tier/tier_a/threshold_rate"], ("50%", "60%", True))
+        self.assertEqual(
+            lines["tier/tier_a/threshold_rate"],
+            ("50% of the value", "60% of the value", True),
+        )
         self.assertEqual(
             lines["level/service_level_personal/included_hours"], ("8 h", "16 h", True)
         )
@@ -250,8 +253,13 @@ class TestPreset(PresetCommon):
                 {"name": "Costless", "company_id": self.company.id},
             ]
         )
-        wizard = self.env["customer.preset"].with_user(self.administrator).new({})
-        self.assertEqual(wizard.hourly_cost, 50)
+        wizards = self.env["customer.preset"]
+        officer = self._new_user(
+            "preset_officer", "administrator", groups=",hr.group_hr_user"
+        )
+        self.assertEqual(wizards.with_user(officer).new({}).hourly_cost, 50)
+        # who may not read it from the employees does not read it here
+        self.assertFalse(wizards.with_user(self.administrator).new({}).hourly_cost)
 
     def test_the_form_shows_other_changes_with_another_kind(self):
         form = Form(self.env["customer.preset"].with_user(self.administrator))

@@ -80,6 +80,9 @@ class TestReadonly(RunCommon):
             ],
             ("customer.ltv.run", "get_progress"): run.get_progress,
             ("customer.ltv.run", "get_health"): self.Run.get_health,
+            ("customer.onboarding", "get_panel"): self.env[
+                "customer.onboarding"
+            ].get_panel,
             ("customer.profit.item", "web_search_read"): lambda: items.web_search_read(
                 [("account_id", "=", account.id)], {"amount": {}, "document": {}}
             ),

@@ -239,6 +239,51 @@ class TestScorecard(ScorecardCommon):
             ["Jun 26 · Tier A", "Jul 26 · Tier A"],
         )
 
+    def test_a_score_is_told_with_what_it_rests_on(self):
+        def tile():
+            [card] = self._cards(account)
+            [found] = [
+                tile
+                for tile in card["figures"]["tiles"]
+                if tile["name"] == "Would recommend us"
+            ]
+            return found["text"], found["beside"]
+
+        account = self._account(self.north)
+        self.assertEqual(tile(), ("–", "0 contacts heard"))
+        account.sudo().write({"promoter_count": 1, "nps_answer_count": 1})
+        self.assertEqual(tile(), ("–", "1 answer"))
+        # they have left: no contact of it is unheard
+        account.sudo().write({"promoter_count": 4, "nps_answer_count": 4})
+        self.assertEqual(tile(), ("+100", "all 4 contacts heard"))
+
+    def test_quarters_have_their_year_where_it_begins(self):
+        [card] = self._cards(self._account(self.north))
+        self.assertEqual(
+            [column["text"] for column in card["behaviours"]["columns"]],
+            ["Q4", "Q1 25", "Q2", "Q3", "Q4", "Q1 26", "Q2", "Q3"],
+        )
+
+    def test_the_day_of_the_figures_is_the_readers(self):
+        """Half past ten in the evening, UTC, is the next day in Madrid."""
+        self.people["manager"].tz = "Europe/Madrid"
+        self.company.customer_refresh_date = "2026-07-13 22:30:00"
+        [card] = self._cards(self._account(self.north))
+        self.assertEqual(card["figures"]["notes"][-1], "Figures as of 07/14/2026.")
+
+    def test_both_ends_of_the_value_are_told_below_it(self):
+        """80,000 to 90,000 of 100,000 is 26 units, less than the words are long."""
+        texts = ["$ 85,000", "$ 80,000", "$ 90,000"]
+        chart = self.env["customer.chart"]
+        drawn = chart._draw_interval(85000, 80000, 90000, texts, "Value")
+        self.assertEqual(drawn["text"]["text"], "$ 85,000")
+        low, high = drawn["ends"]
+        self.assertEqual((low["text"], high["text"]), ("$ 80,000", "$ 90,000"))
+        # 8 characters of 4.8 units each, and two between them
+        self.assertGreaterEqual(high["x"] - low["x"], 48 - 0.02)
+        drawn = chart._draw_interval(85000, 85000, 85000, ["$ 85,000"] * 3, "Value")
+        self.assertFalse(drawn["ends"], "it is told above")
+
     def test_nothing_is_forecast_of_who_opted_out(self):
         self.north.customer_profiling_opt_out = True
         self._refresh()
@@ -359,37 +404,53 @@ class TestScorecard(ScorecardCommon):
         self.assertIn("14.632", html)
 
 
-@tagged("post_install", "-at_install", "is_tour", "plain_stack")
-class TestScorecardPage(CustomerCentricityCommon, HttpCase):
-    """However much there is to tell of an account, it has one page."""
+class PageCase(CustomerCentricityCommon, HttpCase):
+    """However much there is to tell, it has one page: measured in a browser."""
 
-    def test_a_full_page_is_one_page(self):
-        day = "2026-03-10"
-        self._invoice(self.north, day, (self.goods, 3, 100_000))
-        self.Account._refresh(self.company)
-        self._new_user("scorecard_reader", "manager")
-        report = type(self.env[SCORECARD])
-        original = report._get_scorecards
+    def _assert_one_page(self, model, method, url, name):
+        """Fill what a method of a report returns, and measure the page.
 
-        def fill(model, accounts):
-            cards = original(model, accounts)
-            for card in cards:
-                self._fill(model, card)
-            return cards
+        :param model: name of the report
+        :param method: name of what returns the list of what is on its pages
+        :param url: of the page
+        :param name: class of the page
+        """
+        self._new_user("page_reader", "manager")
+        report = type(self.env[model])
+        original = getattr(report, method)
 
-        account = self._account(self.north)
-        url = (
-            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}"
-        )
-        with patch.object(report, "_get_scorecards", fill):
+        def fill(report, records):
+            pages = original(report, records)
+            for page in pages:
+                self._fill(report, page)
+            return pages
+
+        with patch.object(report, method, fill):
             self.browser_js(
                 url,
-                PAGE_CODE % {"name": "o_customer_scorecard", "height": PAGE_HEIGHT},
-                login="scorecard_reader",
+                PAGE_CODE % {"name": name, "height": PAGE_HEIGHT},
+                login="page_reader",
             )
 
-    def _fill(self, report, card):
+    def _fill(self, report, page):
         """Put as much as there may be into everything that people write."""
+        raise NotImplementedError
+
+
+@tagged("post_install", "-at_install", "is_tour", "plain_stack")
+class TestScorecardPage(PageCase):
+    def test_a_full_page_is_one_page(self):
+        self._invoice(self.north, "2026-03-10", (self.goods, 3, 100_000))
+        self.Account._refresh(self.company)
+        account = self._account(self.north)
+        self._assert_one_page(
+            SCORECARD,
+            "_get_scorecards",
+            f"/report/html/customer_centricity.customer_account_scorecard/{account.id}",
+            "o_customer_scorecard",
+        )
+
+    def _fill(self, report, card):
         text = report._shorten("What they say, again and again. " * 20)
         name = report._shorten("A name that is as long as it gets " * 5, LONGEST_NAME)
         line = report._shorten("What we give or get of it " * 5, LONGEST_LINE)

@@ -1,8 +1,7 @@
 from datetime import date
-from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.customer_centricity.report.customer_account_scorecard import (
     LONGEST_LINE,
@@ -16,9 +15,9 @@ from odoo.addons.customer_centricity.report.customer_group_one_pager import (
     NAMED,
 )
 
-from .common import TODAY, CustomerCentricityCommon
+from .common import TODAY
 from .common_group import GroupCommon
-from .test_scorecard import PAGE_CODE, PAGE_HEIGHT
+from .test_scorecard import PageCase
 
 XMLID = "customer_centricity.customer_group_report_one_pager"
 REPORT = "report.customer_centricity.customer_group_one_pager"
@@ -66,7 +65,9 @@ class TestGroupOnePager(OnePagerCommon):
         self.assertEqual(tiles["Accounts"]["text"], "3")
         self.assertEqual(tiles["Profit"]["text"], self._money(660))
         # 660 of 700
-        self.assertEqual(tiles["Profit"]["beside"], f"94% of {self._money(700)}")
+        self.assertEqual(tiles["Profit"]["beside"], "94% of the revenue")
+        self.assertEqual(tiles["Revenue"]["text"], self._money(700))
+        self.assertEqual(tiles["Revenue"]["beside"], "Jul 2025 – Jun 2026")
         self.assertEqual(tiles["Losses"]["text"], "100%")
 
     def test_profit_by_quarter(self):
@@ -78,6 +79,15 @@ class TestGroupOnePager(OnePagerCommon):
         hotels, clinics = self._pages(self.hotels | self.clinics)
         bars = [bar["bar"].value for bar in hotels["figures"]["quarters"]["bars"]]
         self.assertEqual(bars, [700, 50, 660, 50])
+        # the quarter under way is not drawn as a whole one
+        drawn = hotels["figures"]["quarters"]
+        self.assertEqual(
+            [bar["is_open"] for bar in drawn["bars"]], [False, True, False, True]
+        )
+        self.assertEqual(
+            [entry["name"] for entry in drawn["legend"]],
+            ["Revenue", "Profit", "so far"],
+        )
         bars = [bar["bar"].value for bar in clinics["figures"]["quarters"]["bars"]]
         self.assertEqual(bars, [300, 300])
         self.assertEqual(
@@ -103,6 +113,20 @@ class TestGroupOnePager(OnePagerCommon):
         [page] = self._pages(self.hotels)
         self.assertTrue(page["figures"]["worst"][0]["is_loss"])
         self.assertFalse(page["figures"]["best"][0]["is_loss"])
+
+    def test_who_has_no_profit_is_not_among_the_most_profitable(self):
+        """South's 300 were given back, and 50 more: of three one only has profit."""
+        self._account(self.south).group_id = self.inns
+        self._invoice(
+            self.south, "2026-03-10", (self.service, 1, 350), move_type="out_refund"
+        )
+        self._refresh()
+        best, worst = self._ends(self.inns)
+        self.assertEqual(best, [("partner_a", self._money(100))])
+        self.assertEqual(
+            worst,
+            [("South Clinic", self._money(-50)), ("partner_b", self._money(-40))],
+        )
 
     def test_five_are_named_at_either_end(self):
         """Twelve members: North, A, nine inns of 20 to 12, and B."""
@@ -235,31 +259,17 @@ class TestGroupOnePagerCompanies(OnePagerCommon):
 
 
 @tagged("post_install", "-at_install", "is_tour", "plain_stack")
-class TestGroupOnePagerPage(CustomerCentricityCommon, HttpCase):
-    """However much there is to tell of a group, it has one page."""
-
+class TestGroupOnePagerPage(PageCase):
     def test_a_full_page_is_one_page(self):
-        self._new_user("one_pager_reader", "manager")
         group = self.env["customer.group"].create({"name": "Hotels and Inns"})
-        report = type(self.env[REPORT])
-        original = report._get_pages
-
-        def fill(model, groups):
-            pages = original(model, groups)
-            for page in pages:
-                self._fill(model, page)
-            return pages
-
-        url = f"/report/html/customer_centricity.customer_group_one_pager/{group.id}"
-        with patch.object(report, "_get_pages", fill):
-            self.browser_js(
-                url,
-                PAGE_CODE % {"name": "o_customer_one_pager", "height": PAGE_HEIGHT},
-                login="one_pager_reader",
-            )
+        self._assert_one_page(
+            REPORT,
+            "_get_pages",
+            f"/report/html/customer_centricity.customer_group_one_pager/{group.id}",
+            "o_customer_one_pager",
+        )
 
     def _fill(self, report, page):
-        """Put as much as there may be into everything that people write."""
         shorten = report.env["customer.chart"]._shorten
         draw = report.env["customer.chart"]
         text = shorten("What they care for, again and again. " * 9, LONGEST_TEXT)
@@ -310,7 +320,9 @@ class TestGroupOnePagerPage(CustomerCentricityCommon, HttpCase):
             },
         )
         page["figures"].update(
-            quarters=draw._draw_columns(months, [[9] * 8, [5] * 8], ["A", "B"], "Both"),
+            quarters=draw._draw_columns(
+                months, [[9] * 8, [5] * 8], ["A", "B"], "Both", is_last_open=True
+            ),
             history=draw._draw_line([1, 2], months[:2], ["1", "2"], "Value"),
             best=[account] * NAMED,
             worst=[account] * NAMED,

@@ -66,7 +66,9 @@ class TestReviewPack(ScorecardCommon):
         values = self._values(accounts)
         line = values["lines"][0]
         self.assertEqual((line["tier"], line["sign"]), ("Tier A", "▲"))
-        self.assertEqual(values["movements"], ["Enters the best tier: 1", "Stays: 1"])
+        self.assertEqual(
+            values["movements"], ["1 entered the best tier", "1 stayed in their tier"]
+        )
         self.assertEqual(values["totals"][0]["change"], self._money(0))
 
     def test_it_is_one_document_in_the_order_chosen(self):

@@ -70,12 +70,29 @@ class TestWeeklyNote(CustomerCentricityCommon):
         notes = self._send()
         self.assertEqual(set(notes), {self.mira.partner_id, self.saul.partner_id})
         mira, saul = notes[self.mira.partner_id], notes[self.saul.partner_id]
-        self.assertIn("Losing money now: 1 North Hotel Profit → Loss 07/08/2026", mira)
+        self.assertIn(
+            "Losing money now: 1 North Hotel Profit → Loss · profit of Jul 2025 – Jun "
+            "2026: $ 0.00 07/08/2026",
+            mira.replace("\N{NO-BREAK SPACE}", " "),
+        )
         self.assertNotIn("South Clinic", mira)
         self.assertIn("Unhappy: 1 South Clinic", saul)
         self.assertIn("answered 3", saul)
         self.assertNotIn("North Hotel", saul)
         self.assertNotIn("Losing money", saul)  # it breaks even
+
+    def test_no_money_for_who_may_not_see_it(self):
+        self._turn(self.other, datetime(2026, 7, 9))
+        self.other.with_context(tracking_disable=True).write(
+            {"last_order_date": "2026-05-04"}
+        )
+        self._turn(
+            self.other, datetime(2026, 7, 9), "lifecycle_stage", "steady", "lost"
+        )
+        text = self._send()[self.saul.partner_id]
+        self.assertIn("Losing money now: 1 South Clinic Profit → Loss 07/09", text)
+        self.assertIn("Steady → Lost · last order on 05/04/2026", text)
+        self.assertNotIn("$", text)
 
     def test_of_the_week_that_is_over(self):
         self._turn(self.account, datetime(2026, 7, 5, 23, 59))

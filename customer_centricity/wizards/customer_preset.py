@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import SQL, formatLang
+from odoo.tools import formatLang
 
 from ..models.customer_preset_application import PRESETS
 from ..models.presets import to_key, to_text
-from ..models.res_company import ADMINISTRATOR
 
 
 class CustomerPreset(models.TransientModel):
@@ -62,16 +61,23 @@ class CustomerPreset(models.TransientModel):
 
     @api.model
     def _default_hourly_cost(self):
-        """Return what an hour costs in the company: the mean of its employees."""
-        self.env.flush_all()
-        [[mean]] = self.env.execute_query(
-            SQL(
-                "SELECT AVG(hourly_cost) FROM hr_employee"
-                " WHERE company_id = %s AND active AND hourly_cost > 0",
-                self.env.company.id,
-            )
+        """Return what an hour costs in the company: the mean of its employees.
+
+        Of one employee, that is what this one costs: nobody is told who may not read
+        it from the employee.
+        """
+        employees = self.env["hr.employee"]
+        cost = employees._fields["hourly_cost"]
+        if not employees.has_access("read") or not employees._has_field_access(
+            cost, "read"
+        ):
+            return 0
+        [[mean]] = employees._read_group(
+            [("company_id", "=", self.env.company.id), ("hourly_cost", ">", 0)],
+            [],
+            ["hourly_cost:avg"],
         )
-        return self.env.company.currency_id.round(float(mean or 0))
+        return self.env.company.currency_id.round(mean or 0)
 
     @api.depends("preset")
     def _compute_description(self):
@@ -155,10 +161,7 @@ class CustomerPreset(models.TransientModel):
     def action_apply(self):
         """Make the chosen changes, note them, and have the figures follow."""
         self.ensure_one()
-        if not self.env.user.has_group(ADMINISTRATOR):
-            raise AccessError(
-                self.env._("Only customer centricity administrators may do this.")
-            )
+        self.env.user._check_customer_administrator()
         chosen = self._get_chosen()
         applications = self.env["customer.preset.application"].sudo()
         last = applications._get_last(self.company_id)

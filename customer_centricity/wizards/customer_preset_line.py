@@ -21,8 +21,8 @@ class CustomerPresetLine(models.TransientModel):
         ]
     )
     name = fields.Char(string="What")
-    old_text = fields.Char(string="Is")
-    new_text = fields.Char(string="Becomes")
+    old_text = fields.Char(string="Now")
+    new_text = fields.Char(string="Then")
     note = fields.Char(
         help="Whether somebody has set this value by hand since it was installed or a "
         "preset set it. It stays as it is unless you choose it.",

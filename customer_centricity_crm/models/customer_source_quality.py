@@ -87,8 +87,8 @@ class CustomerSourceQuality(models.Model):
         readonly=True,
         digits=(16, 1),
         aggregator="avg",
-        help="Lifetime value : acquisition cost, how many times what it took to win them "
-        "they are worth. Empty where they are worth less than nothing.",
+        help="Lifetime value : acquisition cost, how many times what it took to win "
+        "them they are worth. Empty where they are worth less than nothing.",
     )
     cost_per_account = fields.Monetary(
         string="Cost of a Customer",

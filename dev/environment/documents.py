@@ -74,6 +74,7 @@ def documents():
         result.add(f"{name}: links", "\n".join(_broken_links(page, text)))
         result.add(f"{name}: commands", "\n".join(_unknown_commands(text)))
     result.add("pictures are those that are taken", "\n".join(_other_pictures()))
+    result.add("pictures of the store page", "\n".join(_other_store_pictures()))
     told = commands_of("\n".join(page.read_text("utf-8") for page in pages()))
     for command, (folder, wanted) in RUN.items():
         title = f"{command!r} runs"
@@ -181,6 +182,23 @@ def _other_pictures():
     for path in sorted((ROOT / "docs/images").glob("**/*.png")):
         if path.stem not in names:
             yield f"{path.name}: no page has it"
+
+
+def _other_store_pictures():
+    """Yield pictures that the store page shows and that are not there, or not taken."""
+    folder = ROOT / MAIN_ADDON / "static/description"
+    shown = set(re.findall(r'src="(\w+)\.png"', (folder / "index.html").read_text()))
+    taken = set()
+    shots = (ROOT / "dev/screenshots.py").read_text("utf-8")
+    for names in re.findall(r"store=\(([^)]*)\)", shots):
+        taken.update(re.findall(r'"(\w+)"', names))
+    yield from (f"{name}: nobody takes it" for name in sorted(shown - taken))
+    # Odoo shows the main one in its list of apps
+    for name in sorted(taken - shown - {"main_screenshot"}):
+        yield f"{name}: the store page does not show it"
+    for name in sorted(shown):
+        if not (folder / f"{name}.png").exists():
+            yield f"{name}: there is no such picture"
 
 
 def _run(command, folder, wanted):

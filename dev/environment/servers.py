@@ -235,10 +235,11 @@ class Session:
         self._open = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(CookieJar())
         ).open
-        self._post(
+        answer = self._post(
             "/web/session/authenticate",
             {"db": database, "login": login, "password": login},
         )
+        self.uid = answer["uid"]
 
     def call(self, model, method, *arguments, **options):
         """Call a method as a page does."""

@@ -5,8 +5,10 @@ import pytest
 from engine.chart import (
     Area,
     Scale,
+    apart,
     columns,
     gauge,
+    grid,
     interval,
     line,
     scale,
@@ -98,17 +100,48 @@ def test_an_interval_of_a_loss():
     assert drawn.x == 190
 
 
+@given(
+    st.tuples(st.floats(40, 340), st.floats(40, 340)).map(sorted),
+    st.tuples(st.floats(10, 90), st.floats(10, 90)),
+)
+def test_texts_of_an_interval_are_apart_and_within(places, sizes):
+    low, high = apart(places, sizes, AREA, 6)
+    assert low + sizes[0] / 2 + 6 <= high - sizes[1] / 2 + 0.02
+    assert AREA.left <= low - sizes[0] / 2 + 0.01
+    assert high + sizes[1] / 2 <= AREA.right + 0.01
+
+
 @given(st.lists(MONEY, max_size=20))
 def test_a_line_stays_in_its_area(values):
-    points = line(values, AREA)
+    drawn = line(values, AREA)
+    points = drawn.points
     assert len(points) == len(values)
     for x, y in points:
         assert AREA.left <= x <= AREA.right
         assert AREA.top <= y <= AREA.bottom
+    assert AREA.top <= drawn.zero <= AREA.bottom
+    # above the zero is gain, below it loss
+    for value, (_x, y) in zip(values, points, strict=True):
+        assert (drawn.zero - y) * value >= 0
+
+
+def test_zero_of_a_line_by_hand():
+    """Of 100 units for 400, zero is 300 above the lowest: 75 from the foot of 110."""
+    assert line([100, -300], AREA).zero == 35
+    assert line([-40, -10], AREA).zero == AREA.top
+    assert line([10, 40], AREA).zero == AREA.bottom
+    assert line([], AREA).points == []
+
+
+def test_a_grid_by_hand():
+    """300 units for 3 columns and 100 for 2 rows: 100 and 50 each."""
+    drawn = grid(3, 2, AREA)
+    assert drawn.columns == [90, 190, 290]
+    assert drawn.rows == [35, 85]
 
 
 def test_a_line_of_zeros_lies_at_the_foot():
-    assert {y for _x, y in line([0, 0, 0], AREA)} == {AREA.bottom}
+    assert {y for _x, y in line([0, 0, 0], AREA).points} == {AREA.bottom}
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5))

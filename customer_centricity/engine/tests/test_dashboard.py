@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from engine.portfolio import best_count, curve_points, gini, whale_curve
-from engine.uncertainty import part_interval, total_interval
+from engine.uncertainty import part_interval, total_interval, variance_excess
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,6 +136,34 @@ def test_part_interval_by_hand():
     assert (low, high) == pytest.approx((750, 1250))
     low, high = part_interval(1000, 300**2 + 400**2, common_error=0.1)
     assert (low, high) == pytest.approx((719.07, 1280.93), abs=0.01)
+
+
+def test_variance_excess_by_hand():
+    """The two accounts vary nine times as much as their intervals tell.
+
+    Widths of 300 and 400 tell a variance of 250,000 / 2.5631^2; nine times that, and
+    no common error, makes the whole 1,500 wide. The first alone is then 900 wide.
+    """
+    excess = variance_excess((250, 1750), 300**2 + 400**2, common_error=0)
+    assert excess == pytest.approx(9)
+    low, high = part_interval(1000, 300**2 + 400**2, 0, excess=excess)
+    assert (low, high) == pytest.approx((250, 1750))
+    low, high = part_interval(500, 300**2, 0, excess=excess)
+    assert (low, high) == pytest.approx((50, 950))
+
+
+def test_variance_excess_takes_the_common_error_off():
+    """10% of 1,000: its deviation of 100 is no variance of the accounts' own."""
+    whole = total_interval(1000, [300**2], 0.1)
+    [width] = np.diff(total_interval(0, [100**2], 0))
+    assert variance_excess(whole, width**2, 0.1) == pytest.approx(9)
+
+
+@pytest.mark.parametrize(
+    ("interval", "squares"), [((900, 1100), 0), ((1000, 1000), 100), ((0, 0), 0)]
+)
+def test_variance_excess_is_one_where_nothing_tells_of_more(interval, squares):
+    assert variance_excess(interval, squares) == 1
 
 
 def test_part_interval_refuses_negative_squares():

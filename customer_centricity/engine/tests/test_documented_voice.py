@@ -36,7 +36,7 @@ def tell(score, margin, count):
     """Return a score as the screens do."""
     sign = {1: "+", -1: "−"}.get(np.sign(score), "")
     if count == 1:
-        return f"{sign}{abs(score):.0f}, 1 answer"
+        return "1 answer"
     return f"{sign}{abs(score):.0f} ± {margin:.0f}, {count:.0f} answers"
 
 

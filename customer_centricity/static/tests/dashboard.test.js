@@ -60,6 +60,11 @@ const MANAGER = {
         change: -25000,
         change_rate: -0.02,
         since: "2025-12-31",
+        change_come: 5000,
+        change_gone: 0,
+        change_rest: -30000,
+        was_likely: true,
+        review: {label: "The run as of 31 Oct 2026 waits for review", open: ["review"]},
         account_count: 40,
         valued_count: 38,
         profit: 200000,
@@ -200,9 +205,15 @@ const USER = {
     stages: MANAGER.stages,
 };
 
+let panels = 0;
+
 /** Serve the sections; those that are functions are called. */
 function serve({filters = FILTERS, sections = MANAGER} = {}) {
-    onRpc("customer.onboarding", "get_panel", () => false);
+    panels = 0;
+    onRpc("customer.onboarding", "get_panel", () => {
+        panels++;
+        return false;
+    });
     onRpc("customer.dashboard", "get_filters", () => filters);
     onRpc("customer.dashboard", "get_section", ({args: [name, chosen]}) => {
         const answer = sections[name];
@@ -324,12 +335,24 @@ test("a manager sees what the portfolio is worth, and every number opens", async
         "aria-label",
         /^Lifetime value: .*1,234,567\.50. Open the records\.$/
     );
-    // The first steps come after figures
-    expect(".o_customer_dashboard_last").toHaveCount(1);
+    // The first steps come after figures, for the Tab key, too
+    expect(".o_customer_cards + .o_customer_dashboard_last").toHaveCount(1);
+    expect(panels).toBe(1);
     // told in words and with an arrow
     expect(`${value} .o_customer_change`).toHaveText(
-        /^Down by .*25k since 12\/31\/2025 \(−2%\)$/
+        /^Down by .*25k since 31 Dec 2025 \(−2%\)$/
     );
+    // who has made it; as it was likely, it is no bad news
+    expect(`${value} .o_customer_change_reason`).toHaveText(
+        /^New accounts: \+.*5k · The others: −.*30k · within what was likely then$/
+    );
+    expect(`${value} .o_customer_change .text-muted`).toHaveCount(1);
+    expect(`${value} .o_customer_period`).toHaveText(/Computed on 25 Nov 2026, /);
+    expect(`${value} .o_customer_facts`).toHaveText(/[^-]12\.3k lost with them/);
+    await click(`${value} .o_customer_review:contains(waits for review)`);
+    expect.verifySteps([
+        [["review"], {user_id: false, team_id: false, group_id: false, date: "now"}],
+    ]);
     expect(`${value} .fa-arrow-down`).toHaveCount(1);
     expect(value).toHaveText(/80% likely between .*1M and .*1\.5M/);
     expect(value).toHaveText(/25% of the revenue/);
@@ -458,6 +481,15 @@ test("filters are asked for, are kept on the way back, and can be given up", asy
     await animationFrame();
     expect.verifySteps([[8, 3, 5]]);
     expect(".o_customer_nobody").toHaveText(/No account is left by these filters/);
+    // Where they are folded away, what is chosen is told all the same
+    expect(".o_customer_dashboard_fold").toHaveText(
+        "Filters: Ana Pons, Hotels, As of 31 Dec 2025"
+    );
+    expect(".o_customer_dashboard_folded").toHaveCount(1);
+    queryOne(".o_customer_dashboard_fold").click();
+    await animationFrame();
+    expect(".o_customer_dashboard_folded").toHaveCount(0);
+    expect(".o_customer_dashboard_fold").toHaveAttribute("aria-expanded", "true");
     await getService("action").doAction({
         type: "ir.actions.client",
         tag: "customer_centricity.profit_statement",
@@ -493,6 +525,8 @@ test("the curve can be walked by keyboard, and read as a table", async () => {
     );
     await click(`${whale} .o_customer_whale_toggle`);
     await animationFrame();
+    // What is said of the curve has no place below the table
+    expect(`${whale} #o_customer_whale_hint`).toHaveCount(0);
     expect(queryAllTexts(`${whale} tbody th`)).toEqual([
         "North Hotel",
         "South Hotel",
@@ -549,7 +583,14 @@ test("an empty portfolio says what comes next", async () => {
             whale: {...MANAGER.whale, points: [], count: 0, total: null, peak: null},
             tiers: {tiers: [], migration: null},
             groups: {groups: [], intents: []},
-            voice: {...MANAGER.voice, nps_label: null},
+            voice: {
+                ...MANAGER.voice,
+                nps_label: null,
+                by_voice: [
+                    {key: "promoter", name: "Promoter", count: 0},
+                    {key: "silent", name: "Silent", count: 9},
+                ],
+            },
             decisions: {...MANAGER.decisions, states: []},
             quality: {...MANAGER.quality, grade: false, findings: []},
             stages: {stages: []},
@@ -564,6 +605,7 @@ test("an empty portfolio says what comes next", async () => {
         expect(`${section(name)} .o_customer_empty`).toHaveCount(1);
     }
     expect(`${section("quality")} .o_customer_grade`).toHaveText(/–/);
+    expect(`${section("voice")} table`).toHaveCount(0);
     // The first steps come first as long as nothing is worth anything
     expect(".o_customer_dashboard_last").toHaveCount(0);
     // An empty portfolio is not one that filters have emptied

@@ -76,6 +76,32 @@ test("each step tells its state in words, too", async () => {
     expect("section").toHaveAttribute("aria-labelledby", "o_customer_onboarding_title");
 });
 
+test("a step that is done is one line; those still to do keep their numbers", async () => {
+    onRpc("customer.onboarding", "get_panel", () =>
+        panel([
+            step("costs", "optional", {status: "Nobody has logged hours"}),
+            step("preset", "done", {status: "Services"}),
+            step("figures", "done", {
+                status: "Accounts: 9. Settings have changed since.",
+                warning: "Switched off",
+                buttons: [{name: "refresh", label: "Refresh now", is_primary: false}],
+            }),
+            step("run", "todo"),
+        ])
+    );
+    await mountWithCleanup(OnboardingPanel);
+    expect(queryAllTexts(".o_customer_onboarding_over > li")).toEqual([
+        "Title of preset\nDone",
+        "Title of figures\nDone\nRefresh now\nSwitched off",
+    ]);
+    expect("[data-step=preset]").toHaveAttribute("title", "Services");
+    expect(queryAllTexts(".o_customer_onboarding_steps .o_customer_onboarding_dot")).toEqual(["1", "4"]);
+    expect(queryAllTexts(".o_customer_onboarding_steps h3")).toEqual([
+        "Title of costs\nNot needed so far",
+        "Title of run\nTo do",
+    ]);
+});
+
 test("what is at work is asked for again, and its end is told", async () => {
     const states = ["working", "working", "done"];
     onRpc("customer.onboarding", "get_panel", () =>

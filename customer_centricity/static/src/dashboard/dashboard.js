@@ -31,8 +31,8 @@ export class Dashboard extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.rootRef = useRef("root");
-        this.display = {controlPanel: {}};
-        this.state = useState({model: null});
+        this.display = this.getDisplay();
+        this.state = useState({model: null, hasFilters: false});
         useSubEnv({
             openRecords: (target, options) => this.openRecords(target, options),
             openAction: (xmlid) => this.action.doAction(xmlid),
@@ -46,6 +46,12 @@ export class Dashboard extends Component {
         });
         onWillStart(() => this.start());
         onMounted(() => this.tellAddress());
+    }
+
+    /** A small screen has no room for a bar that nothing stands in. */
+    getDisplay() {
+        const isFirst = (this.env.config.breadcrumbs || []).length < 2;
+        return {controlPanel: this.env.isSmall && isFirst ? false : {}};
     }
 
     async start() {
@@ -138,14 +144,28 @@ export class Dashboard extends Component {
 
     /**
      * The first steps come first until the portfolio has a value, which is what they
-     * lead to: after that, the figures do.
+     * lead to: after that, the figures do. Some accounts without one tell nothing.
+     *
+     * @returns {string|undefined} nothing until all is loaded: what comes in while they
+     *     are asked for would have them asked for again
      */
-    get firstStepsClass() {
+    get firstStepsPlace() {
         const {value} = this.model.sections;
-        if (value.isLoading && !value.data) {
-            return "d-none";
+        if (!this.isLoading && !(this.place && this.model.isFiltered)) {
+            this.place = isKnown(value.data?.amount) ? "last" : "first";
         }
-        return isKnown(value.data?.amount) ? "o_customer_dashboard_last" : "";
+        return this.place;
+    }
+
+    /** What is chosen, where the filters are folded away. */
+    get chosenLabels() {
+        return this.fields
+            .filter(({name}) => ![false, "now"].includes(this.model.filters[name]))
+            .map(({name, choices}) => {
+                const chosen = choices.find(([id]) => this.isChosen({name}, id));
+                return chosen[1];
+            })
+            .join(", ");
     }
 
     /** For who does not see the skeletons. */

@@ -3,6 +3,7 @@ import {
     formatMonetary,
     formatPercentage,
 } from "@web/views/fields/formatters";
+import {deserializeDate} from "@web/core/l10n/dates";
 import {user} from "@web/core/user";
 
 // Amounts and shares are rounded to what can be told at a glance: about three digits
@@ -60,6 +61,19 @@ export function formatShare(share) {
     }
     const isSmall = share && Math.abs(share) < SMALL_SHARE;
     return formatPercentage(share, {digits: [16, isSmall ? 1 : 0]});
+}
+
+// As the server writes them: which number is the month is then no question
+const DAY = "d MMM y";
+
+/** @param {string} day as the server sends a date */
+export function formatDay(day) {
+    return deserializeDate(day).toFormat(DAY);
+}
+
+/** @param {string} moment in ISO format, with its offset */
+export function formatMoment(moment) {
+    return luxon.DateTime.fromISO(moment).setZone("default").toFormat(`${DAY}, t`);
 }
 
 /** What is shown, and what it is exactly. */

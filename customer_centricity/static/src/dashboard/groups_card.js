@@ -2,6 +2,7 @@ import {Component} from "@odoo/owl";
 import {DashboardFigure} from "./dashboard_figure";
 import {DashboardTable} from "./dashboard_table";
 import {_t} from "@web/core/l10n/translation";
+import {getAccountColumns, hasMoney} from "./dashboard_columns";
 
 /** What the groups of customers are worth, and the accounts that each intent is for. */
 export class GroupsCard extends Component {
@@ -31,18 +32,11 @@ export class GroupsCard extends Component {
     }
 
     get hasMoney() {
-        return this.props.data.groups.some(({value}) => value !== undefined);
+        return hasMoney(this.props.data.groups);
     }
 
     get columns() {
-        const columns = [{field: "count", label: _t("Accounts"), kind: "count"}];
-        if (this.hasMoney) {
-            columns.push(
-                {field: "profit", label: _t("Profit"), kind: "money"},
-                {field: "value", label: _t("Value"), kind: "money"}
-            );
-        }
-        return columns;
+        return getAccountColumns(this.props.data.groups);
     }
 
     get groups() {
@@ -62,10 +56,6 @@ export class GroupsCard extends Component {
     }
 
     get intentColumns() {
-        const columns = [{field: "count", label: _t("Accounts"), kind: "count"}];
-        if (this.intents.some(({value}) => value !== undefined)) {
-            columns.push({field: "value", label: _t("Value"), kind: "money"});
-        }
-        return columns;
+        return getAccountColumns(this.intents, false);
     }
 }

@@ -2,7 +2,8 @@ import {Component} from "@odoo/owl";
 import {DashboardFigure} from "./dashboard_figure";
 import {DashboardTable} from "./dashboard_table";
 import {_t} from "@web/core/l10n/translation";
-import {formatDate, deserializeDate} from "@web/core/l10n/dates";
+import {getAccountColumns, hasMoney} from "./dashboard_columns";
+import {formatDay} from "./dashboard_format";
 import {getMatrix} from "./tiers_matrix";
 
 /** The tiers in force, and who went from which to which in the last run. */
@@ -22,18 +23,11 @@ export class TiersCard extends Component {
     }
 
     get columns() {
-        const columns = [{field: "count", label: _t("Accounts"), kind: "count"}];
-        if (this.hasMoney) {
-            columns.push(
-                {field: "profit", label: _t("Profit"), kind: "money"},
-                {field: "value", label: _t("Value"), kind: "money"}
-            );
-        }
-        return columns;
+        return getAccountColumns(this.props.data.tiers);
     }
 
     get hasMoney() {
-        return this.props.data.tiers.some(({value}) => value !== undefined);
+        return hasMoney(this.props.data.tiers);
     }
 
     get isEmpty() {
@@ -46,7 +40,7 @@ export class TiersCard extends Component {
 
     get migrationTitle() {
         const {label, date} = this.migration;
-        return label || _t("Run of %s", formatDate(deserializeDate(date)));
+        return label || _t("Run of %s", formatDay(date));
     }
 
     get matrix() {

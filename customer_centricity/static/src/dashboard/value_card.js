@@ -1,18 +1,16 @@
 import {
-    deserializeDate,
-    formatDate,
-    toLocaleDateTimeString,
-} from "@web/core/l10n/dates";
-import {formatMoney, formatShare, formatShortMoney, isKnown} from "./dashboard_format";
+    formatDay,
+    formatMoment,
+    formatMoney,
+    formatShare,
+    formatShortMoney,
+    isKnown,
+} from "./dashboard_format";
 import {Component} from "@odoo/owl";
 import {DashboardFigure} from "./dashboard_figure";
 import {DashboardTable} from "./dashboard_table";
 import {_t} from "@web/core/l10n/translation";
 import {getInterval} from "./value_interval";
-
-function toLocalTime(moment) {
-    return luxon.DateTime.fromISO(moment).setZone("default");
-}
 
 /** What the portfolio is worth, how sure that is, and what it earned. */
 export class ValueCard extends Component {
@@ -29,6 +27,11 @@ export class ValueCard extends Component {
             valued_count: _t("Accounts with a value"),
             loss_count: _t("Accounts at a loss"),
             loss_amount: _t("Lost with them"),
+        };
+        this.parts = {
+            change_come: _t("New accounts"),
+            change_gone: _t("Accounts that are gone"),
+            change_rest: _t("The others"),
         };
     }
 
@@ -75,7 +78,7 @@ export class ValueCard extends Component {
         }
         const values = {
             amount: formatShortMoney(Math.abs(change)),
-            date: formatDate(deserializeDate(since)),
+            date: formatDay(since),
         };
         if (!change) {
             return {
@@ -91,8 +94,37 @@ export class ValueCard extends Component {
                 : _t("Down by %(amount)s since %(date)s", values),
             rate: isKnown(rate) && `${isUp ? "+" : "−"}${formatShare(Math.abs(rate))}`,
             icon: isUp ? "fa-arrow-up" : "fa-arrow-down",
-            color: isUp ? "text-success" : "text-danger",
+            color: this.changeColor,
         };
+    }
+
+    /** A change that was likely all along is neither good news nor bad. */
+    get changeColor() {
+        const {change, was_likely: wasLikely} = this.data;
+        if (wasLikely) {
+            return "text-muted";
+        }
+        return change > 0 ? "text-success" : "text-danger";
+    }
+
+    /** Who has made the change, and whether it is one at all. */
+    get changeReason() {
+        const {change, change_come, change_gone, was_likely: wasLikely} = this.data;
+        if (!change) {
+            return "";
+        }
+        const isParted = change_come || change_gone;
+        const reasons = Object.entries(this.parts)
+            .filter(([name]) => isParted && this.data[name])
+            .map(([name, label]) => {
+                const sign = this.data[name] > 0 ? "+" : "−";
+                const amount = formatShortMoney(Math.abs(this.data[name]));
+                return `${label}: ${sign}${amount}`;
+            });
+        if (wasLikely) {
+            reasons.push(_t("within what was likely then"));
+        }
+        return reasons.join(" · ");
     }
 
     get margin() {
@@ -108,13 +140,13 @@ export class ValueCard extends Component {
         const {window, as_of} = this.data;
         const values = {
             window,
-            time: as_of && toLocaleDateTimeString(toLocalTime(as_of)),
+            time: as_of && formatMoment(as_of),
         };
         if (!window) {
-            return as_of ? _t("As of %(time)s", values) : "";
+            return as_of ? _t("Computed on %(time)s.", values) : "";
         }
         return as_of
-            ? _t("Revenue and profit: %(window)s. As of %(time)s.", values)
+            ? _t("Revenue and profit: %(window)s. Computed on %(time)s.", values)
             : _t("Revenue and profit: %(window)s.", values);
     }
 }

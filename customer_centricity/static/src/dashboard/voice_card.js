@@ -2,6 +2,7 @@ import {Component} from "@odoo/owl";
 import {DashboardFigure} from "./dashboard_figure";
 import {DashboardTable} from "./dashboard_table";
 import {_t} from "@web/core/l10n/translation";
+import {getAccountColumns} from "./dashboard_columns";
 
 const ICONS = {
     promoter: "fa-smile-o",
@@ -37,6 +38,13 @@ export class VoiceCard extends Component {
         return Boolean(this.props.data.nps_label);
     }
 
+    /** Where nobody has been heard, there is nothing to tell apart. */
+    get hasVoices() {
+        return this.props.data.by_voice.some(
+            ({key, count}) => count && key !== "silent" && key
+        );
+    }
+
     get empty() {
         return {
             text: _t(
@@ -48,11 +56,7 @@ export class VoiceCard extends Component {
     }
 
     get columns() {
-        const columns = [{field: "count", label: _t("Accounts"), kind: "count"}];
-        if (this.props.data.by_voice.some(({value}) => value !== undefined)) {
-            columns.push({field: "value", label: _t("Value"), kind: "money"});
-        }
-        return columns;
+        return getAccountColumns(this.props.data.by_voice, false);
     }
 
     getIcon({key}) {

@@ -89,7 +89,17 @@ export class OnboardingPanel extends Component {
     }
 
     get steps() {
-        return this.state.panel ? this.state.panel.steps : [];
+        const steps = this.state.panel ? this.state.panel.steps : [];
+        return steps.map((step, index) => ({...step, number: index + 1}));
+    }
+
+    /** Of those it is enough to know that they are done. */
+    get doneSteps() {
+        return this.steps.filter(({state}) => state === "done");
+    }
+
+    get openSteps() {
+        return this.steps.filter(({state}) => state !== "done");
     }
 
     stateLabel({state}) {

@@ -44,7 +44,7 @@ registry.category("web_tour.tours").add("customer_onboarding", {
         },
         {
             content: "The step is done",
-            trigger: `body:not(:has(.modal)) ${PANEL} [data-step=preset][data-state=done]:contains('Distribution')`,
+            trigger: `body:not(:has(.modal)) ${PANEL} [data-step=preset][data-state=done][title*=Distribution]`,
         },
         {
             content: "Type in what an hour costs",
