@@ -108,7 +108,7 @@ class CustomerDemo(models.AbstractModel):
             run.action_compute()
             work._work_off()
             if end <= year:
-                known = self.env["customer.account.turn"].search([])
+                known = self._get_turns(company)
                 run.action_apply()
                 work._work_off()
                 self._date_turns(run, known)

@@ -58,5 +58,11 @@ class CustomerDemo(models.AbstractModel):
         :param run: that has just been applied
         :param known: the turns that were there before
         """
-        turns = known.search([("company_id", "=", run.company_id.id)]) - known
+        turns = self._get_turns(run.company_id) - known
         turns.date = datetime.combine(run.date + timedelta(days=1), AT_NIGHT)
+
+    @api.model
+    def _get_turns(self, company):
+        return self.env["customer.account.turn"].search(
+            [("company_id", "=", company.id)]
+        )

@@ -152,7 +152,7 @@ class CustomerLookalikeRanked(models.AbstractModel):
             "tag": lambda name: self.env._("Tag %s", name),
             "lead_tag": lambda name: self.env._("Tag %s", name),
             "category": lambda name: self.env._("Category %s", name),
-            "word": lambda name: self.env._("“%s” in its description", name),
+            "word": lambda name: f"“{name}”",
         }
         return {NUMBERS[name]: label for name, label in labels.items()}
 
