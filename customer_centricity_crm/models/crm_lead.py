@@ -11,6 +11,7 @@ RANKED_BY = {
     "country_id",
     "customer_industry_id",
     "description",
+    "expected_revenue",
     "lang_id",
     "medium_id",
     "name",

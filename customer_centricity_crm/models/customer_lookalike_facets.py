@@ -17,6 +17,7 @@ FACETS = {
     11: ("lead_tag", "crm.tag"),
     12: ("category", "product.category"),
     13: ("word", None),
+    14: ("size", None),
 }
 NUMBERS = {name: number for number, (name, _model) in FACETS.items()}
 # Columns of the query of accounts behind those
@@ -27,6 +28,9 @@ TEST_MONTHS = 12
 OF_CUSTOMERS = (NUMBERS["category"],)
 COMPANY, PERSON = 1, 2
 RECOMMENDED, NOT_RECOMMENDED = 1, 2
+# Borders of the order of size of what a first opportunity is expected to bring, in the
+# currency of the company
+SIZE_BORDERS = (100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 # Characters of the text of a record that are looked at
 TEXT_LENGTH = 4000
 
@@ -36,8 +40,10 @@ class CustomerLookalikeFacets(models.AbstractModel):
 
     One query for any number of them. Every row has an id, the values of FACETS in
     their order (a list for those that may have several), and a text in the place of
-    the words. How many contacts there are is none of them: it grows with the business,
-    and so tells who became a good customer, not who will.
+    the words. Odoo knows no number of employees: what the first opportunity with a
+    customer was expected to bring tells its size. How many contacts there are is none
+    of the facets: it grows with the business, and so tells who became a good customer,
+    not who will.
 
     Meant to be extended: by a number and a name in FACETS, and a column in every query.
     """
@@ -80,6 +86,7 @@ class CustomerLookalikeFacets(models.AbstractModel):
                                             THEN partner.name END,
                                   partner.website, won.name, won.website,
                                   won.description), %(length)s),
+                   %(size)s,
                    account.tier_id, account.group_id, account.first_order_date,
                    account.result = 'profit'
               FROM customer_account account
@@ -100,6 +107,7 @@ class CustomerLookalikeFacets(models.AbstractModel):
             tags=self._get_tags(SQL.identifier("partner", "id")),
             lead_tags=self._get_lead_tags(SQL.identifier("won", "id")),
             length=TEXT_LENGTH,
+            size=self._get_size("won"),
             company=company.id,
             profiled=self.env["customer.account"]._get_profiled_condition(),
         )
@@ -113,7 +121,8 @@ class CustomerLookalikeFacets(models.AbstractModel):
                    contact.commercial_partner_id AS customer_id, lead.id, lead.name,
                    lead.customer_industry_id, lead.country_id, lead.state_id,
                    lead.lang_id, lead.source_id, lead.medium_id, lead.campaign_id,
-                   lead.referred, lead.website, lead.description, lead.date_closed
+                   lead.referred, lead.website, lead.description, lead.date_closed,
+                   lead.expected_revenue
               FROM crm_lead lead
               JOIN res_partner contact ON contact.id = lead.partner_id
              WHERE lead.won_status = 'won' AND %s
@@ -161,7 +170,8 @@ class CustomerLookalikeFacets(models.AbstractModel):
                                             THEN partner.name
                                             ELSE lead.partner_name END,
                                   partner.website, lead.name, lead.website,
-                                  lead.description), %(length)s)
+                                  lead.description), %(length)s),
+                   %(size)s
               FROM crm_lead lead
               LEFT JOIN res_partner contact ON contact.id = lead.partner_id
               LEFT JOIN res_partner partner
@@ -178,6 +188,7 @@ class CustomerLookalikeFacets(models.AbstractModel):
             lead_tags=self._get_lead_tags(SQL.identifier("lead", "id")),
             categories=self._get_lead_categories(),
             length=TEXT_LENGTH,
+            size=self._get_size("lead"),
             rankable=self._get_rankable_condition(company),
             condition=condition,
         )
@@ -235,7 +246,8 @@ class CustomerLookalikeFacets(models.AbstractModel):
                    %(tags)s, NULL, NULL,
                    LEFT(CONCAT_WS(' ', CASE WHEN partner.is_company
                                             THEN partner.name END,
-                                  partner.website), %(length)s)
+                                  partner.website), %(length)s),
+                   NULL
               FROM res_partner partner
               LEFT JOIN res_lang lang ON lang.code = partner.lang
              WHERE partner.id > %(after)s AND %(condition)s
@@ -302,6 +314,19 @@ class CustomerLookalikeFacets(models.AbstractModel):
             "(SELECT ARRAY_AGG(tag.tag_id) FROM crm_tag_rel tag"
             " WHERE tag.lead_id = %s)",
             lead,
+        )
+
+    @api.model
+    def _get_size(self, lead):
+        """Return the order of size of what a lead is expected to bring, if it is known.
+
+        :param lead: name of the leads in the query
+        """
+        return SQL(
+            "CASE WHEN %(revenue)s > 0"
+            " THEN width_bucket(%(revenue)s, %(borders)s::numeric[]) END",
+            revenue=SQL.identifier(lead, "expected_revenue"),
+            borders=list(SIZE_BORDERS),
         )
 
     # ------------------------------------------------------------------

@@ -1,9 +1,9 @@
 import json
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
-from .customer_lookalike_facets import FACETS, NUMBERS, RECOMMENDED
+from .customer_lookalike_facets import FACETS, NUMBERS, RECOMMENDED, SIZE_BORDERS
 
 USER = "customer_centricity.group_user"
 # From this score on a prospect is like the best: of as many best accounts as others
@@ -153,8 +153,23 @@ class CustomerLookalikeRanked(models.AbstractModel):
             "lead_tag": lambda name: self.env._("Tag %s", name),
             "category": lambda name: self.env._("Category %s", name),
             "word": lambda name: f"“{name}”",
+            "size": self._put_size_into_words,
         }
         return {NUMBERS[name]: label for name, label in labels.items()}
+
+    @api.model
+    def _put_size_into_words(self, size):
+        """Return between which amounts a size is, see SIZE_BORDERS."""
+        amounts = [formatLang(self.env, amount, digits=0) for amount in SIZE_BORDERS]
+        if size == 0:
+            return self.env._("Expected to bring less than %s", amounts[0])
+        if size == len(amounts):
+            return self.env._("Expected to bring %s or more", amounts[-1])
+        return self.env._(
+            "Expected to bring %(low)s to %(high)s",
+            low=amounts[size - 1],
+            high=amounts[size],
+        )
 
     @api.model
     def _write_ranks(self, ranks):

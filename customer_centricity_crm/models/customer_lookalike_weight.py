@@ -57,6 +57,7 @@ class CustomerLookalikeWeight(models.Model):
             "lead_tag": self.env._("Tag of the opportunity"),
             "category": self.env._("First product category"),
             "word": self.env._("Word of the name or description"),
+            "size": self.env._("Expected revenue"),
         }
         return [(name, labels[name]) for name, _model in FACETS.values()]
 

@@ -114,6 +114,41 @@ class TestLookalike(LookalikeCommon):
             self.env.ref("customer_centricity_crm.ir_cron_rank").method_direct_trigger()
         self.assertEqual(lead.lookalike_score, 79)
 
+    def test_size_is_what_the_first_opportunity_should_bring(self):
+        """Of 12 of the best 3,000 to 10,000, of 20 others 100 to 300."""
+        for accounts, revenue in ((self.best, 5000), (self.others[:20], 200)):
+            leads = self.Lead.union(
+                *(
+                    self._lead(partner_id=partner.id, expected_revenue=revenue)
+                    for partner in accounts.partner_id
+                )
+            )
+            leads.action_set_won()
+        sizes = {
+            one.label: (one.best_count, one.account_count, one.known_count)
+            for one in self._learn().weight_ids
+            if one.facet == "size"
+        }
+        self.assertEqual(
+            sizes,
+            {
+                "Expected to bring 3,000 to 10,000": (12, 12, 32),
+                "Expected to bring 100 to 300": (0, 20, 32),
+            },
+        )
+        lead = self._lead(expected_revenue=9999.99)
+        self.assertEqual(
+            lead.lookalike_reason,
+            "Expected to bring 3,000 to 10,000: 12 of 12 A, 0 of 20 others",
+        )
+        # the border belongs to the next size, of which nothing is known
+        lead.expected_revenue = 10000
+        self.assertFalse(lead.lookalike_reason)
+        lead.expected_revenue = 100
+        self.assertIn("100 to 300: 0 of 12 A", lead.lookalike_reason)
+        lead.expected_revenue = 0
+        self.assertFalse(lead.lookalike_reason)
+
     # ------------------------------------------------------------------
     # Leads
     # ------------------------------------------------------------------
