@@ -238,12 +238,12 @@ class CustomerLtvWorkbook(models.AbstractModel):
     @api.model
     def _write_run(self, run, stream):
         """Write the workbook of a run into a stream."""
-        self._write(self._read_run(run), stream)
+        self._write_book(self._read_run(run), stream)
 
     @api.model
     def _write_account(self, account, stream):
         """Write the workbook of an account's value into a stream."""
-        self._write(self._read_account(account), stream)
+        self._write_book(self._read_account(account), stream)
 
     @api.model
     def _get_file_name(self, title):

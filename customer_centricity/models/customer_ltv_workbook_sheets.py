@@ -22,7 +22,7 @@ class CustomerLtvWorkbook(models.AbstractModel):
     _inherit = "customer.ltv.workbook"
 
     @api.model
-    def _write(self, valued, stream):
+    def _write_book(self, valued, stream):
         from ..engine import workings  # scipy only when needed
 
         names = {key: sheet_name(name) for key, name in self._get_sheet_names().items()}

@@ -482,7 +482,7 @@ class TestAccountBehaviourCompanies(BehaviourCommon):
         )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountBehaviourChanges(BehaviourCommon):
     """What changed alone comes to what everything would."""
@@ -553,7 +553,7 @@ class TestAccountBehaviourChanges(BehaviourCommon):
         self.assertEqual(self._account(self.north).lifecycle_stage, "lost")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountBehaviourProperty(BehaviourCommon):
     """Against the obvious way: document by document, through the ORM."""

@@ -6,7 +6,7 @@ from .common import TODAY, CustomerCentricityCommon
 KINDS = ("revenue", "product_cost", "time_cost", "other_cost", "serving_cost")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestAccountStatement(CustomerCentricityCommon):
     """The profit and loss of an account, and the documents behind its figures.

@@ -6,7 +6,7 @@ from .common import TODAY
 from .common_dashboard import DashboardCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDashboard(DashboardCommon):
     """The numbers on the dashboard, worked out by hand."""
@@ -267,7 +267,7 @@ class TestDashboard(DashboardCommon):
 
     def test_value_without_anything_learnt(self):
         """As where all values are set by hand: the common error is a quarter."""
-        self.env["customer.value.model"].search([("run_id", "=", False)]).unlink()
+        self._model().unlink()
         value = self._section("value")
         self.assertAlmostEqual(value["low"], 38850 - 12447.07, 1)
         self.assertEqual(value["amount"], 38850)
@@ -277,7 +277,7 @@ class TestDashboard(DashboardCommon):
 
         With the common error, 12,447.07 to each side: the root of both squared.
         """
-        self.env["customer.value.model"].search([("run_id", "=", False)]).unlink()
+        self._model().unlink()
         self._set("lifetime_value_low", Big=28000, Mid=4500)
         self._set("lifetime_value_high", Big=32000, Mid=7500)
         self.env.flush_all()
@@ -287,13 +287,18 @@ class TestDashboard(DashboardCommon):
 
     def test_interval_of_the_whole_in_spite_of_rounding(self):
         """Six accounts, each rounded to a cent, are some cents off their sum."""
-        model = self.env["customer.value.model"].search([("run_id", "=", False)])
+        model = self._model()
         model.write({"total": 38850.05, "total_low": 30000, "total_high": 47700})
         value = self._section("value")
         self.assertEqual((value["low"], value["high"]), (30000, 47700))
         # another value than that: worked out from those of the accounts
         model.total = 38851
         self.assertAlmostEqual(self._section("value")["low"], 38850 - 12447.07, 1)
+
+    def _model(self):
+        return self.env["customer.value.model"].search(
+            [("company_id", "=", self.company.id), ("run_id", "=", False)]
+        )
 
     def test_interval_of_a_part_is_as_wide_as_the_whole_tells(self):
         """Big is 4,000 wide, Mid 3,000: 5,000 together, 2,500 to each side.
@@ -304,7 +309,7 @@ class TestDashboard(DashboardCommon):
         """
         self._set("lifetime_value_low", Big=28000, Mid=4500)
         self._set("lifetime_value_high", Big=32000, Mid=7500)
-        model = self.env["customer.value.model"].search([("run_id", "=", False)])
+        model = self._model()
         self.assertEqual(model.learnt["common_error"], 0.25)
         model.write({"total_low": 38850 - 13413.84, "total_high": 38850 + 13413.84})
         value = self._section("value", user_id=self.bruno.id)
@@ -709,7 +714,7 @@ class TestDashboard(DashboardCommon):
         return found
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDashboardEmpty(DashboardCommon):
     """A company in which there is nothing yet."""

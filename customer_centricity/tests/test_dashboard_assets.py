@@ -3,7 +3,7 @@ from odoo.tests import TransactionCase, tagged
 LAZY = ("web.assets_backend_lazy", "web.assets_backend_lazy_dark")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 class TestDashboardAssets(TransactionCase):
     """The dashboard costs nobody anything who does not open it, and is right by night.
 

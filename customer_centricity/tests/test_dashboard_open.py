@@ -28,7 +28,7 @@ OPENS = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDashboardOpen(DashboardCommon):
     """Every number opens exactly the records that it counts."""

@@ -37,7 +37,7 @@ TOLD = {
 }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestDashboardRights(DashboardCommon):
     """Who gets which numbers."""

@@ -49,6 +49,7 @@ BY_THE_BOOK = (
 )
 
 
+@tagged("post_install", "-at_install", "plain_stack")
 class TestDemoSchedule(BaseCase):
     """The dates of the stories, without any database."""
 

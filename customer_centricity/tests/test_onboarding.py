@@ -8,7 +8,7 @@ from odoo.addons.customer_centricity.models import customer_onboarding_hours
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestOnboarding(CustomerCentricityCommon):
     """How far the first steps are follows from what is in the database."""
@@ -344,7 +344,7 @@ class TestOnboarding(CustomerCentricityCommon):
         self.assertLessEqual(count(), few)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestOnboardingCompanies(CustomerCentricityCommon):
     @classmethod

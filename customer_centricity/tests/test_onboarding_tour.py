@@ -3,7 +3,7 @@ from odoo.tests import HttpCase, tagged
 from .common import CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 class TestOnboardingTour(CustomerCentricityCommon, HttpCase):
     """The first minutes of a new administrator, in a browser."""
 

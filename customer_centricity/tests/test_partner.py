@@ -4,7 +4,7 @@ from odoo.tests import freeze_time, tagged
 from .common import TODAY, CustomerCentricityCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestPartner(CustomerCentricityCommon):
     @classmethod

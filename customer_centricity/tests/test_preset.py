@@ -40,7 +40,7 @@ class PresetCommon(CustomerCentricityCommon):
         }
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestPreset(PresetCommon):
     """A kind of business sets up a company: shown before, kept, and taken back."""
@@ -313,7 +313,7 @@ class TestPreset(PresetCommon):
             self.Application.with_user(self.manager).search([])
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestPresetCompanies(PresetCommon):
     @classmethod

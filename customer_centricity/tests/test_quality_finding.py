@@ -32,7 +32,7 @@ class QualityFindingCommon(CustomerCentricityCommon):
         )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestQualityFinding(QualityFindingCommon):
     def _finding(self, code):
@@ -387,7 +387,7 @@ class TestQualityFinding(QualityFindingCommon):
             findings[0].with_user(salesman).action_open()
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestQualityFindingOfCompanies(QualityFindingCommon):
     @classmethod

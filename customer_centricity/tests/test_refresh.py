@@ -18,7 +18,7 @@ from .common import TODAY, CustomerCentricityCommon
 CRON = "customer_centricity.ir_cron_refresh_accounts"
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRefresh(CustomerCentricityCommon):
     @classmethod

@@ -4,7 +4,7 @@ from .common import TODAY
 from .common_refresh import RefreshChangesCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRefreshChanges(RefreshChangesCommon):
     """After each kind of change, what changed alone comes to what everything would."""
@@ -330,7 +330,7 @@ class TestRefreshChanges(RefreshChangesCommon):
         self.assertEqual(self._account(self.north).product_cost, 180)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestRefreshChangesOfOthers(RefreshChangesCommon):
     """A change in one company is no change in another."""
