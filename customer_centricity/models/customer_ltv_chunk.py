@@ -139,9 +139,10 @@ class CustomerLtvChunk(models.Model):
             # Time is over: the scheduler gives others a turn, and would come back only
             # when it looks around the next time.
             self.env["ir.cron"].browse(self.env.context["cron_id"])._trigger()
-        elif waiting:
-            # somebody else brings the facts up to date and will wake us; if not, we
-            # have a look ourselves
+        elif waiting or self._count_remaining(waiting):
+            # Somebody else brings the facts up to date and will wake us, or is at the
+            # last chunks; if that one is killed too often, Odoo lets it rest, so we
+            # have a look ourselves.
             self._wake(at=fields.Datetime.add(fields.Datetime.now(), minutes=1))
 
     @api.model
