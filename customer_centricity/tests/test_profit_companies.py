@@ -5,7 +5,7 @@ from .common import TODAY, month
 from .common_profit import ProfitCommon
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestProfitCurrencies(ProfitCommon):
     """Several currencies, and those without or with more decimals."""
@@ -131,7 +131,7 @@ class TestProfitCurrencies(ProfitCommon):
         )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestProfitCompanies(ProfitCommon):
     """Several companies of several currencies, and branches."""

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from .common import TODAY, CustomerCentricityCommon, month
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestProfitMonth(CustomerCentricityCommon):
     def test_invoice_less_credit_note(self):
@@ -318,7 +318,7 @@ class TestProfitMonth(CustomerCentricityCommon):
         self.assertTrue(account.display_name)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestProfitMonthCompanies(CustomerCentricityCommon):
     @classmethod

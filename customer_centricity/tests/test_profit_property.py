@@ -20,7 +20,7 @@ MONEY = tuple(
 )
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "plain_stack")
 @freeze_time(TODAY)
 class TestProfitProperty(ProfitCommon):
     """Random documents: the SQL comes to what going through them one by one does.
