@@ -1,3 +1,4 @@
+import contextlib
 import io
 import math
 import re
@@ -94,7 +95,9 @@ class WorkbookCommon(ValueCommon):
                     [(sheet, cell)] = book.defined_names[name].destinations
                     book[sheet][cell.replace("$", "")] = value
                 book.save(path)
-            solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
+            # it draws how far it is, which would stand in the middle of the log
+            with contextlib.redirect_stderr(io.StringIO()):
+                solution = formulas.ExcelModel().loads(str(path)).finish().calculate()
         found = {}
         for key, ranges in solution.items():
             match = re.fullmatch(r"'\[book\.xlsx\](.+)'!([A-Z]+\d+)", str(key))
