@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+import urllib.parse
 from collections.abc import Sequence
 
 from environment import databases, demo, odoo_command
@@ -235,7 +236,8 @@ def _take_all(database, shots):
                     if who != shot.login:
                         _log_in(page, server, database, shot.login)
                         who = shot.login
-                    _keep(shot, folder, _take(page, server, admin, shot))
+                    picture = _take(page, server, admin, shot, language)
+                    _keep(shot, folder, picture)
                 except Problem as problem:
                     failed.append((f"{folder}/{shot.name}".strip("/"), problem))
                     say(f"{shot.name}: {problem}")
@@ -272,10 +274,12 @@ def _log_in(page, server, database, login):
     page.go(server.url("/odoo"), ".o_main_navbar", FIRST_PATIENCE)
 
 
-def _take(page, server, admin, shot):
+def _take(page, server, admin, shot, language):
     page.resize(shot.width, shot.height)
     path = shot.path.format(id=_find(admin, shot.record)) if shot.record else shot.path
-    address = path if path.startswith("/") else f"/odoo/{path}"
+    # a report is in the language that the web client asks for
+    asked = urllib.parse.quote(json.dumps({"lang": language}))
+    address = f"{path}?context={asked}" if path[0] == "/" else f"/odoo/{path}"
     page.go(server.url(address), shot.wait)
     if shot.hidden:
         page.hide(shot.hidden)
