@@ -325,7 +325,11 @@ class CustomerAccount(models.Model):
     def _get_window_label(self, company):
         """Return the months that the figures of a company are of."""
         # sudo: the window is a setting, not a figure
-        start, end = self._get_window(company.sudo())
+        return self._tell_window(*self._get_window(company.sudo()))
+
+    @api.model
+    def _tell_window(self, start, end):
+        """Return the first and the last month of a window in words."""
         return " – ".join(
             format_date(self.env, day, date_format="MMM yyyy")
             for day in (start, end - relativedelta(days=1))

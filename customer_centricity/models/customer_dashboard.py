@@ -270,15 +270,19 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _get_labels(self, name):
         """Return {key: label} of a field of accounts, and of its being empty."""
-        field = self.env["customer.account"]._fields[name]
         nothing = {
             "value_band": self.env._("Not valued"),
             "next_behaviour": self.env._("Nothing suggested"),
         }
         return {
             False: nothing.get(name) or self.env._("None"),
-            **dict(field._description_selection(self.env)),
+            **self._get_selection("customer.account", name),
         }
+
+    @api.model
+    def _get_selection(self, model, name):
+        """Return {key: label} of a field of a model."""
+        return dict(self.env[model]._fields[name]._description_selection(self.env))
 
     @api.model
     def _get_label(self, name, key):

@@ -39,7 +39,7 @@ class CustomerDashboard(models.AbstractModel):
             [],
             ["__count", "recovered_amount:sum"],
         )
-        labels = self._get_decision_labels()
+        labels = self._get_selection("customer.decision", "state")
         return {
             "states": [
                 {
@@ -76,11 +76,6 @@ class CustomerDashboard(models.AbstractModel):
             "review_date", "<=", today.isoformat()
         )
 
-    @api.model
-    def _get_decision_labels(self):
-        field = self.env["customer.decision"]._fields["state"]
-        return dict(field._description_selection(self.env))
-
     # ------------------------------------------------------------------
     # What opens it
     # ------------------------------------------------------------------
@@ -90,7 +85,10 @@ class CustomerDashboard(models.AbstractModel):
         self._check_choice(state, STATES)
         return self._open_records(
             ACTION,
-            self.env._("Decisions: %s", self._get_decision_labels()[state]),
+            self.env._(
+                "Decisions: %s",
+                self._get_selection("customer.decision", "state")[state],
+            ),
             scope.through("account_id") & Domain("state", "=", state),
         )
 

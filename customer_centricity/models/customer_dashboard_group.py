@@ -120,11 +120,7 @@ class CustomerDashboard(models.AbstractModel):
         total = scope.total(tuple(figures), has_intent)
         keys = ("count", *figures.values())
         labels = {
-            name: dict(
-                self.env["customer.intent"]
-                ._fields[name]
-                ._description_selection(self.env)
-            )
+            name: self._get_selection("customer.intent", name)
             for name in ("kind", "state", "outcome_state")
         }
         return {

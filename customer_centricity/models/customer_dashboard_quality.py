@@ -27,7 +27,7 @@ class CustomerDashboard(models.AbstractModel):
         [told] = findings.with_context(
             allowed_company_ids=scope.company.ids
         ).get_grades()
-        labels = self._get_finding_labels()
+        labels = self._get_selection("customer.quality.finding", "code")
         worst = findings.search(self._get_findings_domain(scope), limit=MOST_FINDINGS)
         return {
             "grade": told["grade"] or None,
@@ -50,8 +50,7 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _get_quality_of_run(self, run):
         """Return the grade that the figures had; what was missing is not kept."""
-        field = run._fields["quality_grade"]
-        labels = dict(field._description_selection(self.env))
+        labels = self._get_selection("customer.ltv.run", "quality_grade")
         return {
             "grade": labels.get(run.quality_grade),
             "title": self.env._("As it was when the run was computed"),
@@ -71,11 +70,6 @@ class CustomerDashboard(models.AbstractModel):
     def _get_findings_domain(self, scope):
         return Domain("company_id", "=", scope.company.id)
 
-    @api.model
-    def _get_finding_labels(self):
-        field = self.env["customer.quality.finding"]._fields["code"]
-        return dict(field._description_selection(self.env))
-
     # ------------------------------------------------------------------
     # What opens it
     # ------------------------------------------------------------------
@@ -83,7 +77,9 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _target_finding(self, scope, code):
         """Open the records to mend."""
-        self._check_choice(code, self._get_finding_labels())
+        self._check_choice(
+            code, self._get_selection("customer.quality.finding", "code")
+        )
         finding = self.env["customer.quality.finding"].search(
             self._get_findings_domain(scope) & Domain("code", "=", code)
         )

@@ -53,7 +53,7 @@ class CustomerDashboard(models.AbstractModel):
         """Return what being at a loss means here: of a profit it is told elsewhere."""
         if tier.rule_type != "loss":
             return None
-        return dict(tier._fields["rule_type"]._description_selection(self.env))["loss"]
+        return self._get_selection("customer.tier", "rule_type")["loss"]
 
     @api.model
     def _get_tiers(self, scope, found):
@@ -141,9 +141,7 @@ class CustomerDashboard(models.AbstractModel):
     def _target_movement(self, scope, key):
         self._check_choice(key, MOVEMENTS)
         moved = self._get_moved(scope)
-        labels = dict(
-            moved.records._fields["movement"]._description_selection(self.env)
-        )
+        labels = self._get_selection("customer.account.snapshot", "movement")
         return self._open(moved, labels[key], ("movement", "=", key))
 
     @api.model

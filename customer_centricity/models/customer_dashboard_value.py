@@ -1,14 +1,13 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
-from odoo.tools.date_utils import relativedelta
+from odoo.tools import SQL
 
 # Points of the whale curve: more cannot be told apart on a screen
 MOST_POINTS = 800
 VALUE = ("lifetime_value", "lifetime_value_low", "lifetime_value_high")
 LOSES = ("profit", "<", 0)
-# What says that nothing is known of an account's value
-UNVALUED = (False, "opted_out")
+# Something is known of its value
+VALUED = ("value_status", "not in", [False, "opted_out"])
 SHARES = (10, 20)  # percent of the accounts
 
 
@@ -43,7 +42,7 @@ class CustomerDashboard(models.AbstractModel):
         count, value, low, high, profit, revenue = scope.total(
             (*VALUE, "profit", "revenue")
         )
-        valued_count, *_sums = scope.total((), self._get_valued(scope))
+        valued_count, *_sums = scope.total((), scope.where(VALUED))
         loss_count, loss = scope.total(("profit",), scope.where(LOSES))
         amount = (value or 0) if valued_count else None
         low, high = self._get_interval(scope, amount)
@@ -84,10 +83,6 @@ class CustomerDashboard(models.AbstractModel):
         return self.env["customer.ltv.run"].search(
             [("company_id", "=", self.env.company.id), ("state", "=", "computed")]
         )
-
-    @api.model
-    def _get_valued(self, scope):
-        return scope.where(("value_status", "not in", list(UNVALUED)))
 
     @api.model
     def _get_interval(self, scope, amount):
@@ -210,15 +205,10 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _get_window_label(self, scope):
         """Return the months that profit and revenue are those of."""
+        accounts = self.env["customer.account"]
         if scope.run:
-            start, end = scope.run._get_window()
-        else:
-            # sudo: the window is a setting, no figure
-            start, end = self.env["customer.account"]._get_window(scope.company.sudo())
-        return " – ".join(
-            format_date(self.env, day, date_format="MMM yyyy")
-            for day in (start, end - relativedelta(days=1))
-        )
+            return accounts._tell_window(*scope.run._get_window())
+        return accounts._get_window_label(scope.company)
 
     @api.model
     def _get_bands(self, scope):
@@ -337,10 +327,7 @@ class CustomerDashboard(models.AbstractModel):
 
     @api.model
     def _target_valued(self, scope):
-        condition = ("value_status", "not in", list(UNVALUED))
-        return self._open(
-            scope, self.env._("Accounts with a lifetime value"), condition
-        )
+        return self._open(scope, self.env._("Accounts with a lifetime value"), VALUED)
 
     @api.model
     def _target_losers(self, scope):

@@ -10,6 +10,10 @@ KEPT_MONTHS = 3
 OPEN_STATES = ("proposed", "approved")
 
 
+def _place_of_account(record):
+    return f"customer-accounts/{record.account_id.id}"
+
+
 class CustomerWeeklyNote(models.Model):
     """The note that an account manager got about a week, or had no need of.
 
@@ -187,17 +191,13 @@ class CustomerWeeklyNote(models.Model):
     @api.model
     def _get_cases(self, start, end):
         """Return the cases that have come to wait for the user in the week."""
-        domain = (
-            Domain("company_id", "=", self.env.company.id)
-            & Domain("user_id", "=", self.env.uid)
-            & (
-                Domain("state", "in", OPEN_STATES)
-                & Domain("stage_date", ">=", start)
-                & Domain("stage_date", "<", end)
-                | Domain("state", "=", "applied")
-                & Domain("review_date", ">=", start)
-                & Domain("review_date", "<", end)
-            )
+        domain = self._get_own_domain() & (
+            Domain("state", "in", OPEN_STATES)
+            & Domain("stage_date", ">=", start)
+            & Domain("stage_date", "<", end)
+            | Domain("state", "=", "applied")
+            & Domain("review_date", ">=", start)
+            & Domain("review_date", "<", end)
         )
         states = dict(
             self.env["customer.decision"]
@@ -214,6 +214,7 @@ class CustomerWeeklyNote(models.Model):
                 case.stage_date,
             ),
             "customer_decision_action",
+            lambda case: f"customer-decisions/{case.id}",
         )
 
     @api.model
@@ -223,23 +224,22 @@ class CustomerWeeklyNote(models.Model):
         )
 
     @api.model
-    def _get_part(self, title, model, domain, tell, action):
-        """Return one part of the note: its first records in words."""
+    def _get_part(self, title, model, domain, tell, action, place=_place_of_account):
+        """Return one part of the note: its first records in words.
+
+        :param tell: function of a record: its account, a text, and the day
+        :param action: name of the action that shows the others
+        :param place: function of a record: where it is opened
+        """
         count = model.search_count(domain)
         base = self.get_base_url()
         rows = []
-        is_case = model._name == "customer.decision"
         for record in model.search(domain, limit=SHOWN) if count else model:
             account, text, day = tell(record)
-            place = (
-                f"customer-decisions/{record.id}"
-                if is_case
-                else f"customer-accounts/{account.id}"
-            )
             rows.append(
                 {
                     "name": account.display_name,
-                    "url": f"{base}/odoo/{place}",
+                    "url": f"{base}/odoo/{place(record)}",
                     "text": text,
                     "date": format_date(self.env, day),
                 }

@@ -4,53 +4,15 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import CustomerCentricityCommon
+from .common_tour import TourCommon
 
 
 @tagged("post_install", "-at_install", "is_tour", "plain_stack")
-class TestTours(CustomerCentricityCommon, HttpCase):
-    """What people do with the screens, in a real browser.
-
-    The browser lives today, so do these documents: in the last closed month.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for login, role in {
-            "tour_sales": "group_user",
-            "tour_manager": "group_manager",
-            "tour_administrator": "group_administrator",
-        }.items():
-            new_test_user(
-                cls.env,
-                login,
-                groups="base.group_user,base.group_partner_manager,"
-                + f"customer_centricity.{role}",
-                company_id=cls.company.id,
-                company_ids=cls.company.ids,
-            )
-        Tier = cls.env["customer.tier"]
-        Tier.search([]).active = False
-        cls.tier, cls.other_tier = Tier.create(
-            [
-                {"name": "Tour Tier", "rule_type": "share", "sequence": 1},
-                {"name": "Tour Other", "rule_type": "loss", "sequence": 2},
-            ]
-        )
-        day = fields.Date.today() - relativedelta(months=1, day=10)
-        cls.north.name, cls.south.name = "Tour Gain", "Tour Drain"
-        cls._invoice(cls.north, day, (cls.service, 1, 1000))
-        cls._invoice(cls.south, day, (cls.service, 1, 100))
-        cls._timesheet(day, 12.5, project=cls._create_project(cls.south))
-        cls.Account._refresh(cls.company)
-        cls.gain = cls.Account.search([("partner_id", "=", cls.north.id)])
-        cls.drain = cls.Account.search([("partner_id", "=", cls.south.id)])
-        # as if in force since the account was worth something
-        cls.drain.tier_id = cls.tier
+class TestTours(TourCommon):
+    """What people do with the screens, in a real browser."""
 
     def test_manager_finds_losses(self):
         self.assertEqual(self.drain.profit, -400)
