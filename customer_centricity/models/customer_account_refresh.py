@@ -82,6 +82,8 @@ STAGES = {
         "group",
     ),
 }
+# After these the facts are up to date.
+FACT_STAGES = ("fold", "accounts", "months", "gather", "changes")
 
 
 class CustomerAccount(models.Model):
@@ -426,6 +428,20 @@ class CustomerAccount(models.Model):
                 self.env.cr.execute("SET LOCAL lock_timeout TO DEFAULT")
         except psycopg2.errors.LockNotAvailable:
             _logger.info("Accounts are being read: their indexes stay as they are")
+
+    @api.model
+    def _has_facts_since(self, company, moment):
+        """Return whether a cycle that began since has the facts, and goes on.
+
+        The first cycle of all is never so far before its end: until then nothing is
+        known of a company, not even how good its data are.
+        """
+        return (
+            bool(company.customer_refresh_date)
+            and bool(company.customer_refresh_start)
+            and company.customer_refresh_start >= moment
+            and company.customer_refresh_stage not in FACT_STAGES
+        )
 
     @api.model
     def _get_refresh_remaining(self, company):

@@ -58,8 +58,16 @@ class CustomerLtvRun(models.Model):
         return [(0, 0)]
 
     def _do_facts(self, _chunk):
-        """Do a step of the refresh, unless its scheduled action is at it."""
+        """Do a step of the refresh, unless its scheduled action is at it.
+
+        Only until the facts are there: what else a refresh finds out - behaviours,
+        goodwill, advice, findings - is not needed here, and its scheduled action does
+        that beside the run.
+        """
         company = self.company_id
+        if self.env["customer.account"]._has_facts_since(company, self.start_date):
+            self.env.ref("customer_centricity.ir_cron_refresh_accounts")._trigger()
+            return True
         if not company.customer_refresh_start:
             if (
                 company.customer_refresh_date

@@ -129,6 +129,37 @@ class TestSchedule(RunApplyCommon):
         self.Chunk._work_off()
         self.assertEqual(run.state, "computed")
 
+    def test_a_run_goes_on_when_the_facts_are_there(self):
+        """The rest of the refresh is done beside it, by its scheduled action."""
+        self.company.customer_refresh_date = "2026-07-14"
+        partner = self.riser.partner_id
+        self._sell_to(partner, 900, "2026-06-10")
+        triggers = self.env["ir.cron.trigger"].search([])
+        run = self._new_run()
+        run.action_compute()
+        self.Chunk._work_off()
+        self.assertEqual(run.state, "computed")
+        self.assertEqual(self._snapshot(run, partner).revenue, 1300)
+        self.assertEqual(self.riser.revenue, 400)
+        refresh = self.env.ref("customer_centricity.ir_cron_refresh_accounts")
+        woken = (self.env["ir.cron.trigger"].search([]) - triggers).cron_id
+        self.assertEqual(woken, self.Chunk._get_workers() | refresh)
+        with self.enter_registry_test_mode():
+            refresh.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertEqual(self.riser.revenue, 1300)
+
+    def test_a_run_waits_for_the_first_refresh_of_all(self):
+        self.company.customer_refresh_date = False
+        self._sell_to(self.riser.partner_id, 900, "2026-06-10")
+        run = self._new_run()
+        run.action_compute()
+        self.Chunk._work_off()
+        self.assertEqual(run.state, "computed")
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertEqual(self.riser.revenue, 1300)
+
     def test_workers_that_do_not_work(self):
         run = self._new_run()
         workers = self.Chunk._get_workers()
