@@ -5,9 +5,6 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Accounts whose values are written by one statement: they are sent along.
-ROWS = 5000
-
 
 class CustomerAccountObservation(models.Model):
     """What was observed of some accounts of a portfolio, until they are valued.
@@ -116,10 +113,7 @@ class CustomerAccountObservation(models.Model):
         part.write(
             {"value": valued["value"].sum(), "variance": valued.pop("variance").sum()}
         )
-        for start in range(0, len(valued), ROWS):
-            values._write_values(
-                company, model, valued.iloc[start : start + ROWS], terms.date
-            )
+        values._write_values(company, model, valued, terms.date)
         values.invalidate_model()
         part._set_data(None)
         # there is more to do after a part none of whose customers may be profiled, too

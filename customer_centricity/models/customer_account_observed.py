@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
+from .number_frame import read_numbers
+
 # Margins and serving costs are learnt from this many months.
 MARGIN_MONTHS = 36
 EPOCH = datetime.date(1970, 1, 1)
@@ -281,56 +283,13 @@ class CustomerAccountValue(models.Model):
             (self._get_month_query, ("revenue", "product_cost", "serving_cost")),
         )
         return tuple(
-            self._read_frame(query(company, terms, scope), names)
+            read_numbers(self.env, query(company, terms, scope), names)
             for query, names in queries
         )
-
-    @api.model
-    def _read_frame(self, query, names):
-        """Return the rows of a query, in columns.
-
-        The database sends one row: each column the bytes of its numbers. Nothing is
-        faster to read, nor takes less memory.
-
-        :param query: SQL selecting ``account`` and the names
-        """
-        columns = [
-            SQL(
-                "string_agg(float8send(COALESCE(row.%s::float8, 'NaN')), '')",
-                SQL.identifier(name),
-            )
-            for name in names
-        ]
-        self.env.flush_all()
-        [row] = self.env.execute_query(
-            SQL(
-                "SELECT string_agg(int4send(row.account), ''), %s FROM (%s) row",
-                SQL(", ").join(columns),
-                query,
-            )
-        )
-        return _frame(names, row)
 
 
 def _day_number(day):
     return (day - EPOCH).days
-
-
-def _frame(names, columns):
-    """Return columns as the database sends them as a frame."""
-    import numpy as np
-    import pandas as pd
-
-    kinds = [">i4"] + [">f8"] * len(names)
-    native = {">i4": int, ">f8": float}
-    return pd.DataFrame(
-        {
-            name: np.frombuffer(column or b"", kind).astype(native[kind])
-            for name, column, kind in zip(
-                ("account", *names), columns, kinds, strict=True
-            )
-        }
-    )
 
 
 def _observed(frames, settings):

@@ -297,21 +297,6 @@ class CustomerAccountSnapshot(models.Model):
         self.invalidate_model(["account_id", "keep_reason"])
         self.env["customer.ltv.chunk"]._forget_accounts(accounts)
 
-    @api.model
-    def _get_column(self, name, column, currency):
-        """Return a column of the field's values as they are kept.
-
-        Numbers are rounded; whole ones stay whole beside some that are missing.
-        """
-        field = self._fields[name]
-        if field.type == "monetary":
-            return column.astype(float).round(currency.decimal_places).array
-        if field.type == "float":
-            return column.astype(float).round(field._digits[1]).array
-        if field.type in ("integer", "many2one"):
-            return column.astype(float).astype("Int64").array
-        return column.array
-
     def _note_outcomes(self, rows):
         """Write what became of accounts; the only way to write to a fixed snapshot.
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .number_frame import as_kept, copy_rows
+
 
 class CustomerAccountValue(models.Model):
     """Why an account is worth what it is: the inputs of its lifetime value.
@@ -153,26 +155,42 @@ class CustomerAccountValue(models.Model):
             columns={"method": "value_method", "status": "value_status"}
         )
         decimals = company.currency_id.decimal_places
-        columns = self._get_stored_columns(values, decimals)
+        columns = {
+            name: as_kept(self._fields[name], column, decimals)
+            for name, column in values.items()
+        }
         names = SQL(", ").join(map(SQL.identifier, columns))
-        old = SQL(", ").join(SQL("old.%s", SQL.identifier(name)) for name in columns)
-        new = SQL(", ").join(
-            SQL("excluded.%s", SQL.identifier(name)) for name in columns
+        self.env.cr.execute("DROP TABLE IF EXISTS customer_value_found")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE customer_value_found ON COMMIT DROP AS
+                SELECT account_id, %s FROM customer_account_value WITH NO DATA
+                """,
+                names,
+            )
         )
+        copy_rows(
+            self.env, "customer_value_found", {"account_id": values.index, **columns}
+        )
+        self._take_over_found(model, date, list(columns))
+
+    @api.model
+    def _take_over_found(self, model, date, names):
+        """Write the values that were put aside."""
+        columns = [SQL.identifier(name) for name in names]
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO customer_account_value AS old
                        (account_id, model_id, date, %(names)s,
                         create_uid, create_date, write_uid, write_date)
-                SELECT row.account_id, %(model)s, %(date)s, %(names)s,
+                SELECT found.account_id, %(model)s, %(date)s, %(found)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM unnest(%(ids)s::int[], %(arrays)s)
-                       AS row(account_id, %(names)s)
-                 WHERE row.account_id IN (
-                     SELECT id FROM customer_account account
-                      WHERE id = ANY(%(ids)s) AND %(profiled)s
-                 )
+                  FROM customer_value_found found
+                  JOIN customer_account account ON account.id = found.account_id
+                 WHERE %(profiled)s
+                 ORDER BY found.account_id
                     ON CONFLICT (account_id) DO UPDATE
                    SET (model_id, date, %(names)s, write_uid, write_date)
                        = (excluded.model_id, excluded.date, %(new)s,
@@ -180,20 +198,16 @@ class CustomerAccountValue(models.Model):
                  WHERE (old.model_id, old.date, %(old)s) IS DISTINCT FROM
                        (excluded.model_id, excluded.date, %(new)s)
                 """,
-                names=names,
+                names=SQL(", ").join(columns),
+                found=SQL(", ").join(SQL("found.%s", column) for column in columns),
                 model=model.id,
                 date=date,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
-                ids=values.index.tolist(),
                 # who opted out since the accounts were observed
                 profiled=self.env["customer.account"]._get_profiled_condition(),
-                arrays=SQL(", ").join(
-                    SQL("%s::%s", column.tolist(), kind)
-                    for column, kind in columns.values()
-                ),
-                old=old,
-                new=new,
+                old=SQL(", ").join(SQL("old.%s", column) for column in columns),
+                new=SQL(", ").join(SQL("excluded.%s", column) for column in columns),
             )
         )
 
@@ -207,24 +221,6 @@ class CustomerAccountValue(models.Model):
     def _forget_opted_out(self, company):
         """Remove what two transactions at the same time have left behind."""
         self._forget_accounts(self.env["customer.account"]._get_opted_out(company))
-
-    @api.model
-    def _get_stored_columns(self, values, decimals):
-        """Return the values as (column, type of its array) by field name.
-
-        Rounded as they are kept: what differs in lost digits only does not differ.
-        """
-        columns = {}
-        for name, column in values.items():
-            field = self._fields[name]
-            if field.type == "char":
-                columns[name] = column, SQL("varchar[]")
-            elif field.type == "integer":
-                columns[name] = column.astype(int), SQL("int[]")
-            else:
-                digits = decimals if field.type == "monetary" else field._digits[1]
-                columns[name] = column.round(digits), SQL("numeric[]")
-        return columns
 
     def _fold_into(self, sources, target):
         """Add the values of merged accounts until the next refresh computes anew."""

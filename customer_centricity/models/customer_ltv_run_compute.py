@@ -165,10 +165,14 @@ class CustomerLtvRun(models.Model):
                   JOIN customer_profit_month month ON month.account_id = account.id
                  WHERE account.company_id = %(company)s
                    AND account.id BETWEEN %(first)s AND %(last)s
+                   AND NOT EXISTS (
+                       -- nearly all accounts are known for long: it takes one look
+                       SELECT FROM customer_profit_month seen
+                        WHERE seen.account_id = account.id
+                          AND seen.month < %(month)s)
                  GROUP BY account.id
                 HAVING MIN(month.month) > %(date)s
-                    OR MIN(month.month) >= %(month)s
-                   AND MIN(month.first_order_date) > %(date)s
+                    OR MIN(month.first_order_date) > %(date)s
                 """,
                 company=self.company_id.id,
                 first=first_id,
@@ -216,24 +220,28 @@ class CustomerLtvRun(models.Model):
         kept = values[[*VALUED, "variance"]].copy()
         for name in ("value", "low", "high", "order_profit"):
             kept[name] = kept[name].round(decimals)
-        self._put_typed_values(kept)
+        self._put_typed_values(kept, chunk)
         chunk._put(kept)
         return True
 
-    def _put_typed_values(self, values):
+    def _put_typed_values(self, values, chunk):
         """Put values set by hand, and valid on the run's day, in their place."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT id, COALESCE(typed_value, 0)::float FROM customer_account
-                 WHERE id = ANY(%s) AND own_value_method = 'typed'
-                   AND typed_value_end >= %s
+                 WHERE company_id = %s AND id BETWEEN %s AND %s
+                   AND own_value_method = 'typed' AND typed_value_end >= %s
                 """,
-                values.index.tolist(),
+                self.company_id.id,
+                chunk.first_id,
+                chunk.last_id,
                 self.date,
             )
         )
         for account_id, value in rows:
+            if account_id not in values.index:
+                continue  # came later, or is not to be profiled
             values.loc[account_id, ["value", "low", "high"]] = value
             values.loc[account_id, ["method", "status"]] = "typed"
             values.loc[account_id, "variance"] = 0.0

@@ -1,10 +1,9 @@
-import io
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from .customer_ltv_run_compute import VALUED
+from .number_frame import as_kept, copy_rows, read_numbers
 
 # Of the months of the window
 FIGURES = (
@@ -48,7 +47,7 @@ class CustomerLtvRun(models.Model):
 
     def _do_record(self, chunk):
         values = chunk._get_source("value")._get().rename(columns=VALUED)
-        rows = self._get_account_rows(values.index.tolist())
+        rows = self._get_account_rows(chunk.first_id, chunk.last_id)
         # merged or deleted since: only those that are left
         frame = rows.join(values, how="inner")
         if len(frame):
@@ -61,59 +60,100 @@ class CustomerLtvRun(models.Model):
         end = (self.date + relativedelta(days=1)).replace(day=1)
         return end - relativedelta(months=self.window_months), end
 
-    def _get_account_rows(self, account_ids):
+    def _get_account_rows(self, first_id, last_id):
         """Return tier, keeping and figures of accounts as of the run's day."""
-        start, end = self._get_window()
+        import pandas as pd
+
+        columns = {**self._get_standing_columns(), **self._get_figure_columns()}
+        frame = read_numbers(
+            self.env, self._get_account_query(columns, first_id, last_id), columns
+        ).set_index("account")
+        frame["is_kept"] = frame["is_kept"].astype(bool)
+        frame["first_order_date"] = pd.to_datetime(frame["first_order_date"], unit="D")
+        return frame.join(self._get_keeping(frame.index[frame["is_kept"]].tolist()))
+
+    def _get_standing_columns(self):
+        """Return SQL by name: where ``account`` stands, and where it stood before."""
+        previous = {
+            f"before_{name}": SQL("previous.%s", SQL.identifier(name))
+            for name in COMPARED
+        }
+        return {
+            "old_tier_id": SQL("account.tier_id"),
+            "is_kept": SQL(
+                """
+                (account.is_protected IS TRUE
+                 AND COALESCE(account.protected_until >= %s, TRUE))::int
+                """,
+                fields.Date.context_today(self),
+            ),
+            "previous_id": SQL("previous.id"),
+            **previous,
+        }
+
+    def _get_figure_columns(self):
+        """Return SQL by name: sums of the account's months, as of the run's day."""
         columns = self.env["customer.account"]._get_window_columns()
+        first_order = SQL(
+            """
+            MIN(month.first_order_date) FILTER (WHERE month.first_order_date <= %s)
+            - DATE 'epoch'
+            """,
+            self.date,
+        )
+        return {name: columns[name] for name in FIGURES} | {
+            "first_order_date": first_order
+        }
+
+    def _get_account_query(self, columns, first_id, last_id):
+        """Return the accounts with their columns; without who is not to be profiled."""
+        start, end = self._get_window()
+        return SQL(
+            """
+            SELECT account.id AS account, %(columns)s
+              FROM customer_account account
+              LEFT JOIN customer_account_snapshot previous
+                     ON previous.account_id = account.id
+                    AND previous.run_id = %(previous)s
+              LEFT JOIN LATERAL (
+                  SELECT month.*,
+                         month.month >= %(start)s AND month.month < %(end)s
+                         AS in_window
+                    FROM customer_profit_month month
+                   WHERE month.account_id = account.id AND month.month <= %(date)s
+              ) month ON TRUE
+             WHERE account.company_id = %(company)s
+               AND account.id BETWEEN %(first)s AND %(last)s
+               AND %(profiled)s
+             GROUP BY account.id, previous.id
+             ORDER BY account.id
+            """,
+            columns=SQL(", ").join(
+                SQL("%s AS %s", column, SQL.identifier(name))
+                for name, column in columns.items()
+            ),
+            previous=self.previous_id.id or 0,
+            start=start,
+            end=end,
+            date=self.date,
+            company=self.company_id.id,
+            first=first_id,
+            last=last_id,
+            # who opted out while the run was computed
+            profiled=self.env["customer.account"]._get_profiled_condition(),
+        )
+
+    @api.model
+    def _get_keeping(self, account_ids):
+        """Return why and until when some accounts are kept where they are."""
         return self._read_frame(
             SQL(
                 """
-                SELECT account.id AS account, account.tier_id AS old_tier_id,
-                       (account.is_protected IS TRUE
-                        AND COALESCE(account.protected_until >= %(today)s, TRUE))
-                       AS is_kept,
-                       account.protected_reason AS keep_reason,
-                       account.protected_until AS keep_until,
-                       previous.id AS previous_id,
-                       previous.order_profit::float AS before_order_profit,
-                       previous.expected_orders::float AS before_expected_orders,
-                       previous.probability_alive::float AS before_probability_alive,
-                       figure.*
-                  FROM customer_account account
-                  LEFT JOIN customer_account_snapshot previous
-                         ON previous.account_id = account.id
-                        AND previous.run_id = %(previous)s
-                 CROSS JOIN LATERAL (
-                      SELECT %(columns)s,
-                             MIN(month.first_order_date) FILTER (
-                                 WHERE month.first_order_date <= %(date)s
-                             ) AS first_order_date
-                        FROM (
-                            SELECT month.*,
-                                   month.month >= %(start)s AND month.month < %(end)s
-                                   AS in_window
-                              FROM customer_profit_month month
-                             WHERE month.account_id = account.id
-                               AND month.month <= %(date)s
-                        ) month
-                 ) figure
-                 WHERE account.id = ANY(%(ids)s) AND account.company_id = %(company)s
-                   AND %(profiled)s
-                 ORDER BY account.id
+                SELECT id AS account, protected_reason AS keep_reason,
+                       protected_until AS keep_until
+                  FROM customer_account WHERE id = ANY(%s)
                 """,
-                today=fields.Date.context_today(self),
-                previous=self.previous_id.id or 0,
-                columns=SQL(", ").join(
-                    SQL("(%s)::float AS %s", columns[name], SQL.identifier(name))
-                    for name in FIGURES
-                ),
-                date=self.date,
-                start=start,
-                end=end,
-                ids=account_ids,
-                company=self.company_id.id,
-                # who opted out while the run was computed
-                profiled=self.env["customer.account"]._get_profiled_condition(),
+                account_ids,
             )
         ).set_index("account")
 
@@ -135,9 +175,7 @@ class CustomerLtvRun(models.Model):
         frame["result"] = portfolio.results(
             frame["revenue"], frame["profit"], self.company_id.customer_even_rate
         )
-        frame["cohort_year"] = [
-            str(day.year) if day else None for day in frame["first_order_date"]
-        ]
+        frame["cohort_year"] = frame["first_order_date"].dt.year.astype("Int64")
         self._place(frame)
 
     def _place(self, frame):
@@ -201,23 +239,14 @@ class CustomerLtvRun(models.Model):
         return np.select([kept, damped, moves], ["kept", "damped", codes], default=None)
 
     def _insert_snapshots(self, frame):
-        """Insert the snapshots of some accounts, as a file that the database reads."""
-        import pandas as pd
-
+        """Insert the snapshots of some accounts."""
         snapshots = self.env["customer.account.snapshot"]
-        frame.loc[~frame["is_kept"].astype(bool), ["keep_reason", "keep_until"]] = None
         columns = {"run_id": self.id, "account_id": frame.index}
         for name in (*FIGURES, *VALUED.values(), *OUTCOMES):
-            columns[name] = snapshots._get_column(name, frame[name], self.currency_id)
-        rows = io.StringIO()
-        pd.DataFrame(columns).to_csv(rows, header=False, index=False)
-        rows.seek(0)
-        self.env.cr.copy_expert(
-            "COPY customer_account_snapshot ({}) FROM STDIN (FORMAT csv)".format(
-                ", ".join(columns)
-            ),
-            rows,
-        )
+            columns[name] = as_kept(
+                snapshots._fields[name], frame[name], self.currency_id.decimal_places
+            )
+        copy_rows(self.env, snapshots._table, columns)
         snapshots.invalidate_model()
 
     def _finish_computing(self):
