@@ -39,6 +39,37 @@ class CustomerAccountChange(models.Model):
         readonly=True,
         help="Of the product's customers also those with whose sale a cost was kept.",
     )
+    has_facts = fields.Boolean(
+        readonly=True,
+        help="Their months are up to date; what follows from them is not yet.",
+    )
+
+    # ------------------------------------------------------------------
+    # In two turns
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _take_for_facts(self, company, limit):
+        """Mark the notes of at most so many partners; return these partners' ids.
+
+        With the transaction that brings their months up to date.
+        """
+        return self._act(
+            SQL("UPDATE customer_account_change SET has_facts = TRUE"),
+            company,
+            limit,
+            SQL("has_facts IS NOT TRUE"),
+        )
+
+    @api.model
+    def _take(self, company, limit):
+        # what has been noted since their months were done is for the next time
+        return self._act(
+            SQL("DELETE FROM customer_account_change"),
+            company,
+            limit,
+            SQL("has_facts IS TRUE"),
+        )
 
     # ------------------------------------------------------------------
     # Noting

@@ -1,3 +1,4 @@
+import bisect
 import logging
 
 from odoo import api, fields, models
@@ -231,9 +232,24 @@ class CustomerAccountFigures(models.AbstractModel):
     def _update_portfolio(self, company):
         """Compare all accounts of the company: value bands, tiers, service levels.
 
-        Does at most a batch of changes and returns how many, so that no transaction
-        grows with the portfolio; it is called again until nothing is left to change.
+        Does at most a batch of changes, so that no transaction grows with the
+        portfolio; the next time those of later accounts.
+
+        :return: whether there are later accounts
         """
+        ids, columns = self._compare_accounts(company)
+        start = bisect.bisect_right(ids, company.customer_refresh_cursor)
+        if start == len(ids):
+            return False
+        later = {
+            name: (old[start:], new[start:]) for name, (old, new) in columns.items()
+        }
+        done = self._write_next(company, ids[start:], later)
+        return start + done < len(ids)
+
+    @api.model
+    def _compare_accounts(self, company):
+        """Return ids of accounts, and columns as of ``_write_changed_columns``."""
         from ..engine import portfolio  # numpy only when needed
 
         tiers = self.env["customer.tier"]._get_tiers(company)
@@ -251,7 +267,7 @@ class CustomerAccountFigures(models.AbstractModel):
             )
         )
         if not rows:
-            return 0
+            return [], {}
         ids, value, old_bands, old_suggested, old_tiers, old_levels = map(
             list, zip(*rows, strict=True)
         )
@@ -260,10 +276,8 @@ class CustomerAccountFigures(models.AbstractModel):
             tier_ids[index]
             for index in portfolio.tiers(value, [tier._get_rule() for tier in tiers])
         ]
-        bands = [
-            self._fields["value_band"].get_values(self.env)[band]
-            for band in portfolio.value_bands(value)
-        ]
+        names = self._fields["value_band"].get_values(self.env)
+        bands = [names[band] for band in portfolio.value_bands(value)]
         # An account that never had a tier gets the suggested one, provisionally, and
         # with it a service level if it has none.
         levels = {tier.id: tier.service_level_id.id for tier in tiers}
@@ -274,14 +288,12 @@ class CustomerAccountFigures(models.AbstractModel):
                 old_levels, old_tiers, new_tiers, strict=True
             )
         ]
-        return self.browse(ids)._write_changed_columns(
-            {
-                "value_band": (old_bands, bands),
-                "suggested_tier_id": (old_suggested, suggested),
-                "tier_id": (old_tiers, new_tiers),
-                "service_level_id": (old_levels, new_levels),
-            }
-        )
+        return ids, {
+            "value_band": (old_bands, bands),
+            "suggested_tier_id": (old_suggested, suggested),
+            "tier_id": (old_tiers, new_tiers),
+            "service_level_id": (old_levels, new_levels),
+        }
 
     # ------------------------------------------------------------------
     # Columns of many accounts, in the order of self
@@ -302,6 +314,38 @@ class CustomerAccountFigures(models.AbstractModel):
             )
         )
         return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+    @api.model
+    def _write_next(self, company, ids, columns):
+        """Write what changed of the company's next accounts; return how many are done.
+
+        At most a batch of changes is written, and the accounts up to there are done.
+
+        :param ids: of the accounts, in order
+        :param columns: as of ``_write_changed_columns``, in the order of the ids
+        """
+        changed = sorted(
+            {
+                position
+                for old, new in columns.values()
+                for position, (old_value, value) in enumerate(
+                    zip(old, new, strict=True)
+                )
+                if value != (old_value or False)
+            }
+        )
+        count = len(ids)
+        if len(changed) > BATCH_SIZE:
+            count = changed[BATCH_SIZE]
+            changed = changed[:BATCH_SIZE]
+        self.browse([ids[position] for position in changed])._write_changed_columns(
+            {
+                name: tuple([side[position] for position in changed] for side in sides)
+                for name, sides in columns.items()
+            }
+        )
+        company.customer_refresh_cursor = ids[count - 1]
+        return count
 
     def _write_changed(self, name, values, old):
         """Write the values of a field that differ; return how many were written."""

@@ -39,7 +39,7 @@ class CustomerAccount(models.Model):
         ],
         string="Included Hours Status",
         readonly=True,
-        index=True,
+        index="btree_not_null",
         help="How the hours of the current month stand beside those that the service "
         "level includes, as of the last refresh. Nearly used up: from 80% on.",
     )
@@ -93,7 +93,7 @@ class CustomerAccount(models.Model):
         new = [
             service.STATUSES[code] or False for code in service.hours_statuses(*columns)
         ]
-        return self._write_next(company, "hours_status", ids, new, old)
+        return self._write_next(company, ids, {"hours_status": (old, new)})
 
     @api.model
     def _get_watched_condition(self):

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 from odoo.tools.date_utils import relativedelta
 
-from .customer_account_figures import BATCH_SIZE
 from .customer_account_observed import EPOCH
 
 
@@ -154,32 +153,7 @@ class CustomerAccount(models.Model):
         ids, old, new = self._get_stages(
             company, SQL("id BETWEEN %s AND %s", first, last)
         )
-        return self._write_next(company, "lifecycle_stage", ids, new, old)
-
-    @api.model
-    def _write_next(self, company, name, ids, new, old):
-        """Write what changed of the company's next accounts; return how many are done.
-
-        At most a batch of changes is written, and the accounts up to there are done.
-
-        :param ids: of the accounts, in order
-        """
-        changed = [
-            position
-            for position, (value, old_value) in enumerate(zip(new, old, strict=True))
-            if value != (old_value or False)
-        ]
-        count = len(ids)
-        if len(changed) > BATCH_SIZE:
-            count = changed[BATCH_SIZE]
-            changed = changed[:BATCH_SIZE]
-        self.browse([ids[position] for position in changed])._write_changed(
-            name,
-            [new[position] for position in changed],
-            [old[position] for position in changed],
-        )
-        company.customer_refresh_cursor = ids[count - 1]
-        return count
+        return self._write_next(company, ids, {"lifecycle_stage": (old, new)})
 
     @api.model
     def _get_stages(self, company, scope):

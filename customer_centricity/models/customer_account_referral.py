@@ -122,11 +122,7 @@ class CustomerAccount(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _refresh_compare(self, company):
-        return super()._refresh_compare(company) or self._update_referrals(company)
-
-    @api.model
-    def _update_referrals(self, company):
+    def _refresh_referrals(self, company):
         """Credit accounts with those that they brought; return how many changed.
 
         Of all accounts of the company, as values change without any document of whoever

@@ -65,6 +65,7 @@ STAGES = {
         "goodwill",
         "figures",
         "compare",
+        "referrals",
         "voice",
         "advise",
         "service",
@@ -73,9 +74,11 @@ STAGES = {
     False: (
         "fold",
         "gather",
+        "facts",
         "changes",
         "lifecycle",
         "compare",
+        "referrals",
         "voice",
         "advise",
         "service",
@@ -83,7 +86,7 @@ STAGES = {
     ),
 }
 # After these the facts are up to date.
-FACT_STAGES = ("fold", "accounts", "months", "gather", "changes")
+FACT_STAGES = ("fold", "accounts", "months", "gather", "facts")
 
 
 class CustomerAccount(models.Model):
@@ -106,6 +109,8 @@ class CustomerAccount(models.Model):
     - figures: batch by batch of accounts, all their numbers, the result, and where each
       stands by its orders (customer_account_lifecycle.py)
     - compare: value bands and tiers, which compare all accounts of the company
+    - referrals: what an account has brought by recommending us
+      (customer_account_referral.py)
     - voice: what the contacts have answered lately (customer_account_voice.py)
     - advise: what to aim for next with each account (customer_account_advise.py)
     - service: the hours of the month beside those that the service level includes,
@@ -114,11 +119,11 @@ class CustomerAccount(models.Model):
       end, what is missing in the data is noted and graded
 
     In a large portfolio only those whose documents changed are done: who that is
-    (gather, customer_account_change.py), then months, value, behaviour and figures of
-    these (changes), and of all where they stand by their orders (lifecycle), which also
-    changes when nothing happens. Once a week, when the profit window moves on, when
-    something changed that concerns everybody (cost rates, settings) and when asked for,
-    everything is done.
+    (gather, customer_account_change.py), then months (facts), value, behaviour and
+    figures of these (changes), and of all where they stand by their orders (lifecycle),
+    which also changes when nothing happens. Once a week, when the profit window moves
+    on, when something changed that concerns everybody (cost rates, settings) and when
+    asked for, everything is done.
 
     How far a cycle has come is kept on the company, so a killed refresh goes on at the
     next run, and its result is that of an undisturbed one.
@@ -284,6 +289,16 @@ class CustomerAccount(models.Model):
         return 1
 
     @api.model
+    def _end_stage(self, company):
+        """Have the next step begin the next stage; return how much this one did."""
+        stages = STAGES[company.customer_refresh_full]
+        following = stages[stages.index(company.customer_refresh_stage) + 1]
+        company.write(
+            {"customer_refresh_stage": following, "customer_refresh_cursor": 0}
+        )
+        return 1
+
+    @api.model
     def _refresh_fold(self, company):
         return self._fold_strays(company)
 
@@ -299,7 +314,7 @@ class CustomerAccount(models.Model):
         period = months._get_next_period(company, company.customer_refresh_month)
         if not period:
             self._tell_planner()
-            return 0
+            return self._end_stage(company)
         if created := months._rebuild_period(company, *period):
             return created
         company.customer_refresh_month = period[1]
@@ -323,8 +338,7 @@ class CustomerAccount(models.Model):
     @api.model
     def _refresh_learn(self, company):
         self.env["customer.account.observation"]._learn(company)
-        company.write({"customer_refresh_stage": "value", "customer_refresh_cursor": 0})
-        return 1
+        return self._end_stage(company)
 
     @api.model
     def _refresh_value(self, company):
@@ -352,15 +366,22 @@ class CustomerAccount(models.Model):
         self.env["customer.account.change"]._gather(
             company, company.customer_changes_since
         )
-        company.customer_refresh_stage = "changes"
-        return 1
+        return self._end_stage(company)
+
+    @api.model
+    def _refresh_facts(self, company):
+        changes = self.env["customer.account.change"]
+        partner_ids = changes._take_for_facts(company, BATCH_SIZE)
+        if not partner_ids:
+            return self._end_stage(company)
+        self.env["customer.profit.month"]._rebuild_partners(company, partner_ids)
+        return len(partner_ids)
 
     @api.model
     def _refresh_changes(self, company):
         partner_ids = self.env["customer.account.change"]._take(company, BATCH_SIZE)
         if not partner_ids:
             return 0
-        self.env["customer.profit.month"]._rebuild_partners(company, partner_ids)
         self._find_behaviours_of(company, partner_ids)
         accounts = self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("partner_id", "in", partner_ids)],
@@ -377,7 +398,11 @@ class CustomerAccount(models.Model):
 
     @api.model
     def _refresh_compare(self, company):
-        return self._forget_profiles(company) or self._update_portfolio(company)
+        if done := self._forget_profiles(company):
+            return done
+        if self._update_portfolio(company):
+            return 1
+        return self._end_stage(company)
 
     @api.model
     def _end_cycle(self, company):

@@ -19,20 +19,35 @@ class CustomerChangeNote(models.AbstractModel):
 
         With the transaction that does what they ask for: nothing is lost when it fails.
         """
+        statement = SQL("DELETE FROM %s", SQL.identifier(self._table))
+        return self._act(statement, company, limit)
+
+    @api.model
+    def _act(self, statement, company, limit, condition=None):
+        """Do something to the notes of at most so many partners; return their ids.
+
+        :param statement: the beginning of an SQL statement
+        :param condition: SQL of which notes, all by default
+        """
         self.env.flush_all()
+        which = SQL(
+            "company_id = %s AND partner_id IS NOT NULL AND %s",
+            company.id,
+            condition or SQL("TRUE"),
+        )
         rows = self.env.execute_query(
             SQL(
                 """
-                DELETE FROM %(table)s
-                 WHERE company_id = %(company)s
+                %(statement)s
+                 WHERE %(which)s
                    AND partner_id IN (
                        SELECT DISTINCT partner_id FROM %(table)s
-                        WHERE company_id = %(company)s AND partner_id IS NOT NULL
-                        ORDER BY partner_id LIMIT %(limit)s)
+                        WHERE %(which)s ORDER BY partner_id LIMIT %(limit)s)
                 RETURNING partner_id
                 """,
+                statement=statement,
+                which=which,
                 table=SQL.identifier(self._table),
-                company=company.id,
                 limit=limit,
             )
         )

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 
-from odoo.addons.customer_centricity.models import customer_account_lifecycle
+from odoo.addons.customer_centricity.models import customer_account_figures
 
 from .common import TODAY, CustomerCentricityCommon
 from .common_refresh import RefreshChangesCommon
@@ -186,7 +186,7 @@ class TestAccountHours(RefreshChangesCommon):
         self.assertNotIn(False, expected.values())
         self._clear()
         ids = sorted(account.id for account in expected)
-        with patch.object(customer_account_lifecycle, "BATCH_SIZE", 2):
+        with patch.object(customer_account_figures, "BATCH_SIZE", 2):
             self.company.customer_refresh_cursor = 0
             self.assertEqual(self.Account._refresh_service(self.company), 2)
             self.assertEqual(self.company.customer_refresh_cursor, ids[1])

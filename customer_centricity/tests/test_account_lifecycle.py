@@ -8,7 +8,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_centricity.models import customer_account_lifecycle
+from odoo.addons.customer_centricity.models import customer_account_figures
 
 from .common import TODAY
 from .common_refresh import RefreshChangesCommon
@@ -211,7 +211,7 @@ class TestAccountLifecycle(RefreshChangesCommon):
         expected = self._stages()
         self.assertEqual(len(expected), 3)
         self._clear()
-        with patch.object(customer_account_lifecycle, "BATCH_SIZE", 2):
+        with patch.object(customer_account_figures, "BATCH_SIZE", 2):
             self.company.customer_refresh_cursor = 0
             ids = sorted(account.id for account in expected)
             self.assertEqual(self.Account._refresh_lifecycle(self.company), 2)
@@ -235,7 +235,7 @@ class TestAccountLifecycle(RefreshChangesCommon):
 
         with (
             patch.object(type(self.Account), "write", refuse),
-            patch.object(customer_account_lifecycle, "BATCH_SIZE", 1),
+            patch.object(customer_account_figures, "BATCH_SIZE", 1),
             mute_logger("odoo.addons.customer_centricity.models"),
         ):
             self.Account._begin_cycle(self.company)

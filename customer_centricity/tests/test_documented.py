@@ -108,7 +108,7 @@ class TestDocumented(ProfitCommon):
         )
         for name, _value, by, *_told in rows:
             partners[name].referred_by_id = partners.get(by, False)
-        accounts._update_referrals(self.company)
+        accounts._refresh_referrals(self.company)
         for account, (_name, _value, _by, count, value) in zip(
             accounts, rows, strict=True
         ):

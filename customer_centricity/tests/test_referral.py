@@ -257,17 +257,17 @@ class TestReferralCredit(CustomerCentricityCommon):
         self.assertEqual(self._credit(self.west), (1, 50, self._value(self.east)))
 
     def test_only_what_differs_is_written(self):
-        self.assertEqual(self.Account._update_referrals(self.company), 0)
+        self.assertEqual(self.Account._refresh_referrals(self.company), 0)
         self.env.flush_all()
         self.cr.execute("UPDATE customer_account SET referral_count = NULL")
-        self.assertEqual(self.Account._update_referrals(self.company), 2)
+        self.assertEqual(self.Account._refresh_referrals(self.company), 2)
 
     def test_a_batch_at_a_time(self):
         self.env.flush_all()
         self.cr.execute("UPDATE customer_account SET referral_count = 9")
         with patch.object(customer_account_referral, "BATCH_SIZE", 3):
-            self.assertEqual(self.Account._update_referrals(self.company), 3)
-            self.assertEqual(self.Account._update_referrals(self.company), 1)
+            self.assertEqual(self.Account._refresh_referrals(self.company), 3)
+            self.assertEqual(self.Account._refresh_referrals(self.company), 1)
         self.assertEqual(self._credit(self.north)[0], 2)
 
     def test_who_brought_whom_as_a_list(self):

@@ -80,6 +80,20 @@ class TestRefresh(CustomerCentricityCommon):
             self.company.customer_refresh_date, fields.Datetime.to_datetime(TODAY)
         )
 
+    def test_the_portfolio_is_compared_in_batches(self):
+        self._refresh()
+        expected = self._figures()
+        accounts = self.Account.search([("company_id", "=", self.company.id)])
+        compared = ("value_band", "suggested_tier_id", "tier_id", "service_level_id")
+        accounts.write(dict.fromkeys(compared, False))
+        self.assertNotEqual(self._figures(), expected)
+        self.company.customer_refresh_cursor = 0
+        with patch.object(customer_account_figures, "BATCH_SIZE", 3):
+            more = [self.Account._update_portfolio(self.company) for _turn in range(4)]
+        self.assertEqual(more, [True, True, False, False])
+        self.assertEqual(self.company.customer_refresh_cursor, max(accounts.ids))
+        self.assertEqual(self._figures(), expected)
+
     def test_an_interrupted_refresh_goes_on_where_it_stopped(self):
         with self.env.cr.savepoint() as savepoint:
             self._refresh()

@@ -19,6 +19,23 @@ class TestRefreshChanges(RefreshChangesCommon):
         self.assertFalse(self._check(), "nobody is done")
         self.assertEqual(self._all_facts(), before)
 
+    def test_what_changes_after_the_months_are_done_waits(self):
+        """What follows from months would follow from those of before."""
+        changes = self.env["customer.account.change"]
+        self._invoice(self.north, "2026-04-10", (self.goods, 1, 100))
+        self.Account._begin_cycle(self.company)
+        while self.company.customer_refresh_stage != "changes":
+            self.Account._refresh_step(self.company)
+        self.assertEqual(changes.search([]).mapped("has_facts"), [True])
+        self.assertEqual(self._account(self.north).revenue, 300)
+        changes._note_partners(self.company, self.north | self.south)
+        self._go_on()
+        self.assertEqual(self._account(self.north).revenue, 400)
+        left = changes.search([])
+        self.assertEqual(left.partner_id, self.north | self.south)
+        self.assertFalse(any(left.mapped("has_facts")))
+        self.assertEqual(self._check(), self.north | self.south)
+
     # ------------------------------------------------------------------
     # Sale documents
     # ------------------------------------------------------------------
