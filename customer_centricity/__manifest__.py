@@ -1,7 +1,7 @@
 {
     "name": "Customer Centricity",
     "summary": "Profit, lifetime value and tiers of every customer account",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Sales/Sales",
     "author": "Customer Centricity",
     "license": "LGPL-3",

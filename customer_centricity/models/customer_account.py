@@ -52,7 +52,6 @@ class CustomerAccount(models.Model):
         comodel_name="res.company",
         required=True,
         readonly=True,
-        index=True,
         ondelete="cascade",
         default=lambda self: self.env.company,
     )
@@ -212,7 +211,6 @@ class CustomerAccount(models.Model):
             ("4_major", "Major"),
         ],
         readonly=True,
-        index=True,
         help="The order of size of the lifetime value beside the other accounts'.",
     )
     historic_value = fields.Monetary(
@@ -256,7 +254,7 @@ class CustomerAccount(models.Model):
     )
 
     _partner_company_unique = models.Constraint(
-        "UNIQUE(partner_id, company_id)",
+        "UNIQUE(company_id, partner_id)",
         "A customer has one account in each company.",
     )
     _figures_finite = models.Constraint(

@@ -35,7 +35,7 @@ class CustomerAccount(models.Model):
         string="Intent",
         readonly=True,
         copy=False,
-        index=True,
+        index="btree_not_null",
         help="What is intended with the account: by itself, else with its group.",
     )
 

@@ -138,7 +138,7 @@ class CustomerAccountSnapshot(models.Model):
         comodel_name="customer.account.snapshot",
         string="In the Last Run",
         readonly=True,
-        index=True,
+        index="btree_not_null",
         ondelete="set null",
     )
     previous_tier_id = fields.Many2one(

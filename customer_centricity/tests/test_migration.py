@@ -136,3 +136,30 @@ class TestMigration(TransactionCase):
         digest.invalidate_recordset()
         self.assertEqual([digest[name] for name in names], [True] * 3)
         self.assertFalse(any(other[name] for name in names))
+
+    def test_indexes_that_cost_more_than_they_find_go(self):
+        """As in a database of 19.0.1.7.0: an update would leave them as they are."""
+        cr = self.env.cr
+        cr.execute(
+            """
+            CREATE INDEX customer_account__company_id_index
+                ON customer_account (company_id);
+            DROP INDEX customer_account__hours_status_index;
+            CREATE INDEX customer_account__hours_status_index
+                ON customer_account (hours_status)
+            """
+        )
+        for _again in range(2):
+            self._migrate("19.0.1.8.0/pre-migration.py", "19.0.1.7.0")
+        self.env.registry.check_indexes(cr, ["customer.account"])
+        cr.execute(
+            """
+            SELECT indexname, indexdef LIKE '%WHERE (hours_status IS NOT NULL)'
+              FROM pg_indexes
+             WHERE indexname IN ('customer_account__company_id_index',
+                                 'customer_account__hours_status_index')
+            """
+        )
+        self.assertEqual(
+            cr.fetchall(), [("customer_account__hours_status_index", True)]
+        )
