@@ -118,12 +118,16 @@ class CustomerAccount(models.Model):
     @api.depends_context("lang")
     @api.depends(*COUNTS)
     def _compute_nps_label(self):
-        counts = [tuple(account[name] for name in COUNTS) for account in self]
-        told = self.env["customer.voiced"]._tell_nps(
-            counts, self._count_contacts(map(sum, counts))
+        counts = {account: tuple(account[name] for name in COUNTS) for account in self}
+        # lists are long, and most accounts on them have not been heard
+        heard = self.filtered(lambda account: any(counts[account]))
+        counts = [counts[account] for account in heard]
+        labels = self.env["customer.voiced"]._get_nps_labels(
+            counts, heard._count_contacts(map(sum, counts))
         )
-        for account, words in zip(self, told, strict=True):
-            account.nps_label = words["nps_label"]
+        (self - heard).nps_label = False
+        for account, label in zip(heard, labels, strict=True):
+            account.nps_label = label
 
     def _count_contacts(self, heard):
         """Return how many contacts each account has who could answer.

@@ -101,14 +101,32 @@ class CustomerVoiced(models.AbstractModel):
                 **dict(zip(COUNTS, triple, strict=True)),
                 "nps_answer_count": sum(triple),
                 "nps_score": score if sum(triple) else 0.0,
-                "nps_label": self._get_nps_label(sum(triple), score, margin),
+                "nps_label": label,
                 "nps_parts": self._get_nps_parts(triple, shares),
             }
-            for triple, score, margin, *shares in zip(
+            for triple, score, label, *shares in zip(
+                counts,
+                voice.scores(*columns),
+                self._get_nps_labels(counts, population),
+                *voice.shares(*columns),
+                strict=True,
+            )
+        ]
+
+    @api.model
+    def _get_nps_labels(self, counts, population=None):
+        """Return the score in words of each triple of counts, as ``_tell_nps`` does."""
+        from ..engine import voice  # numpy only when needed
+
+        if not counts:
+            return []
+        columns = list(zip(*counts, strict=True))
+        return [
+            self._get_nps_label(sum(triple), score, margin)
+            for triple, score, margin in zip(
                 counts,
                 voice.scores(*columns),
                 voice.margins(*columns, population),
-                *voice.shares(*columns),
                 strict=True,
             )
         ]
