@@ -161,16 +161,14 @@ class ResPartner(models.Model):
                     ("partner_id", "in", self.commercial_partner_id.ids),
                     ("company_id", "=", self.env.company.id),
                 ],
+                # also what other fields of contacts show of it, read at once
                 [
                     "partner_id",
                     "currency_id",
-                    "tier_id",
-                    "service_level_id",
-                    "group_id",
                     "group_origin",
                     "result",
-                    "lifecycle_stage",
                     "value_band",
+                    *ACCOUNT_FIELDS.values(),
                 ],
             )
         )
