@@ -13,8 +13,11 @@ class CustomerAccountChange(models.Model):
 
     A document that changes tells by its own date of change, see ``_gather``. What that
     cannot tell is noted here when it happens: whom a document belonged to before, whose
-    it was when it was deleted. Notes are only added, so nobody waits for anybody, and
-    removed by the refresh together with the work they ask for.
+    it was when it was deleted. Notes are only added, so nobody waits for anybody.
+
+    The refresh does what they ask for in two turns: first the months of all that
+    changed, which a run waits for, and marks the notes; then what follows from the
+    months, and removes them.
     """
 
     _name = "customer.account.change"
@@ -40,8 +43,9 @@ class CustomerAccountChange(models.Model):
         help="Of the product's customers also those with whose sale a cost was kept.",
     )
     has_facts = fields.Boolean(
+        string="Months Up to Date",
         readonly=True,
-        help="Their months are up to date; what follows from them is not yet.",
+        help="What follows from the months is yet to come.",
     )
 
     # ------------------------------------------------------------------

@@ -347,10 +347,6 @@ class CustomerAccountFigures(models.AbstractModel):
         company.customer_refresh_cursor = ids[count - 1]
         return count
 
-    def _write_changed(self, name, values, old):
-        """Write the values of a field that differ; return how many were written."""
-        return self._write_changed_columns({name: (old, values)})
-
     def _write_changed_columns(self, columns):
         """Write the values that differ through the ORM; return how many accounts.
 

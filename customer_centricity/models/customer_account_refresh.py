@@ -150,19 +150,18 @@ class CustomerAccount(models.Model):
     def _cron_refresh(self):
         """Refresh every company in steps, committing each; resume when interrupted."""
         companies = self._get_companies()
-        pending = companies.filtered("customer_refresh_start")
-        outdated = fields.Datetime.now() - CYCLE_LIFETIME
-        if not pending or min(pending.mapped("customer_refresh_start")) < outdated:
-            begun = self._guarded(lambda: self._begin_cycles(companies))
+        if due := self._get_due(companies):
+            begun = self._guarded(lambda: self._begin_cycles(due))
             # A conflict in a later step must not undo the beginning
             self.env["ir.cron"]._commit_progress(0, remaining=len(companies))
             if not begun:
                 return
-            pending = companies
+        pending = companies.filtered("customer_refresh_start")
         time_left = True
         while pending and time_left:
             done = self._guarded_step(pending[0])
-            pending = pending.filtered("customer_refresh_start")
+            # those, too, whose cycle a run has begun meanwhile
+            pending = companies.filtered("customer_refresh_start")
             time_left = self.env["ir.cron"]._commit_progress(
                 done, remaining=sum(map(self._get_refresh_remaining, pending))
             )
@@ -170,6 +169,24 @@ class CustomerAccount(models.Model):
             # Time is over: the scheduler gives others a turn, and would come back only
             # when it looks around the next time.
             self.env.ref("customer_centricity.ir_cron_refresh_accounts")._trigger()
+
+    @api.model
+    def _get_due(self, companies):
+        """Return the companies whose refresh is to begin, or to begin again.
+
+        All when none is at work; else those that were not refreshed for long: a run
+        that has begun a refresh of one company keeps none from theirs.
+        """
+        pending = companies.filtered("customer_refresh_start")
+        outdated = fields.Datetime.now() - CYCLE_LIFETIME
+        if not pending or min(pending.mapped("customer_refresh_start")) < outdated:
+            return companies
+        return (companies - pending).filtered(
+            lambda company: (
+                not company.customer_refresh_error
+                and (company.customer_refresh_date or outdated) <= outdated
+            )
+        )
 
     @api.model
     def _guarded_step(self, company):
@@ -292,7 +309,10 @@ class CustomerAccount(models.Model):
     def _end_stage(self, company):
         """Have the next step begin the next stage; return how much this one did."""
         stages = STAGES[company.customer_refresh_full]
-        following = stages[stages.index(company.customer_refresh_stage) + 1]
+        stage = company.customer_refresh_stage
+        following = stages[stages.index(stage) + 1]
+        if stage in FACT_STAGES and following not in FACT_STAGES:
+            self.env["customer.ltv.run"]._notice_refresh(company)
         company.write(
             {"customer_refresh_stage": following, "customer_refresh_cursor": 0}
         )

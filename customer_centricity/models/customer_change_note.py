@@ -6,7 +6,7 @@ class CustomerChangeNote(models.AbstractModel):
     """Notes of which customers, of a company, there is something to find anew.
 
     Notes are only added, so nobody waits for anybody, and removed by the refresh
-    together with the work they ask for.
+    together with the last of the work they ask for.
     """
 
     _name = "customer.change.note"

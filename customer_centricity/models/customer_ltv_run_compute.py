@@ -65,8 +65,12 @@ class CustomerLtvRun(models.Model):
         that beside the run.
         """
         company = self.company_id
-        if self.env["customer.account"]._has_facts_since(company, self.start_date):
-            self.env.ref("customer_centricity.ir_cron_refresh_accounts")._trigger()
+        refresh = self.env.ref("customer_centricity.ir_cron_refresh_accounts")
+        has_facts = self.env["customer.account"]._has_facts_since
+        # nobody else would do the rest where the scheduled action is off
+        if refresh.active and has_facts(company, self.start_date):
+            if self._hold_refresh():
+                refresh._trigger()
             return True
         if not company.customer_refresh_start:
             if (

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import relativedelta
 
 from .customer_ltv_run_compute import VALUED
-from .number_frame import as_kept, copy_rows, read_numbers
+from .number_frame import as_dates, as_kept, copy_rows, read_numbers
 
 # Of the months of the window
 FIGURES = (
@@ -62,14 +62,12 @@ class CustomerLtvRun(models.Model):
 
     def _get_account_rows(self, first_id, last_id):
         """Return tier, keeping and figures of accounts as of the run's day."""
-        import pandas as pd
-
         columns = {**self._get_standing_columns(), **self._get_figure_columns()}
         frame = read_numbers(
             self.env, self._get_account_query(columns, first_id, last_id), columns
         ).set_index("account")
         frame["is_kept"] = frame["is_kept"].astype(bool)
-        frame["first_order_date"] = pd.to_datetime(frame["first_order_date"], unit="D")
+        frame["first_order_date"] = as_dates(frame["first_order_date"])
         return frame.join(self._get_keeping(frame.index[frame["is_kept"]].tolist()))
 
     def _get_standing_columns(self):
@@ -175,7 +173,9 @@ class CustomerLtvRun(models.Model):
         frame["result"] = portfolio.results(
             frame["revenue"], frame["profit"], self.company_id.customer_even_rate
         )
-        frame["cohort_year"] = frame["first_order_date"].dt.year.astype("Int64")
+        frame["cohort_year"] = [
+            str(day.year) if day else None for day in frame["first_order_date"]
+        ]
         self._place(frame)
 
     def _place(self, frame):
@@ -196,8 +196,14 @@ class CustomerLtvRun(models.Model):
         def places(column):
             return np.array([place.get(one, -1) for one in column], dtype=int)
 
-        value, old = frame["lifetime_value"], places(_ids(frame["old_tier_id"]))
+        value, old_ids = frame["lifetime_value"], _ids(frame["old_tier_id"])
         computed = portfolio.tiers_within(value, borders)
+        # an account of today has no tier yet: the refresh gives it one, no run moves it
+        old_ids = [
+            old_id or tier_ids[index]
+            for old_id, index in zip(old_ids, computed, strict=True)
+        ]
+        old = places(old_ids)
         new = portfolio.damped_tiers(value, old, borders)
         # who meets no rule stays where they are
         new = np.where(new < 0, old, new)
@@ -209,7 +215,6 @@ class CustomerLtvRun(models.Model):
         losses = np.array([border.kind == "loss" for border in borders] + [False])
         frame["is_loss_new"] = losses[new] & ~losses[old]
         frame["computed_tier_id"] = [tier_ids[index] for index in computed]
-        old_ids = _ids(frame["old_tier_id"])
         # a tier that is not in force any more is the old one all the same
         frame["new_tier_id"] = [
             tier_ids[index] if index >= 0 else old_id

@@ -42,8 +42,9 @@ def copy_rows(env, table, columns):
     """
     import pandas as pd
 
-    rows = io.StringIO()
-    pd.DataFrame(columns).to_csv(rows, header=False, index=False)
+    rows = io.StringIO(newline="")
+    # with both signs as the end of a line, a text that has one of them is quoted
+    pd.DataFrame(columns).to_csv(rows, header=False, index=False, lineterminator="\r\n")
     rows.seek(0)
     names = SQL(", ").join(map(SQL.identifier, columns))
     statement = SQL(
@@ -68,6 +69,21 @@ def as_kept(field, column, decimals):
     if field.type == "float":
         return column.astype(float).round(field._digits[1]).array
     return column.array
+
+
+def as_dates(days):
+    """Return numbers of days since 1970 as dates, None where there is none.
+
+    Dates of Python: somebody types the year 206, which is none for pandas.
+
+    :param days: pandas series of floats
+    """
+    import numpy as np
+
+    known = days.notna().to_numpy()
+    dates = np.full(len(days), "NaT", "datetime64[D]")
+    dates[known] = days.to_numpy()[known].astype(int).astype("datetime64[D]")
+    return dates.astype(object)
 
 
 def _frame(names, columns):

@@ -58,6 +58,7 @@ from . import test_nps
 from . import test_nps_page
 from . import test_migration
 from . import test_next_behaviour
+from . import test_number_frame
 from . import test_onboarding
 from . import test_onboarding_tour
 from . import test_partner

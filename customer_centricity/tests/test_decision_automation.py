@@ -42,8 +42,8 @@ class TestDecisionAutomation(LossCommon):
 
     def _turn(self, accounts, result="loss"):
         """Have a refresh find that the result of accounts is another."""
-        while accounts._write_changed(
-            "result", [result] * len(accounts), accounts.mapped("result")
+        while accounts._write_changed_columns(
+            {"result": (accounts.mapped("result"), [result] * len(accounts))}
         ):
             pass
 
@@ -209,8 +209,8 @@ class TestDecisionAutomation(LossCommon):
         bad = accounts[2]
         self._refusing_rule(bad)
         with mute_logger("odoo.addons.customer_centricity.models"):
-            written = accounts._write_changed(
-                "result", ["loss"] * 5, accounts.mapped("result")
+            written = accounts._write_changed_columns(
+                {"result": (accounts.mapped("result"), ["loss"] * 5)}
             )
         self.assertEqual(written, 4)
         self.assertEqual(self._requests(accounts).account_id, accounts - bad)
@@ -560,7 +560,7 @@ class TestDecisionAutomation(LossCommon):
 
     def _use_hours(self, status):
         old = self.account.hours_status
-        self.account._write_changed("hours_status", [status], [old])
+        self.account._write_changed_columns({"hours_status": ([old], [status])})
         return self.account.activity_ids.filtered(
             lambda activity: (
                 activity.activity_type_id

@@ -150,6 +150,43 @@ class TestSchedule(RunApplyCommon):
         self.assertFalse(self.company.customer_refresh_start)
         self.assertEqual(self.riser.revenue, 1300)
 
+    def test_a_customer_of_today_is_moved_by_nothing(self):
+        """It gets its first tier from the refresh beside the run, before or after."""
+        self.company.customer_refresh_date = "2026-07-14"
+        first, second = self.env["res.partner"].create(
+            [{"name": "New before"}, {"name": "New after"}]
+        )
+        self._sell_to(first, 5000, "2026-06-10")
+        self._sell_to(second, 5000, "2026-06-11")
+        run = self._new_run()
+        run.action_compute()
+        self.Chunk._work_off()
+        snapshots = self._snapshot(run, first) | self._snapshot(run, second)
+        self.assertEqual(snapshots.mapped("movement"), ["same", "same"])
+        self.assertEqual(snapshots.old_tier_id, snapshots.new_tier_id)
+        self.assertTrue(snapshots.new_tier_id)
+        accounts = snapshots.account_id
+        self.assertFalse(accounts.tier_id, "the refresh has not come so far")
+        accounts[0].tier_id = self.a
+        self._apply(run)
+        self.assertEqual(snapshots.mapped("outcome"), [False, False])
+        self.assertEqual([account.tier_id for account in accounts][0], self.a)
+        while self.company.customer_refresh_start:
+            self.Account._refresh_step(self.company)
+        self.assertTrue(all(account.tier_id for account in accounts))
+
+    def test_a_run_does_the_rest_where_the_action_is_off(self):
+        """Nobody would: the figures would stay half as they were."""
+        self.company.customer_refresh_date = "2026-07-14"
+        self.env.ref("customer_centricity.ir_cron_refresh_accounts").active = False
+        self._sell_to(self.riser.partner_id, 900, "2026-06-10")
+        run = self._new_run()
+        run.action_compute()
+        self.Chunk._work_off()
+        self.assertEqual(run.state, "computed")
+        self.assertFalse(self.company.customer_refresh_start)
+        self.assertEqual(self.riser.revenue, 1300)
+
     def test_a_run_waits_for_the_first_refresh_of_all(self):
         self.company.customer_refresh_date = False
         self._sell_to(self.riser.partner_id, 900, "2026-06-10")

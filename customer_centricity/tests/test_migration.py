@@ -140,26 +140,37 @@ class TestMigration(TransactionCase):
     def test_indexes_that_cost_more_than_they_find_go(self):
         """As in a database of 19.0.1.7.0: an update would leave them as they are."""
         cr = self.env.cr
-        cr.execute(
-            """
-            CREATE INDEX customer_account__company_id_index
-                ON customer_account (company_id);
-            DROP INDEX customer_account__hours_status_index;
-            CREATE INDEX customer_account__hours_status_index
-                ON customer_account (hours_status)
-            """
-        )
+        gone = [("account", "company_id"), ("account", "value_band")]
+        of_few = [
+            ("account", "hours_status"),
+            ("account", "intent_kind"),
+            ("account_snapshot", "previous_id"),
+        ]
+        for table, column in gone + of_few:
+            name = f"customer_{table}__{column}_index"
+            cr.execute(f"DROP INDEX IF EXISTS {name}")
+            cr.execute(f"CREATE INDEX {name} ON customer_{table} ({column})")
         for _again in range(2):
             self._migrate("19.0.1.8.0/pre-migration.py", "19.0.1.7.0")
-        self.env.registry.check_indexes(cr, ["customer.account"])
-        cr.execute(
-            """
-            SELECT indexname, indexdef LIKE '%WHERE (hours_status IS NOT NULL)'
-              FROM pg_indexes
-             WHERE indexname IN ('customer_account__company_id_index',
-                                 'customer_account__hours_status_index')
-            """
+        self.env.registry.check_indexes(
+            cr, ["customer.account", "customer.account.snapshot"]
         )
+        names = [f"customer_{table}__{column}_index" for table, column in gone + of_few]
+        cr.execute(
+            "SELECT indexname, indexdef LIKE '%% WHERE %%' FROM pg_indexes"
+            " WHERE indexname = ANY(%s)",
+            [names],
+        )
+        self.assertEqual(dict(cr.fetchall()), dict.fromkeys(names[2:], True))
+
+    def test_an_interrupted_refresh_of_changes_begins_with_their_months(self):
+        """As in a database of 19.0.1.7.0, which did both in one step."""
+        companies = self.env.company | self.env["res.company"].create({"name": "B"})
+        companies.write({"customer_refresh_stage": "changes"})
+        companies[1].customer_refresh_full = True
+        self.env.flush_all()
+        self._migrate("19.0.1.8.0/pre-migration.py", "19.0.1.7.0")
+        self.env.invalidate_all()
         self.assertEqual(
-            cr.fetchall(), [("customer_account__hours_status_index", True)]
+            companies.mapped("customer_refresh_stage"), ["facts", "changes"]
         )

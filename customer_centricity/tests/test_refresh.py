@@ -94,6 +94,21 @@ class TestRefresh(CustomerCentricityCommon):
         self.assertEqual(self.company.customer_refresh_cursor, max(accounts.ids))
         self.assertEqual(self._figures(), expected)
 
+    def test_what_a_run_has_begun_keeps_no_other_company_from_its_refresh(self):
+        others = self.env["res.company"].create([{"name": "B"}, {"name": "C"}])
+        late, recent = others
+        companies = self.company | others
+        late.customer_refresh_date = "2026-07-14"
+        recent.customer_refresh_date = TODAY
+        get_due = self.Account._get_due
+        self.assertEqual(get_due(companies), companies, "none is at work")
+        self.Account._begin_cycle(self.company)
+        self.assertEqual(get_due(companies), late)
+        late.customer_refresh_error = "It stopped."
+        self.assertFalse(get_due(companies), "it would stop again and again")
+        self.company.customer_refresh_start = "2026-07-14"
+        self.assertEqual(get_due(companies), companies, "it is no longer up to date")
+
     def test_an_interrupted_refresh_goes_on_where_it_stopped(self):
         with self.env.cr.savepoint() as savepoint:
             self._refresh()

@@ -64,6 +64,25 @@ env['customer.nps.response'].create([{
 env.company.customer_window_months = 24
 env.cr.commit()
 """
+# What a refresh of a large portfolio comes upon the next day
+CHANGES = """
+from odoo.fields import Command
+moves = env['account.move'].search([('move_type', '=', 'out_invoice')], order='id')
+# as another night would: changed since means since then
+for move in moves[-2:]:
+    move.button_draft()
+moves[-2].with_context(force_delete=True).unlink()
+env['account.move'].create([{
+    'move_type': 'out_invoice', 'partner_id': partner.id,
+    'journal_id': moves[0].journal_id.id, 'invoice_date': '2025-12-10',
+    'invoice_line_ids': [Command.create({
+        'name': 'More', 'quantity': 2, 'price_unit': 25 + number,
+        'tax_ids': [Command.clear()]})],
+} for number, partner in enumerate(moves[:9].partner_id)]).action_post()
+newcomer = env['res.partner'].create({'name': 'Newcomer', 'is_company': True})
+moves[0].copy({'partner_id': newcomer.id, 'invoice_date': '2025-12-11'}).action_post()
+env.cr.commit()
+"""
 _SMALL_STEPS = """
 import json, os, signal, traceback
 from odoo.addons.customer_centricity import models
@@ -72,6 +91,8 @@ for batches in vars(models).values():
     for name, size in {
         'BATCH_SIZE': 6, 'TAKEN_AT_ONCE': 6, 'ACCOUNTS_AT_ONCE': 9, 'FOUND_AT_ONCE': 9,
         'ADVISED_AT_ONCE': 9, 'ROWS_AT_ONCE': 20,
+        # of 24 customers everything is done each time, unless they are many
+        'SMALL_PORTFOLIO': 0 if LARGE else 2000,
     }.items():
         if hasattr(batches, name):
             setattr(batches, name, size)
@@ -141,6 +162,10 @@ SELECT partner.name, tier.name->>'en_US', level.name->>'en_US', account.result,
   LEFT JOIN customer_service_level level ON level.id = account.service_level_id
  ORDER BY partner.name
 """
+_FULL = """
+SELECT DISTINCT customer_refresh_full FROM res_company
+ WHERE customer_refresh_date IS NOT NULL
+"""
 # What is told of accounts in tables of their own: all of it but ids, by what is told
 _TOLD = {
     "months": ("customer_profit_month", ("month",)),
@@ -193,13 +218,27 @@ def _build_documents():
 
 
 def interrupted():
-    """Compare a refresh that was killed many times with one that was left alone."""
+    """Compare refreshes that were killed many times with some that were left alone.
+
+    First of all accounts, then of those only whose documents changed.
+    """
     say("killing a refresh and letting it go on")
     with_documents(UNDISTURBED)
     databases.duplicate(UNDISTURBED, KILLED)
-    _refresh(UNDISTURBED)
     result = Result("interrupted")
-    codes = _kill()
+    _compare(result, 24, large=False)
+    for database in (UNDISTURBED, KILLED):
+        odoo_command.shell(database, CHANGES)
+    _compare(result, 25, large=True)
+    for name in (UNDISTURBED, KILLED):
+        databases.drop(name)
+    return [result]
+
+
+def _compare(result, accounts, large):
+    """Refresh both databases, and compare what came of it."""
+    _refresh(UNDISTURBED, large)
+    codes = _kill(large)
     for number, code in enumerate(codes[:-1]):
         step, before = PLAN[number % len(PLAN)]
         problem = "" if code == -signal.SIGKILL else f"It ended with {code}."
@@ -207,27 +246,30 @@ def interrupted():
     ended = "" if not codes[-1] else f"It ended with {codes[-1]}."
     result.add("it came to its end", ended)
     figures = databases.sql(_FIGURES, UNDISTURBED)
-    result.add("there are figures", "" if len(figures) == 24 else f"{len(figures)}")
+    found = len(figures)
+    result.add("there are figures", "" if found == accounts else f"Of {found}.")
+    for name in (UNDISTURBED, KILLED):
+        [[full]] = databases.sql(_FULL, name)
+        problem = "" if full != large else f"customer_refresh_full is {full}."
+        result.add("it did everything, or what changed only", problem)
     for name, query in _QUERIES.items():
         undisturbed = databases.sql(query, UNDISTURBED)
         if not undisturbed:
             result.add(f"there are {name}", "There are none.")
         equal = databases.sql(query, KILLED) == undisturbed
         result.add(f"the same {name}", "" if equal else f"The {name} differ.")
-    for name in (UNDISTURBED, KILLED):
-        databases.drop(name)
-    return [result]
 
 
-def _refresh(database):
-    odoo_command.shell(database, _REFRESH)
+def _refresh(database, large):
+    odoo_command.shell(database, f"LARGE = {large}\n{_REFRESH}")
 
 
-def _kill():
+def _kill(large):
     """Begin refreshes, killed as the PLAN has it, until one ends; the exit codes."""
     CODES.unlink(missing_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
     values = {
+        "LARGE": large,
         "PLAN": PLAN,
         "MOST_KILLS": MOST_KILLS,
         "DATABASE": KILLED,
