@@ -15,7 +15,6 @@ import contextlib
 import functools
 import sys
 import time
-from datetime import timedelta
 from unittest.mock import patch
 
 from bulk import screens, workshop
@@ -30,7 +29,6 @@ from bulk.measuring import (
 
 from odoo.tools import SQL
 
-FULL_AGAIN = timedelta(days=8)
 CHANGED = 0.01  # share of the accounts that a night finds changed
 ANSWERED = 0.001  # share of the accounts that answer in a day
 
@@ -183,6 +181,10 @@ def refresh(env, company):
 
 def begin_anew(env, company):
     """Refresh all, whatever has changed since the last time, as once a week."""
+    from odoo.addons.customer_centricity.models.customer_account_refresh import (
+        FULL_AGAIN,
+    )
+
     company.customer_full_date -= FULL_AGAIN
     refresh(env, company)
 

@@ -179,16 +179,14 @@ class TestSchedule(RunApplyCommon):
         """Nobody would: the figures would stay half as they were."""
         self.company.customer_refresh_date = "2026-07-14"
         self.env.ref("customer_centricity.ir_cron_refresh_accounts").active = False
-        self._sell_to(self.riser.partner_id, 900, "2026-06-10")
-        run = self._new_run()
-        run.action_compute()
-        self.Chunk._work_off()
-        self.assertEqual(run.state, "computed")
-        self.assertFalse(self.company.customer_refresh_start)
-        self.assertEqual(self.riser.revenue, 1300)
+        self._check_a_run_refreshes_all()
 
     def test_a_run_waits_for_the_first_refresh_of_all(self):
         self.company.customer_refresh_date = False
+        self._check_a_run_refreshes_all()
+
+    def _check_a_run_refreshes_all(self):
+        """Check that a run ends the refresh that it has begun."""
         self._sell_to(self.riser.partner_id, 900, "2026-06-10")
         run = self._new_run()
         run.action_compute()
